@@ -1,0 +1,72 @@
+/// A grid of cells that a program draws into. Everything drawn outside is clipped; nothing traps.
+public struct CellBuffer: Equatable, Sendable {
+    /// The extent of the grid.
+    public let size: Size
+    /// The cells, row after row.
+    public private(set) var cells: [Cell]
+    /// Where the text cursor is shown; `nil` hides it.
+    public var cursor: Point?
+
+    /// An empty buffer.
+    public init(size: Size, filledWith cell: Cell = .blank) {
+        self.size = size
+        cells = Array(repeating: cell, count: size.width * size.height)
+    }
+
+    /// The whole grid as a rectangle.
+    public var bounds: Rect { Rect(size: size) }
+
+    /// The cell at a position; a blank one outside.
+    public subscript(x: Int, y: Int) -> Cell {
+        guard bounds.contains(Point(x: x, y: y)) else { return .blank }
+        return cells[y * size.width + x]
+    }
+
+    /// Puts one cell, keeping wide characters whole: what would leave half of one turns that half into a blank.
+    public mutating func put(_ cell: Cell, x: Int, y: Int) {
+        guard bounds.contains(Point(x: x, y: y)) else { return }
+        guard cell.width < 2 || x + 1 < size.width else {
+            return put(Cell(" ", style: cell.style), x: x, y: y)
+        }
+        clearHalves(x: x, y: y)
+        cells[y * size.width + x] = cell
+        if cell.width == 2 {
+            clearHalves(x: x + 1, y: y)
+            // clearHalves may have blanked the cell just written, if it stood over an older wide one.
+            cells[y * size.width + x] = cell
+            cells[y * size.width + x + 1] = .continuation(style: cell.style)
+        }
+    }
+
+    private mutating func clearHalves(x: Int, y: Int) {
+        let index = y * size.width + x
+        let old = cells[index]
+        if old.isContinuation, x > 0 {
+            cells[index - 1] = Cell(" ", style: cells[index - 1].style)
+        }
+        if old.width == 2, x + 1 < size.width {
+            cells[index + 1] = Cell(" ", style: cells[index + 1].style)
+        }
+    }
+
+    /// Fills a rectangle with one character and style.
+    public mutating func fill(_ rect: Rect, with character: Character = " ", style: Style = .plain) {
+        let area = rect.clipped(to: bounds)
+        for y in area.y..<area.maxY {
+            for x in area.x..<area.maxX {
+                put(Cell(character, style: style), x: x, y: y)
+            }
+        }
+    }
+
+    /// Lays a style over the cells of a rectangle, leaving their characters.
+    public mutating func apply(_ style: Style, to rect: Rect) {
+        let area = rect.clipped(to: bounds)
+        for y in area.y..<area.maxY {
+            for x in area.x..<area.maxX {
+                let index = y * size.width + x
+                cells[index].style = cells[index].style.patched(with: style)
+            }
+        }
+    }
+}
