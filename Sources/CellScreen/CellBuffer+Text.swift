@@ -25,7 +25,9 @@ extension CellBuffer {
             let columns = DisplayWidth.columns(of: character)
             guard x + columns <= limit else { break }
             if x >= area.x {
-                put(Cell(character, width: columns, style: self[x, point.y].style.patched(with: style)), x: x, y: point.y)
+                put(
+                    Cell(character, width: columns, style: self[x, point.y].style.patched(with: style)), x: x,
+                    y: point.y)
             }
             x += columns
         }

@@ -78,7 +78,9 @@ public struct KeyStroke: Hashable, Sendable {
         var rest = Substring(text)
         var modifiers: KeyModifiers = []
         let prefixes: [(String, KeyModifiers)] = [("ctrl-", .control), ("alt-", .alt), ("shift-", .shift)]
-        while let (prefix, modifier) = prefixes.first(where: { rest.lowercased().hasPrefix($0.0) && rest.count > $0.0.count }) {
+        while let (prefix, modifier) = prefixes.first(where: {
+            rest.lowercased().hasPrefix($0.0) && rest.count > $0.0.count
+        }) {
             modifiers.insert(modifier)
             rest = rest.dropFirst(prefix.count)
         }
@@ -87,7 +89,8 @@ public struct KeyStroke: Hashable, Sendable {
         } else if rest.count == 1, let character = rest.first {
             let key: Character = modifiers.contains(.control) ? Character(rest.lowercased()) : character
             self.init(.character(key), modifiers: modifiers)
-        } else if rest.first == "F" || rest.first == "f", let number = Int(rest.dropFirst()), (1...63).contains(number) {
+        } else if rest.first == "F" || rest.first == "f", let number = Int(rest.dropFirst()), (1...63).contains(number)
+        {
             self.init(.function(number), modifiers: modifiers)
         } else {
             return nil

@@ -15,6 +15,8 @@ public protocol Program {
     func draw(_ state: State, into buffer: inout CellBuffer)
     /// What an input means in this state; `nil` when it means nothing.
     func message(for input: InputEvent, in state: State) -> Message?
+    /// What an effect asks of the screen; `nil` when it is meant for somebody else. The loop answers these itself.
+    func screenRequest(for effect: Effect) -> ScreenRequest?
     /// Whether the program has come to its end.
     func isFinished(_ state: State) -> Bool
     /// When the picture changes by itself, in milliseconds from now (a spinner, a countdown); `nil` when it does not.

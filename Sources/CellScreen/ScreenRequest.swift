@@ -1,0 +1,13 @@
+/// What a program can ask of the screen that shows it.
+public enum ScreenRequest: Equatable, Sendable {
+    /// Put a text on the terminal's clipboard.
+    case copy(String)
+    /// Switch the reporting of the mouse on or off.
+    case mouse(Bool)
+    /// Give the terminal back until the user returns (Ctrl-Z).
+    case suspend
+    /// Ring the bell.
+    case ring
+    /// Draw everything anew.
+    case redraw
+}

@@ -1,0 +1,146 @@
+/// What happens in a run of a chain. The same events drive the dashboard, `--json`, and whoever watches from elsewhere.
+public enum ChainEvent: Equatable, Sendable {
+    /// The run began. `steps` are the names in order.
+    case runStarted(RunStarted)
+    /// A model is being loaded. `expectedSeconds` is what such a load took before, where that is known.
+    case modelLoadStarted(model: ModelName, step: Int, prefetch: Bool, expectedSeconds: Double?)
+    /// How far a load has come, 0…1; `inferred` when it is reckoned from time and not told by the server.
+    case loadProgress(model: ModelName, fraction: Double, inferred: Bool)
+    /// A model is in memory. Bytes and context are the server's own figures.
+    case modelLoaded(model: ModelName, loadSeconds: Double, vramBytes: Int64?, contextLength: Int?)
+    /// A load failed, and what helps.
+    case modelLoadFailed(model: ModelName, error: String, hint: String?)
+    /// A model is asked to leave memory, and why.
+    case modelUnloadStarted(model: ModelName, reason: String)
+    /// A model has left memory (`verified`), or was asked to and may still be there.
+    case modelUnloaded(model: ModelName, unloadSeconds: Double, verified: Bool)
+    /// A step began.
+    case stepStarted(step: Int, name: String, model: ModelName?, prompt: String?)
+    /// Text that arrived in a step; `thinking` when it is the model's reasoning and not its answer.
+    case token(step: Int, text: String, thinking: Bool)
+    /// A step is done.
+    case stepFinished(StepResult)
+    /// A step failed; `output` is the text received until then.
+    case stepFailed(step: Int, reason: String, output: String)
+    /// A step is tried again.
+    case stepRetried(step: Int, attempt: Int, reason: String)
+    /// A rule ended the chain.
+    case chainBroken(step: Int, breaker: String, reason: String)
+    /// Something that the user should know, and what helps.
+    case warning(message: String, hint: String?)
+    /// A line of the log.
+    case log(level: String, component: String, message: String)
+    /// The run is over.
+    case runFinished(RunResult)
+
+    /// What is known when a run begins.
+    public struct RunStarted: Equatable, Sendable {
+        /// The chain's name.
+        public var chain: String
+        /// The steps' names, in order.
+        public var steps: [String]
+        /// The steps' models, in order; `nil` for a step without one.
+        public var models: [ModelName?]
+        /// The residency policy; `nil` when models are not managed.
+        public var policy: String?
+        /// The GPU memory that may be used, in bytes, where it is known.
+        public var capacityBytes: Int64?
+
+        /// A beginning.
+        public init(
+            chain: String, steps: [String], models: [ModelName?], policy: String? = nil, capacityBytes: Int64? = nil
+        ) {
+            self.chain = chain
+            self.steps = steps
+            self.models = models
+            self.policy = policy
+            self.capacityBytes = capacityBytes
+        }
+    }
+
+    /// What a step gave, and where its time went. Seconds are wall time; what the server does not tell is `nil`.
+    public struct StepResult: Equatable, Sendable {
+        /// The step, counted from 1.
+        public var step: Int
+        /// Waiting for the server's turn.
+        public var queueSeconds: Double?
+        /// Loading the model.
+        public var loadSeconds: Double?
+        /// From the request to the first text, once the model was loaded.
+        public var firstTokenSeconds: Double?
+        /// From the first text to the end.
+        public var generateSeconds: Double?
+        /// Tokens of the prompt that the model read.
+        public var promptTokens: Int?
+        /// Tokens that the model wrote.
+        public var outputTokens: Int?
+        /// Tokens written a second.
+        public var tokensPerSecond: Double?
+        /// The step's output.
+        public var output: String
+
+        /// A step's result.
+        public init(
+            step: Int, queueSeconds: Double? = nil, loadSeconds: Double? = nil, firstTokenSeconds: Double? = nil,
+            generateSeconds: Double? = nil, promptTokens: Int? = nil, outputTokens: Int? = nil,
+            tokensPerSecond: Double? = nil, output: String
+        ) {
+            self.step = step
+            self.queueSeconds = queueSeconds
+            self.loadSeconds = loadSeconds
+            self.firstTokenSeconds = firstTokenSeconds
+            self.generateSeconds = generateSeconds
+            self.promptTokens = promptTokens
+            self.outputTokens = outputTokens
+            self.tokensPerSecond = tokensPerSecond
+            self.output = output
+        }
+    }
+
+    /// How a run ended.
+    public struct RunResult: Equatable, Sendable {
+        /// The ways in which a run ends.
+        public enum Status: String, Equatable, Sendable, Codable {
+            /// Every step was done.
+            case completed
+            /// A rule ended it.
+            case broken
+            /// A step failed.
+            case failed
+            /// The user or a signal ended it.
+            case cancelled
+        }
+
+        /// How it ended.
+        public var status: Status
+        /// The last output.
+        public var output: String
+        /// Why it failed.
+        public var error: String?
+        /// The most GPU memory that this run's models took together, in bytes; `nil` when the server tells nothing.
+        public var peakVRAMBytes: Int64?
+        /// What they still took at the end, in bytes.
+        public var finalVRAMBytes: Int64?
+        /// The time in which no step made headway because a model was being loaded or unloaded, in seconds.
+        public var stallSeconds: Double
+        /// What this run's models would take together, in bytes: the measure that the peak is held against.
+        public var sumVRAMBytes: Int64?
+        /// Seconds from beginning to end.
+        public var seconds: Double
+
+        /// An ending.
+        public init(
+            status: Status, output: String, error: String? = nil, peakVRAMBytes: Int64? = nil,
+            finalVRAMBytes: Int64? = nil, stallSeconds: Double = 0, sumVRAMBytes: Int64? = nil, seconds: Double = 0
+        ) {
+            self.status = status
+            self.output = output
+            self.error = error
+            self.peakVRAMBytes = peakVRAMBytes
+            self.finalVRAMBytes = finalVRAMBytes
+            self.stallSeconds = stallSeconds
+            self.sumVRAMBytes = sumVRAMBytes
+            self.seconds = seconds
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import Foundation
+
+/// How a server stands, as the last attempts to reach it show.
+public enum ServerState: Equatable, Sendable {
+    /// Nothing has been heard yet.
+    case connecting
+    /// It accepts connections and answers nothing, as Ollama does until it has found its GPUs.
+    case starting
+    /// It answers.
+    case ready
+    /// It answered before, and does not now; the time is that of its last answer.
+    case stale(since: Date)
+    /// It cannot be reached: why, and what helps.
+    case unreachable(reason: String, hint: String)
+
+    /// One word for JSON and columns.
+    public var word: String {
+        switch self {
+        case .connecting: "connecting"
+        case .starting: "starting"
+        case .ready: "ready"
+        case .stale: "stale"
+        case .unreachable: "unreachable"
+        }
+    }
+}
+
+/// What was learned about one server in one reading. After a failed reading the last known models stay.
+public struct ServerSnapshot: Equatable, Sendable {
+    /// The server's name; unique in one program.
+    public var name: String
+    /// The kind of server.
+    public var provider: ModelProvider
+    /// Its base address, without credentials.
+    public var url: String
+    /// When the reading was made.
+    public var time: Date
+    /// How the server stands.
+    public var state: ServerState
+    /// Its version, where it says one.
+    public var version: String?
+    /// The GPU memory that it can use, in bytes, where a reading, the configuration or a flag gives it.
+    public var capacityBytes: Int64?
+    /// The models in its memory, sorted by name.
+    public var models: [ModelInfo]
+    /// The GPUs of its host, where they can be read.
+    public var gpus: [GPUReading]
+
+    /// A reading of a server.
+    public init(
+        name: String, provider: ModelProvider, url: String, time: Date, state: ServerState, version: String? = nil,
+        capacityBytes: Int64? = nil, models: [ModelInfo] = [], gpus: [GPUReading] = []
+    ) {
+        self.name = name
+        self.provider = provider
+        self.url = url
+        self.time = time
+        self.state = state
+        self.version = version
+        self.capacityBytes = capacityBytes
+        self.models = models
+        self.gpus = gpus
+    }
+
+    /// GPU memory that the loaded models take together, in bytes; `nil` when the server says nothing about any of them.
+    public var usedVRAMBytes: Int64? {
+        let known = models.compactMap(\.vramBytes)
+        return known.isEmpty && !models.isEmpty ? nil : known.reduce(0, +)
+    }
+}
+
+extension ServerSnapshot: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case name, provider, url, time, state, reason, version, capacityBytes = "capacity_bytes", models, gpus, verdicts
+    }
+
+    /// Writes every key; what is unknown is `null`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(provider, forKey: .provider)
+        try container.encode(url, forKey: .url)
+        try container.encode(Timestamp.text(time), forKey: .time)
+        try container.encode(state.word, forKey: .state)
+        if case .unreachable(let reason, _) = state {
+            try container.encode(reason, forKey: .reason)
+        } else {
+            try container.encodeNil(forKey: .reason)
+        }
+        try container.encode(version, forKey: .version)
+        try container.encode(capacityBytes, forKey: .capacityBytes)
+        try container.encode(models, forKey: .models)
+        try container.encode(gpus, forKey: .gpus)
+        try container.encode([String](), forKey: .verdicts)
+    }
+}
+
+/// Memory and load of one GPU, as its driver says.
+public struct GPUReading: Equatable, Sendable, Encodable {
+    /// The device's index, as its driver counts.
+    public var index: Int
+    /// The device's name.
+    public var name: String
+    /// Memory in use by everybody, in bytes.
+    public var usedBytes: Int64?
+    /// All memory, in bytes.
+    public var totalBytes: Int64?
+    /// How busy it is, in percent.
+    public var utilizationPercent: Int?
+
+    /// A reading of one device.
+    public init(
+        index: Int, name: String, usedBytes: Int64? = nil, totalBytes: Int64? = nil, utilizationPercent: Int? = nil
+    ) {
+        self.index = index
+        self.name = name
+        self.usedBytes = usedBytes
+        self.totalBytes = totalBytes
+        self.utilizationPercent = utilizationPercent
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case index, name, usedBytes = "used_bytes", totalBytes = "total_bytes"
+        case utilizationPercent = "utilization_percent"
+    }
+}
