@@ -1,0 +1,162 @@
+import CTerminal
+import CellScreen
+import Foundation
+import Synchronization
+
+/// A screen on a terminal, drawn by ncurses.
+///
+/// It opens the terminal itself, so that standard input and output stay free. It never blocks: a terminal that does not
+/// take what is sent misses pictures, and gets the newest when it reads again. However the process ends, short of
+/// `kill -9`, the terminal is given back.
+public final class NcursesScreen: Screen {
+    /// ncurses has one current screen a process, and a signal handler has one terminal to restore.
+    private static let isOpen = Atomic(false)
+
+    let line: TerminalLine
+    let canvas: NcursesCanvas
+    let waker: Waker
+    var decoder: InputDecoder
+    /// Events that are known and were not yet returned.
+    var events: [InputEvent] = []
+    /// What the terminal shows; `nil` when that is not known.
+    var shown: CellBuffer?
+    /// The newest picture, when the terminal did not take the one before.
+    var missed: CellBuffer?
+    var hasReportedEnd = false
+    private var wantsMouse = false
+    private var isClosed = false
+    private let insideTmux: Bool
+
+    /// The extent in cells.
+    public private(set) var size: Size
+
+    /// The colours that are shown.
+    public var colorDepth: ColorDepth { canvas.colorDepth }
+
+    /// Opens a terminal and switches it to the dashboard's screen.
+    /// - Parameters:
+    ///   - waker: ends a wait for input; it has to be the one that the mailbox rings.
+    ///   - path: the terminal; by default the one that the process belongs to.
+    ///   - environment: where `TERM`, `NO_COLOR`, `COLORTERM` and `TMUX` are read.
+    /// - Throws: `TerminalError`, with the terminal as it was.
+    public init(
+        waker: Waker, path: String = "/dev/tty",
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        guard Self.isOpen.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged
+        else { throw TerminalError.alreadyOpen }
+        do {
+            let line = try TerminalLine(path: path)
+            let type = try TerminalType(named: environment["TERM"], terminal: line.descriptor)
+            let depth = ColorDepth.detect(environment: environment, described: type.colors)
+            let size = line.size ?? Size(width: 80, height: 24)
+            // Before ncurses: it leaves signals alone that somebody handles.
+            ct_signals_install(waker.ringEnd)
+            try line.begin()
+            canvas = try NcursesCanvas(type: type, size: size, depth: depth)
+            ct_guard_install(type.farewell.map { CChar(bitPattern: $0) }, type.farewell.count)
+            decoder = InputDecoder(typeKeys: type.keys)
+            self.line = line
+            self.size = size
+        } catch {
+            ct_signals_remove()
+            Self.isOpen.store(false, ordering: .sequentiallyConsistent)
+            throw error
+        }
+        self.waker = waker
+        insideTmux = environment["TMUX"] != nil
+        line.send(TerminalSequence.pasteOn)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Gives the terminal back, as it was before. Safe to call twice.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        handBack()
+        ct_guard_remove()
+        ct_signals_remove()
+        Self.isOpen.store(false, ordering: .sequentiallyConsistent)
+    }
+
+    /// Shows a buffer, writing only what differs from the one shown before.
+    public func present(_ buffer: CellBuffer) {
+        guard !isClosed, !line.isGone else { return }
+        line.flush()
+        // One picture waits at most: what a slow terminal gets is always new, and memory is bounded.
+        guard !line.isBlocked else {
+            missed = buffer
+            return
+        }
+        missed = nil
+        canvas.draw(buffer.changes(from: shown), cursor: buffer.cursor)
+        shown = buffer
+        line.send(canvas.takeOutput())
+    }
+
+    /// Forgets what is shown, so that the next `present` writes everything.
+    public func invalidate() {
+        shown = nil
+        canvas.forget()
+    }
+
+    /// Switches the reporting of the mouse on or off.
+    public func setMouse(_ enabled: Bool) {
+        wantsMouse = enabled
+        line.send(enabled ? TerminalSequence.mouseOn : TerminalSequence.mouseOff)
+    }
+
+    /// Writes a string to the terminal's clipboard, where the terminal allows it. Nothing happens with more than a
+    /// mebibyte, which terminals refuse.
+    public func copyToClipboard(_ text: String) {
+        guard text.utf8.count <= 1 << 20 else { return }
+        line.send(TerminalSequence.clipboard(text, insideTmux: insideTmux))
+    }
+
+    /// Rings the terminal's bell.
+    public func ring() {
+        line.send(TerminalSequence.bell)
+    }
+
+    /// Stops the process and its job, as Ctrl-Z does, with the terminal given back meanwhile.
+    public func suspend() {
+        stop(wholeJob: true)
+    }
+
+    /// Stops the process; returns when the user brings it back.
+    func stop(wholeJob: Bool) {
+        guard !isClosed else { return }
+        handBack()
+        ct_stop_process(wholeJob)
+        takeAgain()
+    }
+
+    private func handBack() {
+        canvas.leave()
+        line.send((wantsMouse ? TerminalSequence.mouseOff : []) + TerminalSequence.pasteOff + canvas.takeOutput())
+        line.flush(milliseconds: 200, waker: waker)
+        line.end()
+    }
+
+    /// Takes the terminal after a stop: its settings, its size and what it shows are not known.
+    func takeAgain() {
+        try? line.begin()
+        line.send(TerminalSequence.pasteOn + (wantsMouse ? TerminalSequence.mouseOn : []))
+        resizeIfNeeded()
+        invalidate()
+        events.append(.resumed)
+    }
+
+    /// Looks whether the terminal has another size.
+    func resizeIfNeeded() {
+        guard let now = line.size, now != size else { return }
+        size = now
+        canvas.resize(to: now)
+        shown = nil
+        missed = nil
+        events.append(.resize(now))
+    }
+}
