@@ -39,6 +39,7 @@ public enum ModelManagerFactory {
         let log = ManagerLog(provider: configuration.provider, verbose: configuration.verbose, logger: logger)
         switch configuration.provider {
         case .ollama: return OllamaManager(configuration: configuration, log: log)
+        case .llamaCpp: return LlamaCppManager(configuration: configuration, log: log)
         default: throw unknown(configuration)
         }
     }
@@ -54,9 +55,9 @@ public enum ModelManagerFactory {
         return builtIn + own.filter { !builtIn.contains($0) }.sorted { $0.rawValue < $1.rawValue }
     }
 
-    private static let builtIn: [ModelProvider] = [.ollama]
+    private static let builtIn: [ModelProvider] = [.ollama, .llamaCpp]
 
-    private static func usualAddress(_ provider: ModelProvider) -> ServerAddress {
+    static func usualAddress(_ provider: ModelProvider) -> ServerAddress {
         switch provider {
         case .llamaCpp, .localAI, .llamaSwap: ServerAddress(scheme: "http", host: "127.0.0.1", port: 8080)
         case .vllm: ServerAddress(scheme: "http", host: "127.0.0.1", port: 8000)

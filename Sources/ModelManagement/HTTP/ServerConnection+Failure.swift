@@ -85,6 +85,9 @@ extension ServerConnection {
                 status: reply.status)
         case 403:
             return make(call, .forbidden, said ?? "it refuses access", hint: forbiddenHint(reply), status: reply.status)
+        case 503 where said?.contains("Loading model") == true:
+            return make(
+                call, .notAnswering, "it is still loading its model", hint: "Its log says how far it is.", status: 503)
         case 503:
             return make(
                 call, .busy, said ?? "it is too busy",
