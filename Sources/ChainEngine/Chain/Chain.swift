@@ -1,0 +1,40 @@
+import PromptChainCore
+
+/// A chain of prompts: each step's output is the next one's input.
+public struct Chain: Equatable, Sendable {
+    /// The chain's name.
+    public var name: String
+    /// The steps, in order.
+    public var steps: [ChainStep]
+    /// How its models are managed.
+    public var management: ChainManagement
+    /// What happens to models between steps; `nil` when the chain does not say.
+    public var policy: ResidencyPolicy?
+    /// How large its models' contexts are.
+    public var context: ContextPolicy
+    /// The file that it was read from, as the path was given.
+    public var file: String?
+
+    /// A chain.
+    public init(
+        name: String, steps: [ChainStep], management: ChainManagement = ChainManagement(),
+        policy: ResidencyPolicy? = nil, context: ContextPolicy = .serverDefault, file: String? = nil
+    ) {
+        self.name = name
+        self.steps = steps
+        self.management = management
+        self.policy = policy
+        self.context = context
+        self.file = file
+    }
+
+    /// The models that the chain uses, each once, in the order of their first use.
+    public var models: [ModelName] {
+        var seen: Set<ModelName> = []
+        return steps.map(\.model).filter { seen.insert($0).inserted }
+    }
+
+    /// Whether the chain asks for its models to be managed. A policy asks for it as well, unless management is switched
+    /// off in so many words.
+    public var isManaged: Bool { management.enabled ?? (policy != nil) }
+}

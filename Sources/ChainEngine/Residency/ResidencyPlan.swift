@@ -1,0 +1,56 @@
+import PromptChainCore
+
+/// Decides which models leave memory, and why. It knows the whole chain and does nothing itself.
+struct ResidencyPlan: Equatable, Sendable {
+    /// A model that should leave, and the reason in words.
+    struct Departure: Equatable, Sendable {
+        var slot: ModelSlot
+        var reason: String
+    }
+
+    /// What one step uses.
+    struct Use: Equatable, Sendable {
+        var slot: ModelSlot
+        var model: ModelName
+    }
+
+    /// What decides.
+    var policy: ResidencyPolicy
+    /// What each step uses, in order.
+    var uses: [Use]
+    /// Whether nothing is unloaded, also not at the end.
+    var keepsLoaded: Bool
+
+    /// What leaves before a step's model is loaded: what stayed behind from earlier steps and is not what it needs.
+    func departures(before index: Int, residents: [Resident]) -> [Departure] {
+        guard !keepsLoaded, uses.indices.contains(index) else { return [] }
+        let needed = uses[index]
+        return residents.filter { $0.isOurs && !$0.isStuck && $0.slot != needed.slot }
+            .map { Departure(slot: $0.slot, reason: "step \(index + 1) needs \(needed.model)") }
+    }
+
+    /// What leaves after a step, while others follow. What is left after the last step is for the end.
+    func departures(after index: Int, residents: [Resident]) -> [Departure] {
+        guard !keepsLoaded, uses.indices.contains(index), uses.indices.contains(index + 1) else { return [] }
+        let next = uses[index + 1]
+        return residents.filter { $0.isOurs && !$0.isStuck }
+            .compactMap { resident in
+                if resident.slot != next.slot {
+                    return Departure(slot: resident.slot, reason: "step \(index + 2) needs \(next.model)")
+                }
+                guard policy == .strict else { return nil }
+                return Departure(slot: resident.slot, reason: "policy strict: a model leaves after every step")
+            }
+    }
+
+    /// What leaves at the end of the run.
+    func departuresAtEnd(residents: [Resident], ending: String) -> [Departure] {
+        guard !keepsLoaded else { return [] }
+        return residents.filter(\.isOurs).map { Departure(slot: $0.slot, reason: ending) }
+    }
+
+    /// Whether no step after this one uses the slot.
+    func isLastUse(of slot: ModelSlot, at index: Int) -> Bool {
+        !uses.dropFirst(index + 1).contains { $0.slot == slot }
+    }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import ModelManagement
+import PromptChainCore
+import Synchronization
+
+/// One run of a chain, from its first event to its last.
+public final class ChainRun: Sendable {
+    private struct Control {
+        var hasStarted = false
+        var stops = 0
+        var steps: Task<Void, Never>?
+        // Gives up on what is being waited for now.
+        var giveUp: (@Sendable () -> Void)?
+        var timer: Task<Void, Never>?
+        var failure: ModelManagementError?
+    }
+
+    /// The chain.
+    public let chain: Chain
+    /// What the caller asks beside what the chain says.
+    public let options: ChainRunOptions
+    /// The run's identifier; it stands in every event.
+    public let runID: String
+    private let servers: any ChainServers
+    private let clock: any RunClock
+    private let locks: any ModelUseLocks
+    private let breakers: [Chainbreaker]
+    private let control = Mutex(Control())
+
+    /// A run that has not begun.
+    /// - Parameters:
+    ///   - servers: Gives the run its servers.
+    ///   - locks: Tells it about other chains that use the same models.
+    ///   - chainbreakers: Rules that may end the chain after a step.
+    public init(
+        chain: Chain, options: ChainRunOptions, servers: any ChainServers, runID: String = ChainRun.newID(),
+        clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = InProcessModelLocks.shared,
+        chainbreakers: [Chainbreaker] = []
+    ) {
+        self.chain = chain
+        self.options = options
+        self.servers = servers
+        self.runID = runID
+        self.clock = clock
+        self.locks = locks
+        breakers = chainbreakers
+    }
+
+    /// An identifier that no other run has.
+    public static func newID() -> String {
+        String(UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(12))
+    }
+
+    /// The failure that ended the run, as the manager of the server gave it, once the run is over.
+    public var failure: ModelManagementError? { control.withLock { $0.failure } }
+
+    /// Runs to the end, including the clean-up.
+    ///
+    /// Events are given in order, each once, never two at a time; they are numbered from 1 without gaps, and all of them
+    /// have been given when this returns. A sink that blocks does not hold up the steps. Cancelling the task is the same
+    /// as `stop()`. A run can be started once.
+    public func start(
+        input: String, emit: @escaping @Sendable (ChainEventRecord) -> Void
+    ) async -> ChainEvent.RunResult {
+        guard control.withLock({ claimStart(&$0) }) else {
+            return ChainEvent.RunResult(status: .failed, output: "", error: "the run was started before")
+        }
+        let start = clock.seconds()
+        let channel = EventChannel(run: runID, clock: clock, sink: emit)
+        let runner = ChainRunner(
+            chain: chain, options: options, servers: servers, locks: locks, breakers: breakers, clock: clock,
+            channel: channel)
+        channel.send(.runStarted(beginning(policy: runner.settings.policy)))
+        let ending = await withTaskCancellationHandler {
+            await performSteps(runner, input: input)
+        } onCancel: {
+            stop()
+        }
+        control.withLock { $0.failure = ending.failure }
+        let remaining = await cleanUp(runner, after: ending)
+        control.withLock { $0.timer }?.cancel()
+
+        let ledger = runner.state.withLock { $0.ledger }
+        let result = ChainEvent.RunResult(
+            status: ending.status, output: ending.output, error: ending.error,
+            peakVRAMBytes: runner.isManaged ? ledger.peakVRAMBytes : nil, finalVRAMBytes: remaining,
+            stallSeconds: ledger.stallSeconds, sumVRAMBytes: runner.isManaged ? ledger.sumVRAMBytes : nil,
+            seconds: clock.seconds() - start)
+        channel.send(.runFinished(result))
+        await channel.close()
+        return result
+    }
+
+    /// Ends the run. What is being generated or loaded is broken off, and what the run loaded is unloaded, within the
+    /// time that the options give for it; a second call does not wait for that either.
+    public func stop() {
+        let (count, steps, giveUp) = control.withLock { control in
+            control.stops += 1
+            return (control.stops, control.steps, control.giveUp)
+        }
+        steps?.cancel()
+        if count > 1 {
+            giveUp?()
+        } else {
+            startTimer(seconds: min(2, options.cleanUpSeconds), giveUp)
+        }
+    }
+
+    private func claimStart(_ control: inout Control) -> Bool {
+        defer { control.hasStarted = true }
+        return !control.hasStarted
+    }
+
+    private func beginning(policy: ResidencyPolicy?) -> ChainEvent.RunStarted {
+        ChainEvent.RunStarted(
+            chain: chain.name, steps: chain.steps.map(\.name), models: chain.steps.map(\.model),
+            policy: policy?.rawValue, capacityBytes: options.capacityBytes)
+    }
+
+    private func startTimer(seconds: Double, _ action: (@Sendable () -> Void)?) {
+        guard let action else { return }
+        let timer = Task.detached { [clock] in
+            do { try await clock.sleep(seconds: seconds) } catch { return }
+            action()
+        }
+        control.withLock { control in
+            control.timer?.cancel()
+            control.timer = timer
+        }
+    }
+
+    private func performSteps(_ runner: ChainRunner, input: String) async -> ChainRunner.Ending {
+        let ended = Latch<ChainRunner.Ending?>()
+        let steps = Task.detached { ended.set(await runner.perform(input: input)) }
+        let stops = control.withLock { control in
+            control.steps = steps
+            control.giveUp = { ended.set(nil) }
+            return control.stops
+        }
+        if stops > 0 { steps.cancel() }
+        if let ending = await ended.value() { return ending }
+        let text = runner.state.withLock { state in
+            state.isAbandoned = true
+            return state.text
+        }
+        return ChainRunner.Ending(status: .cancelled, output: text)
+    }
+
+    private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {
+        let done = Latch<Int64??>()
+        let work = Task.detached {
+            let remaining = await ChainRunner.$isCleaningUp.withValue(true) {
+                await runner.cleanUpLast(after: ending)
+                return await runner.remainingVRAM()
+            }
+            done.set(.some(remaining))
+        }
+        let isStopped = control.withLock { control in
+            control.giveUp = { done.set(nil) }
+            return control.stops > 0
+        }
+        // Without a stop there is no hurry: a large model may take a while to leave.
+        startTimer(seconds: isStopped ? options.cleanUpSeconds : 120) { done.set(nil) }
+        guard let remaining = await done.value() else {
+            work.cancel()
+            let wasForced = control.withLock { $0.stops > 1 }
+            ChainRunner.$isCleaningUp.withValue(true) { runner.warnOfLeftovers(wasForced: wasForced) }
+            return nil
+        }
+        return remaining
+    }
+}

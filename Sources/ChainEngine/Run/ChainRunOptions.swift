@@ -1,0 +1,63 @@
+/// What a caller asks of one run, beside what the chain says. What is `nil` is left to the chain.
+public struct ChainRunOptions: Equatable, Sendable {
+    /// The policy; it switches model management on.
+    public var policy: ResidencyPolicy?
+    /// The size of the models' contexts.
+    public var context: ContextPolicy?
+    /// Whether models are managed when neither the chain nor a policy says so: the configuration's `enabled`.
+    public var managesByDefault: Bool
+    /// Whether everything that is loaded stays loaded, also at the end (`auto_unload_models: false`).
+    public var keepLoaded: Bool
+    /// Whether a model that the server lacks is downloaded.
+    public var pull: Bool
+    /// The server for steps that name none: a name from the configuration or an address.
+    public var server: String?
+    /// The GPU memory that may be used, in bytes, where it is known.
+    public var capacityBytes: Int64?
+    /// Whether to log in detail.
+    public var verbose: Bool
+    /// How long the clean-up after a stop may take, in seconds.
+    public var cleanUpSeconds: Double
+
+    /// Options; without any the chain decides everything.
+    public init(
+        policy: ResidencyPolicy? = nil, context: ContextPolicy? = nil, managesByDefault: Bool = false,
+        keepLoaded: Bool = false, pull: Bool = false, server: String? = nil, capacityBytes: Int64? = nil,
+        verbose: Bool = false, cleanUpSeconds: Double = 10
+    ) {
+        self.policy = policy
+        self.context = context
+        self.managesByDefault = managesByDefault
+        self.keepLoaded = keepLoaded
+        self.pull = pull
+        self.server = server
+        self.capacityBytes = capacityBytes
+        self.verbose = verbose
+        self.cleanUpSeconds = cleanUpSeconds
+    }
+}
+
+/// What a chain and the options of its run come to.
+struct RunSettings: Equatable, Sendable {
+    /// The policy; `nil` when models are not managed.
+    var policy: ResidencyPolicy?
+    /// The size of the contexts.
+    var context: ContextPolicy
+    /// Whether nothing is unloaded.
+    var keepsLoaded: Bool
+    /// Whether models of others may be unloaded.
+    var evictsForeign: Bool
+
+    init(chain: Chain, options: ChainRunOptions) {
+        let managed =
+            options.policy != nil || chain.isManaged
+            || (chain.management.enabled == nil && options.managesByDefault)
+        policy = managed ? options.policy ?? chain.policy ?? .sameModel : nil
+        context = options.context ?? chain.context
+        keepsLoaded = options.keepLoaded || !chain.management.autoUnload
+        evictsForeign = chain.management.evictForeign
+    }
+
+    /// Why the run cannot begin; `nil` when it can.
+    var refusal: String? { policy?.refusal ?? context.refusal }
+}

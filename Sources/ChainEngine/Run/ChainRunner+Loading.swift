@@ -1,0 +1,152 @@
+import ModelManagement
+import PromptChainCore
+
+extension ChainRunner {
+    /// Makes a step's model ready and gives the seconds that it took; 0 when the model was there already.
+    func load(_ work: Work) async throws -> Double {
+        // A model in the cloud takes no memory here.
+        guard !work.model.isCloud else { return 0 }
+        try await hold(work)
+        let listed: ModelInfo?
+        do {
+            if work.index == 0, let known = state.withLock({ $0.listingFailures[work.server.key] }) { throw known }
+            listed = try await work.server.manager.loadedModels().first { matches($0, work.slot, work.model) }
+        } catch {
+            throw loadFailure(error, of: work)
+        }
+        note(listed, for: work)
+        let parameters = await loadParameters(for: work)
+        if let listed, isReady(listed, for: work, parameters: parameters) { return 0 }
+        return try await load(work, parameters: parameters)
+    }
+
+    private func load(_ work: Work, parameters: LoadParameters) async throws -> Double {
+        log("🔄 Model Management: Loading \(work.model)")
+        emit(.modelLoadStarted(model: work.model, step: work.number, prefetch: false, expectedSeconds: nil))
+        state.withLock { $0.ledger.noteLoading(work.slot, model: work.model) }
+        let start = clock.seconds()
+        var info: ModelInfo
+        do {
+            info = try await pullingWhereMissing(work) {
+                try await work.server.manager.loadModel(work.model, params: parameters)
+            }
+            try Task.checkCancellation()
+        } catch {
+            throw loadFailure(error, of: work)
+        }
+        let seconds = clock.seconds() - start
+        if info.vramBytes == nil, let loaded = try? await work.server.manager.loadedModels(),
+            let listed = loaded.first(where: { matches($0, work.slot, work.model) })
+        {
+            info = listed
+        }
+        noteLoaded(info, work: work)
+        emit(
+            .modelLoaded(
+                model: work.model, loadSeconds: seconds, vramBytes: info.vramBytes, contextLength: info.contextLength))
+        let memory = info.vramUsage.map { " (VRAM: \($0)MB)" } ?? ""
+        log("✓ Successfully loaded \(work.model) in \(ByteCount.fixed(seconds, digits: 2))s\(memory)")
+        warnOfSpill(info, work: work)
+        warnOfClamp(info, asked: parameters.contextLength, work: work)
+        return seconds
+    }
+
+    private func noteLoaded(_ info: ModelInfo, work: Work) {
+        let resident = Resident(
+            slot: work.slot, model: work.model, isOurs: true, vramBytes: info.vramBytes,
+            contextLength: info.contextLength)
+        state.withLock { $0.ledger.note(resident) }
+    }
+
+    /// Whether a listed model is the one in a slot: by name, or by weights under another name.
+    func matches(_ info: ModelInfo, _ slot: ModelSlot, _ model: ModelName) -> Bool {
+        info.name == model || (info.digest != nil && info.digest == slot.weights)
+    }
+
+    // What the listing says goes before what was noted: a model may have left or arrived behind the run's back.
+    private func note(_ listed: ModelInfo?, for work: Work) {
+        let known = state.withLock { $0.ledger.resident(in: work.slot) }
+        guard let listed else {
+            if known != nil { state.withLock { $0.ledger.noteGone(work.slot) } }
+            return
+        }
+        if known == nil { adopt(listed, slot: work.slot, model: work.model) }
+    }
+
+    /// Notes a model that was loaded before the chain needed it, and says so.
+    func adopt(_ info: ModelInfo, slot: ModelSlot, model: ModelName) {
+        let resident = Resident(
+            slot: slot, model: model, isOurs: settings.evictsForeign, vramBytes: info.vramBytes,
+            contextLength: info.contextLength, isPinned: info.isPinned)
+        state.withLock { $0.ledger.note(resident) }
+        log("🔄 Model Management: \(model) is loaded already: the chain uses it and leaves it loaded")
+    }
+
+    private func isReady(_ info: ModelInfo, for work: Work, parameters: LoadParameters) -> Bool {
+        guard let resident = state.withLock({ $0.ledger.resident(in: work.slot) }) else { return false }
+        if state.withLock({ $0.ledger.loadedSlots.contains(work.slot) }), resident.isOurs {
+            return info.contextLength == resident.contextLength
+        }
+        guard let asked = parameters.contextLength else { return parameters.runnerOptions.isEmpty }
+        if let context = info.contextLength, context != asked, isNews("reload \(work.slot)") {
+            log(
+                "🔄 Model Management: \(work.model) is loaded with a context of \(context), the chain asks for "
+                    + "\(asked): the server loads it again")
+        }
+        return info.contextLength == asked && parameters.runnerOptions.isEmpty
+    }
+
+    // Waits while another chain unloads the very model. A minute is longer than any unload: then something is wrong
+    // with the lock, and going on without it is better than not going on.
+    private func hold(_ work: Work) async throws {
+        guard state.withLock({ $0.locks[work.slot] == nil }) else { return }
+        for _ in 0..<600 {
+            if let lock = locks.use(server: work.slot.server, weights: work.slot.weights) {
+                state.withLock { $0.locks[work.slot] = lock }
+                return
+            }
+            try await clock.sleep(seconds: 0.1)
+        }
+    }
+
+    private func loadFailure(_ error: any Error, of work: Work) -> StepFailure {
+        let failure = StepFailure(error, isLoad: true)
+        guard !Task.isCancelled else { return failure }
+        // After a definite answer there is nothing to clean up; after a broken connection the load may go on.
+        switch failure.cause?.kind {
+        case .loadFailed, .modelNotFound, .notSupported, .badRequest, .forbidden, .busy:
+            state.withLock { state in
+                if !state.ledger.loadedSlots.contains(work.slot), state.ledger.resident(in: work.slot)?.isOurs == true {
+                    state.ledger.noteGone(work.slot)
+                }
+            }
+        default: break
+        }
+        emit(.modelLoadFailed(model: work.model, error: failure.sentence, hint: failure.hint))
+        return failure
+    }
+
+    private func warnOfSpill(_ info: ModelInfo, work: Work) {
+        guard let cpu = info.cpuBytes, cpu > 0, let size = info.sizeBytes, isNews("spill \(work.slot)") else { return }
+        let message =
+            info.vramBytes == 0
+            ? "\(work.model) runs on the CPU alone: none of its \(ByteCount.text(size)) are in VRAM"
+            : "\(work.model) does not fit in VRAM: \(ByteCount.text(cpu)) of its \(ByteCount.text(size)) "
+                + "are computed by the CPU, which is slow"
+        emit(
+            .warning(
+                message: message,
+                hint: "a smaller context, a smaller quantisation or unloading other models makes room"))
+    }
+
+    private func warnOfClamp(_ info: ModelInfo, asked: Int?, work: Work) {
+        guard let asked, let context = info.contextLength, context < asked, isNews("clamp \(work.slot)") else {
+            return
+        }
+        emit(
+            .warning(
+                message: "\(work.model) has a context of \(context) tokens: the \(asked) that the chain asks for are "
+                    + "more than it was trained for",
+                hint: "context: max asks for the most that each model can do"))
+    }
+}

@@ -1,0 +1,157 @@
+import ModelManagement
+import PromptChainCore
+import Synchronization
+
+/// Does the steps of one run. What it knows outlives it: the clean-up reads it also when a step hangs for good.
+final class ChainRunner: Sendable {
+    /// How the steps ended.
+    struct Ending: Sendable {
+        var status: ChainEvent.RunResult.Status
+        var output: String
+        var error: String?
+        var failure: ModelManagementError?
+    }
+
+    /// A step as it is to be done.
+    struct Work: Sendable {
+        var index: Int
+        var step: ChainStep
+        var server: RunServer
+        var slot: ModelSlot
+
+        var number: Int { index + 1 }
+        var model: ModelName { step.model }
+    }
+
+    struct State {
+        var ledger = RunLedger()
+        var servers: [ServerRequest: RunServer] = [:]
+        var digests: [String: [ModelName: String]] = [:]
+        var listingFailures: [String: ModelManagementError] = [:]
+        var locks: [ModelSlot: any ModelUseLock] = [:]
+        // Fixed by a model's first use: a server reloads a model when they differ.
+        var loads: [ModelSlot: LoadParameters] = [:]
+        var told: Set<String> = []
+        var text = ""
+        var isAbandoned = false
+    }
+
+    /// Marks the clean-up after the steps, which may speak when a hanging step no longer may.
+    @TaskLocal static var isCleaningUp = false
+
+    let chain: Chain
+    let options: ChainRunOptions
+    let settings: RunSettings
+    let provider: any ChainServers
+    let locks: any ModelUseLocks
+    let breakers: [Chainbreaker]
+    let clock: any RunClock
+    let channel: EventChannel
+    let state = Mutex(State())
+
+    init(
+        chain: Chain, options: ChainRunOptions, servers: any ChainServers, locks: any ModelUseLocks,
+        breakers: [Chainbreaker], clock: any RunClock, channel: EventChannel
+    ) {
+        self.chain = chain
+        self.options = options
+        settings = RunSettings(chain: chain, options: options)
+        provider = servers
+        self.locks = locks
+        self.breakers = breakers
+        self.clock = clock
+        self.channel = channel
+    }
+
+    var isManaged: Bool { settings.policy != nil }
+
+    /// Does the steps, one after another.
+    func perform(input: String) async -> Ending {
+        if let refusal = settings.refusal { return Ending(status: .failed, output: "", error: refusal) }
+        if isManaged { await cleanUpFirst() }
+        var outputs: [String: String] = [:]
+        var last = input
+        for (index, step) in chain.steps.enumerated() {
+            let kept = index == 0 ? "" : last
+            if Task.isCancelled { return Ending(status: .cancelled, output: kept) }
+            state.withLock { $0.text = "" }
+            let prompt = step.instruction.render(input: last, initial: input, steps: outputs)
+            emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt))
+            let output: String
+            do {
+                output = try await perform(step, at: index, prompt: prompt)
+            } catch {
+                return fail(step, at: index, input: last, kept: kept, error: error)
+            }
+            if let ending = broken(by: step, at: index, input: last, output: output) { return ending }
+            outputs[step.name] = output
+            last = output
+            if isManaged { await depart(after: index) }
+        }
+        return Ending(status: .completed, output: last)
+    }
+
+    private func perform(_ step: ChainStep, at index: Int, prompt: String) async throws -> String {
+        let work: Work
+        do {
+            work = try await resolve(step, at: index)
+        } catch {
+            throw StepFailure(error, isLoad: isManaged)
+        }
+        guard isManaged else { return try await generate(work, prompt: prompt, loadSeconds: nil) }
+        let start = clock.seconds()
+        await depart(before: work)
+        let loadSeconds = try await load(work)
+        noteStall(clock.seconds() - start)
+        return try await generate(work, prompt: prompt, loadSeconds: loadSeconds)
+    }
+
+    private func fail(
+        _ step: ChainStep, at index: Int, input: String, kept: String, error: any Error
+    ) -> Ending {
+        let text = state.withLock { $0.text }
+        if Task.isCancelled {
+            emit(.stepFailed(step: index + 1, reason: "stopped", output: text))
+            return Ending(status: .cancelled, output: text.isEmpty ? kept : text)
+        }
+        let failure = StepFailure(error, isLoad: false)
+        let output = failure.output(text: text)
+        emit(.stepFailed(step: index + 1, reason: failure.sentence, output: output))
+        if failure.isLoad, let ending = broken(by: step, at: index, input: input, output: output) { return ending }
+        return Ending(
+            status: .failed, output: output.isEmpty ? kept : output, error: failure.sentence, failure: failure.cause)
+    }
+
+    private func broken(by step: ChainStep, at index: Int, input: String, output: String) -> Ending? {
+        guard !breakers.isEmpty else { return nil }
+        let info = StepInfo(
+            step: index + 1, input: input, output: output, model: step.model, modelParams: step.options)
+        for breaker in breakers {
+            let (breaks, reason, replacement) = breaker.rule(index + 1, output, info)
+            guard breaks else { continue }
+            emit(.chainBroken(step: index + 1, breaker: breaker.name, reason: reason))
+            return Ending(status: .broken, output: replacement ?? output, error: nil)
+        }
+        return nil
+    }
+
+    /// Hands an event on, unless the steps were given up: one that still hangs has no say any more.
+    func emit(_ event: ChainEvent) {
+        guard Self.isCleaningUp || !state.withLock({ $0.isAbandoned }) else { return }
+        channel.send(event)
+    }
+
+    /// Writes a line of the log.
+    func log(_ message: String) {
+        emit(.log(level: "info", component: "promptchain.model_management", message: message))
+    }
+
+    /// Whether something is said for the first time in this run.
+    func isNews(_ subject: String) -> Bool {
+        state.withLock { $0.told.insert(subject).inserted }
+    }
+
+    func noteStall(_ seconds: Double) {
+        state.withLock { $0.ledger.noteStall(seconds) }
+    }
+}

@@ -1,0 +1,59 @@
+import ModelManagement
+import PromptChainCore
+
+/// All that a chain needs from a server: it manages models and generates text with them.
+public typealias ChainServer = ModelManager & TextGenerator
+
+/// Which server a step wants, as the step, the options and the chain say it, and how it is to be spoken to.
+public struct ServerRequest: Hashable, Sendable {
+    /// The address of the model's own server (`params.api_base`).
+    public var apiBase: String?
+    /// The server that the step names.
+    public var stepServer: String?
+    /// The server that the options name (`--server`).
+    public var optionServer: String?
+    /// The address that the chain names (`base_url`).
+    public var baseURL: String?
+    /// The kind of server, where the model's name or the chain says it.
+    public var provider: ModelProvider?
+    /// The longest that a control call may take, in seconds.
+    public var timeout: Double?
+    /// How often a control call is tried again.
+    public var maxRetries: Int?
+    /// Whether the manager logs in detail.
+    public var verbose: Bool
+
+    /// A request for a server.
+    public init(
+        apiBase: String? = nil, stepServer: String? = nil, optionServer: String? = nil, baseURL: String? = nil,
+        provider: ModelProvider? = nil, timeout: Double? = nil, maxRetries: Int? = nil, verbose: Bool = false
+    ) {
+        self.apiBase = apiBase
+        self.stepServer = stepServer
+        self.optionServer = optionServer
+        self.baseURL = baseURL
+        self.provider = provider
+        self.timeout = timeout
+        self.maxRetries = maxRetries
+        self.verbose = verbose
+    }
+
+    /// The request of one step of a chain.
+    public init(step: ChainStep, of chain: Chain, options: ChainRunOptions) {
+        let management = chain.management
+        self.init(
+            apiBase: step.apiBase, stepServer: step.server, optionServer: options.server, baseURL: management.baseURL,
+            provider: step.model.provider ?? management.provider, timeout: management.timeout,
+            maxRetries: management.maxRetries, verbose: management.verbose || options.verbose)
+    }
+
+    /// The name or address that goes before the others; `nil` leaves it to the environment and the configuration.
+    public var choice: String? { apiBase ?? stepServer ?? optionServer ?? baseURL }
+}
+
+/// Gives a run its servers. Whoever puts a program together supplies it; a test supplies its own.
+public protocol ChainServers: Sendable {
+    /// The manager of the server that a step wants: the same instance for the same server. It may conform to
+    /// `ModelLibrary` and `ServerInspector` as well, and the run then makes use of that.
+    func manager(for step: ServerRequest) async throws -> any ChainServer
+}

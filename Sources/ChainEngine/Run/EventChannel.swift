@@ -1,0 +1,43 @@
+import Foundation
+import PromptChainCore
+import Synchronization
+
+/// Numbers a run's events and hands them to a sink, one after another, without ever waiting for it.
+final class EventChannel: Sendable {
+    private struct State {
+        var sequence = 0
+        var isClosed = false
+    }
+
+    private let run: String
+    private let clock: any RunClock
+    private let sink: @Sendable (ChainEventRecord) -> Void
+    private let state = Mutex(State())
+    // A queue of its own: a sink that blocks (a stopped terminal) then holds up neither the run nor the shared threads.
+    private let queue = DispatchQueue(label: "promptchain.events")
+
+    init(run: String, clock: any RunClock, sink: @escaping @Sendable (ChainEventRecord) -> Void) {
+        self.run = run
+        self.clock = clock
+        self.sink = sink
+    }
+
+    /// Hands an event on. After `close` it is dropped.
+    func send(_ event: ChainEvent) {
+        let time = clock.now()
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.sequence += 1
+            let record = ChainEventRecord(sequence: state.sequence, time: time, run: run, event: event)
+            queue.async { [sink] in sink(record) }
+        }
+    }
+
+    /// Takes no more events and waits until the sink had all of them.
+    func close() async {
+        state.withLock { $0.isClosed = true }
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume() }
+        }
+    }
+}
