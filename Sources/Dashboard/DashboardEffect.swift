@@ -1,0 +1,57 @@
+import PromptChainCore
+
+/// Everything that the dashboard can ask for, as plain data.
+public enum DashboardEffect: Equatable, Sendable {
+    // Servers.
+
+    /// Load a model; `context` in tokens, `nil` leaves it to the server. Answered by `operationFinished(.load)`.
+    case loadModel(server: String, model: ModelName, context: Int?)
+    /// Unload a model, and watch until it is gone. Answered by `operationFinished(.unload)`.
+    case unloadModel(server: String, model: ModelName)
+    /// Unload every model of a server. Answered by `operationFinished(.unloadAll)`.
+    case unloadAll(server: String)
+    /// List what a server has on disk. Answered by `installedModels` or `installedModelsFailed`.
+    case listInstalled(server: String)
+    /// Poll a server now.
+    case refresh(server: String)
+    /// Download a model. Answered by `pullProgress`, then `operationFinished(.pull)`.
+    case pullModel(server: String, model: ModelName)
+    /// Delete a model from a server's disk. Answered by `operationFinished(.delete)`.
+    case deleteModel(server: String, model: ModelName)
+    /// Set how long a loaded model stays: seconds after its last use, negative until somebody unloads it, `nil` what
+    /// the server does by itself. Answered by `operationFinished(.keepAlive)`.
+    case setKeepAlive(server: String, model: ModelName, seconds: Double?)
+
+    // Chains.
+
+    /// Look for chain files. Answered by `chainFiles`.
+    case listChainFiles
+    /// Start a chain with an input. Answered by `runEvents`; by `operationFinished(.startRun)` when it cannot start.
+    case startRun(path: String, input: String)
+    /// End the running chain; its clean-up follows. Answered by `runEvents` and `runEnded`.
+    case stopRun
+
+    // The program.
+
+    /// Seconds between two polls.
+    case setInterval(Double)
+    /// Stop polling, or go on.
+    case pausePolling(Bool)
+    /// Read a theme. Answered by `themeLoaded`, or by a notice.
+    case selectTheme(String)
+    /// Clean up, ending a running chain where `stopRun` says so. Answered by `shutdownComplete`.
+    case quit(stopRun: Bool)
+
+    // The screen; answered by the loop itself.
+
+    /// Put a text on the terminal's clipboard.
+    case copy(String)
+    /// Switch the reporting of the mouse on or off.
+    case mouse(Bool)
+    /// Give the terminal back until the user returns.
+    case suspend
+    /// Draw everything anew.
+    case redraw
+    /// Ring the bell.
+    case ring
+}

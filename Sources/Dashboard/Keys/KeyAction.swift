@@ -1,0 +1,24 @@
+/// What the user means by a key.
+enum KeyAction: Hashable, Sendable {
+    // Anywhere.
+    case quit, help, redraw, suspend
+    case focusNext, focusPrevious
+    case focus(PaneID)
+    case zoom, chooseTheme, toggleMouse, togglePause, slower, faster
+    case dismiss
+
+    // Moving.
+    case up, down, pageUp, pageDown, first, last
+
+    // Models.
+    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
+
+    // Chains.
+    case run, stop
+
+    // Texts.
+    case search, nextMatch, previousMatch
+
+    // Dialogs.
+    case accept, cancel, yes, no, contextLess, contextMore, deleteItem
+}

@@ -1,0 +1,35 @@
+import CellScreen
+
+/// One line of the key table: what dispatch, footer, help and the manual are made from.
+struct KeyBinding: Equatable, Sendable {
+    var strokes: [KeyStroke]
+    var context: KeyContext
+    var action: KeyAction
+    /// What it does, in one line.
+    var help: String
+    /// What the footer calls it; `nil` keeps it out of there.
+    var label: String?
+    /// How soon the footer shows it; low comes first.
+    var rank: Int
+    /// What the server must be able to do.
+    var needs: ServerAbilities
+    /// Whether it changes something on a server, or starts or ends a chain: `--read-only` leaves it out.
+    var changes: Bool
+
+    init(
+        _ keys: String, _ context: KeyContext, _ action: KeyAction, _ help: String, label: String? = nil,
+        rank: Int = 50, needs: ServerAbilities = [], changes: Bool = false
+    ) {
+        strokes = keys.split(separator: " ").compactMap { KeyStroke(parsing: String($0)) }
+        self.context = context
+        self.action = action
+        self.help = help
+        self.label = label
+        self.rank = rank
+        self.needs = needs
+        self.changes = changes
+    }
+
+    /// Its keys as people write them.
+    var keys: String { strokes.map(\.description).joined(separator: " ") }
+}

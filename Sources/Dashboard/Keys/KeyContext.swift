@@ -1,0 +1,38 @@
+/// Where a key means something.
+enum KeyContext: Int, CaseIterable, Sendable {
+    case anywhere, models, vram, chain, text, picker, input, confirm, reading, prompt
+
+    var title: String {
+        switch self {
+        case .anywhere: "Anywhere"
+        case .models: "Models"
+        case .vram: "VRAM"
+        case .chain: "Chain"
+        case .text: "Output and Log"
+        case .picker: "In a list to choose from"
+        case .input: "In a text field"
+        case .confirm: "In a question"
+        case .reading: "In help and details"
+        case .prompt: "While filtering or searching"
+        }
+    }
+
+    /// Whether keys that are not listed here mean what they mean anywhere.
+    var isPane: Bool {
+        switch self {
+        case .models, .vram, .chain, .text: true
+        default: false
+        }
+    }
+}
+
+extension PaneID {
+    var context: KeyContext {
+        switch self {
+        case .models: .models
+        case .vram: .vram
+        case .chain: .chain
+        case .output, .log: .text
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CellScreen
+import PromptChainCore
+
+/// All that there is to know about the dashboard. It belongs to the event loop; nobody else sees it.
+public struct DashboardState: Equatable, Sendable {
+    /// The screen's extent.
+    var size: Size
+    /// The newest time, monotonic, in seconds.
+    var uptime: Double
+    /// The newest time, in seconds since 1970.
+    var clock: Double
+    /// What local time is ahead of UTC, in seconds.
+    var utcOffset: Int
+
+    var servers: ServersState
+    var models = ModelTableState()
+    var installed: [String: InstalledState] = [:]
+    var pending = PendingState()
+    var chainFiles: [ChainFileSummary]?
+    var run: LiveRun?
+    var chainTitle: String?
+    /// The step whose text is shown; `nil` follows the run.
+    var shownStep: Int?
+    var outputScroll = ScrollState()
+    var outputSearch = TextSearch()
+    var log = LogState()
+    var notices = NoticesState()
+    var dialogs: [Dialog] = []
+    /// The line in which a filter or a search is being written.
+    var prompt: LinePrompt?
+
+    var focus = PaneID.models
+    var isZoomed = false
+    var isReadOnly: Bool
+    var isPaused = false
+    var hasMouse = false
+    var interval: Double
+    var themeNames: [String]
+    var closing = Closing.open
+
+    /// The theme as it was loaded, and as the screen can show it.
+    private(set) var theme: Theme
+    private(set) var shownTheme: Theme
+    let colorDepth: ColorDepth
+    let isASCII: Bool
+
+    /// How far the dashboard is from its end.
+    enum Closing: Equatable, Sendable {
+        case open, cleaningUp, finished
+    }
+
+    /// The dashboard as it is before anything was heard.
+    /// - Parameters:
+    ///   - servers: the servers that are watched, in the order in which they are shown.
+    ///   - theme: how it looks.
+    ///   - themeNames: the names of the themes that can be chosen.
+    ///   - isReadOnly: leaves out every key that changes something on a server or starts a chain.
+    ///   - colorDepth: the colours that the screen can show.
+    ///   - isASCII: draws with letters and signs that every font has.
+    ///   - chainTitle: the chain that is about to start, if any.
+    ///   - interval: seconds between two polls.
+    ///   - utcOffset: what local time is ahead of UTC, in seconds.
+    ///   - size: the screen's extent.
+    ///   - uptime: monotonic seconds.
+    ///   - clock: seconds since 1970.
+    public init(
+        servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
+        colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
+        utcOffset: Int = 0, size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
+    ) {
+        self.servers = ServersState(servers)
+        self.theme = theme
+        self.shownTheme = theme.adapted(to: colorDepth)
+        self.themeNames = themeNames
+        self.isReadOnly = isReadOnly
+        self.colorDepth = colorDepth
+        self.isASCII = isASCII
+        self.chainTitle = chainTitle
+        self.interval = interval
+        self.utcOffset = utcOffset
+        self.size = size
+        self.uptime = uptime
+        self.clock = clock
+    }
+
+    /// The signal that ended the dashboard, if one did.
+    public internal(set) var exitSignal: Int32?
+
+    mutating func use(_ theme: Theme) {
+        self.theme = theme
+        shownTheme = theme.adapted(to: colorDepth)
+    }
+}
+
+/// The line in which a filter or a search is being written.
+struct LinePrompt: Equatable, Sendable {
+    var pane: PaneID
+    var editor: TextEditor
+    /// What Escape goes back to.
+    var original: String
+}

@@ -1,0 +1,8 @@
+import PromptChainCore
+
+/// What a server has on disk, as far as it has said.
+enum InstalledState: Equatable, Sendable {
+    case asked
+    case known([InstalledModel])
+    case failed(reason: String, hint: String?)
+}

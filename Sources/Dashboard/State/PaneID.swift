@@ -1,0 +1,18 @@
+/// The panes, by the digit that jumps to them. 3 is kept for what comes between memory and chain.
+enum PaneID: Int, CaseIterable, Sendable {
+    case models = 1
+    case vram = 2
+    case chain = 4
+    case output = 5
+    case log = 6
+
+    var title: String {
+        switch self {
+        case .models: "Models"
+        case .vram: "VRAM"
+        case .chain: "Chain"
+        case .output: "Output"
+        case .log: "Log"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import CellScreen
+import PromptChainCore
+
+/// Routes a message to the one place that deals with it.
+enum DashboardUpdate {
+    static func apply(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
+        let effects = route(message, to: &state)
+        switch message {
+        case .tick: break
+        case .log: LayoutUpdate.wrap(&state)
+        default:
+            ModelTableUpdate.keepSelection(&state)
+            LayoutUpdate.wrap(&state)
+        }
+        return effects
+    }
+
+    private static func route(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
+        switch message {
+        case .key(let stroke): return KeyUpdate.press(stroke, &state)
+        case .paste(let text): return DialogUpdate.paste(text, &state)
+        case .mouse(let event): return MouseUpdate.handle(event, &state)
+        case .resized(let size):
+            state.size = size
+            return []
+        case .resumed: return [.redraw]
+        case .signal(let number): return ClosingUpdate.signal(number, &state)
+        case .terminalClosed: return ClosingUpdate.terminalClosed(&state)
+        case .shutdownComplete:
+            state.closing = .finished
+            return []
+        case .tick(let uptime, let clock):
+            state.uptime = uptime
+            state.clock = clock
+            return []
+        case .serverFound, .snapshot, .installedModels, .installedModelsFailed:
+            return ServersUpdate.apply(message, &state)
+        case .operationStarted, .operationFinished, .pullProgress:
+            return OperationUpdate.apply(message, &state)
+        case .chainFiles(let files):
+            state.chainFiles = files
+            return []
+        case .runEvents(let records):
+            for record in records { RunUpdate.apply(record, &state) }
+            return []
+        case .runEnded(let run):
+            RunUpdate.end(run, &state)
+            return []
+        case .log(let line):
+            state.log.add(line)
+            return []
+        case .notice(let severity, let text, let hint):
+            state.notices.add(severity, text, hint: hint, at: state.uptime)
+            return []
+        case .themes(let names):
+            state.themeNames = names
+            return []
+        case .themeLoaded(let theme):
+            state.use(theme)
+            return []
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import PromptChainCore
+
+/// Opens all that is known about what is selected.
+enum DetailsUpdate {
+    static func open(_ state: inout DashboardState) {
+        switch state.focus {
+        case .models:
+            guard let row = state.selectedRow else { return state.say(.info, "no model is selected") }
+            state.dialogs.append(.message(ModelDetails.dialog(for: row, in: state)))
+        case .chain:
+            guard let number = state.outputStep, let run = state.run, let step = run.step(number) else {
+                return state.say(.info, "no chain has run yet", hint: "r runs one")
+            }
+            state.dialogs.append(.message(StepDetails.dialog(for: step, number: number, in: run, at: state.clock)))
+        case .vram, .output, .log: break
+        }
+    }
+}
+
+/// Says all that is known about a model.
+enum ModelDetails {
+    static func dialog(for row: ModelRow, in state: DashboardState) -> MessageDialog {
+        var lines: [MessageDialog.Line] = []
+        func add(_ label: String, _ text: String?) {
+            if let text { lines.append(MessageDialog.Line(label: label, text: text)) }
+        }
+        let info = row.info
+        add("name", row.identity.model.canonical)
+        add("server", row.identity.server.isEmpty ? nil : row.identity.server)
+        add("memory", info?.sizeBytes.map { ByteCount.text($0) })
+        add("in VRAM", info?.vramBytes.map { bytes in
+            ByteCount.text(bytes) + (info?.vramFraction.map { ", \(Int(($0 * 100).rounded())) %" } ?? "")
+        })
+        if let cpu = info?.cpuBytes, cpu > 0 {
+            lines.append(
+                MessageDialog.Line(
+                    label: "on the CPU", text: "\(ByteCount.text(cpu)): it did not fit, and is slower for it",
+                    role: .warning))
+        }
+        add("context", info?.contextLength.map { Count.text($0, "token") })
+        add("state", PhaseText.long(row.phase))
+        add("load took", info?.loadSeconds.map { Seconds.text($0) })
+        for (key, value) in (info?.parameters ?? [:]).sorted(by: { $0.key < $1.key }) {
+            if case .string(let text) = value {
+                add(key.split(separator: "_").joined(separator: " "), text)
+            }
+        }
+        add("digest", info?.digest)
+        return MessageDialog(title: row.identity.model.short, lines: lines)
+    }
+}
+
+/// Says all that is known about a step.
+enum StepDetails {
+    static func dialog(for step: StepState, number: Int, in run: LiveRun, at clock: Double) -> MessageDialog {
+        var lines: [MessageDialog.Line] = []
+        func add(_ label: String, _ text: String?) {
+            if let text { lines.append(MessageDialog.Line(label: label, text: text)) }
+        }
+        add("model", step.model?.canonical ?? "none: a command")
+        add("took", step.seconds(at: clock).map { Seconds.text($0) })
+        if let result = step.result {
+            add("waited", result.queueSeconds.map { Seconds.text($0) })
+            add("load", result.loadSeconds.map { Seconds.text($0) })
+            add("first token", result.firstTokenSeconds.map { "after \(Seconds.text($0))" })
+            add("writing", result.generateSeconds.map { Seconds.text($0) })
+            add("prompt", result.promptTokens.map { Count.text($0, "token") })
+            add("output", result.outputTokens.map { Count.text($0, "token") })
+            add("speed", result.tokensPerSecond.map { "\(ByteCount.fixed($0, digits: 1)) tokens/s" })
+        }
+        switch step.status {
+        case .failed(let reason), .broken(let reason):
+            lines.append(MessageDialog.Line(label: "ended", text: reason, role: .error))
+        default: break
+        }
+        if let prompt = step.prompt {
+            lines.append(MessageDialog.Line(text: ""))
+            lines.append(MessageDialog.Line(text: "what it was asked", role: .muted))
+            lines += prompt.split(separator: "\n", omittingEmptySubsequences: false).prefix(2000)
+                .map { MessageDialog.Line(text: String($0)) }
+        }
+        return MessageDialog(title: "Step \(number)/\(run.steps.count) \(step.name)", lines: lines)
+    }
+}

@@ -1,0 +1,50 @@
+import CellScreen
+
+/// A key goes to the topmost dialog, to the line that is being written, or to the pane that has the focus.
+enum KeyUpdate {
+    static func press(_ stroke: KeyStroke, _ state: inout DashboardState) -> [DashboardEffect] {
+        guard state.closing == .open else {
+            if KeyMap.binding(for: stroke, in: .models)?.action == .quit { state.closing = .finished }
+            return []
+        }
+        if !state.dialogs.isEmpty { return DialogUpdate.press(stroke, &state) }
+        if state.prompt != nil { return PromptUpdate.press(stroke, &state) }
+        guard let binding = KeyMap.binding(for: stroke, in: state.focus.context) else { return [] }
+        if binding.changes, state.isReadOnly {
+            state.say(.warning, "read-only: \(binding.keys) is switched off")
+            return []
+        }
+        return perform(binding, &state)
+    }
+
+    private static func perform(_ binding: KeyBinding, _ state: inout DashboardState) -> [DashboardEffect] {
+        switch binding.action {
+        case .load, .unload, .unloadAll, .keepAlive, .pull, .delete:
+            return OperatorUpdate.perform(binding, &state)
+        case .run, .stop: return ChainUpdate.perform(binding.action, &state)
+        case .up, .down, .pageUp, .pageDown, .first, .last: MoveUpdate.perform(binding.action, &state)
+        case .search, .filter, .nextMatch, .previousMatch: PromptUpdate.perform(binding.action, &state)
+        case .details: DetailsUpdate.open(&state)
+        case .sort:
+            state.models.order = state.models.order.next
+            state.say(.info, "sorted by \(state.models.order.word)")
+        case .focusNext: FocusUpdate.step(1, &state)
+        case .focusPrevious: FocusUpdate.step(-1, &state)
+        case .focus(let pane): state.focus = pane
+        case .zoom: state.isZoomed.toggle()
+        case .help: state.dialogs.append(.help(HelpDialog()))
+        case .quit: return ClosingUpdate.ask(&state)
+        case .chooseTheme, .toggleMouse, .togglePause, .slower, .faster, .redraw, .suspend, .dismiss:
+            return SettingsUpdate.perform(binding.action, &state)
+        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem: break
+        }
+        return []
+    }
+}
+
+extension DashboardState {
+    /// Shows a passing notice.
+    mutating func say(_ severity: NoticeSeverity, _ text: String, hint: String? = nil) {
+        notices.add(severity, text, hint: hint, at: uptime)
+    }
+}

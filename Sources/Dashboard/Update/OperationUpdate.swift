@@ -1,0 +1,38 @@
+/// What became of something that was asked for.
+enum OperationUpdate {
+    static func apply(_ message: DashboardMessage, _ state: inout DashboardState) -> [DashboardEffect] {
+        switch message {
+        case .operationStarted(let operation):
+            state.pending.begin(operation, at: state.uptime)
+            return []
+        case .operationFinished(let operation, let outcome):
+            return finish(operation, outcome, &state)
+        case .pullProgress(let server, let model, let status, let fraction):
+            let operation = DashboardOperation.pull(server: server, model: model)
+            state.pending.begin(operation, at: state.uptime)
+            state.pending.progress(operation, status: status, fraction: fraction)
+            return []
+        default: return []
+        }
+    }
+
+    private static func finish(
+        _ operation: DashboardOperation, _ outcome: OperationOutcome, _ state: inout DashboardState
+    ) -> [DashboardEffect] {
+        switch outcome {
+        case .succeeded(let text):
+            state.pending.answer(operation, succeeded: true)
+            if let text { state.notices.add(.info, text, at: state.uptime) }
+        case .failed(let sentence, let hint):
+            state.pending.answer(operation, succeeded: false)
+            state.notices.add(.error, sentence, hint: hint, at: state.uptime)
+        }
+        guard let server = operation.server else { return [] }
+        switch operation {
+        case .pull, .delete:
+            // A picker that is open shows the list as it was.
+            return [.refresh(server: server)] + (state.installed[server] == nil ? [] : [.listInstalled(server: server)])
+        default: return [.refresh(server: server)]
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import PromptChainCore
+
+/// Says in the log what happens in a run.
+enum RunLog {
+    static func write(_ record: ChainEventRecord, to state: inout DashboardState) {
+        guard let (level, component, message) = line(for: record.event) else { return }
+        state.log.add(LogLine(time: record.time, level: level, component: component, message: message))
+    }
+
+    private static func line(for event: ChainEvent) -> (LogLine.Level, String, String)? {
+        switch event {
+        case .runStarted(let start):
+            return (.info, "chain", "\(start.chain) begins: \(Count.text(start.steps.count, "step"))")
+        case .modelLoadStarted(let model, let step, let prefetch, let expected):
+            let usual = expected.map { ", usually \(Seconds.text($0))" } ?? ""
+            return (.info, "models", "loading \(model.short) for step \(step)\(prefetch ? ", ahead of time" : "")\(usual)")
+        case .modelLoaded(let model, let seconds, let bytes, let context):
+            let size = bytes.map { ", \(ByteCount.text($0))" } ?? ""
+            let window = context.map { ", context \($0)" } ?? ""
+            return (.info, "models", "\(model.short) loaded in \(Seconds.text(seconds))\(size)\(window)")
+        case .modelLoadFailed(let model, let error, let hint):
+            return (.error, "models", "cannot load \(model.short): \(error)" + (hint.map { " — \($0)" } ?? ""))
+        case .modelUnloadStarted(let model, let reason):
+            return (.info, "models", "unloading \(model.short): \(reason)")
+        case .modelUnloaded(let model, let seconds, let verified):
+            return verified
+                ? (.info, "models", "\(model.short) unloaded in \(Seconds.text(seconds))")
+                : (.warning, "models", "\(model.short) may still be loaded")
+        case .stepStarted(let step, let name, let model, _):
+            return (.info, "chain", "step \(step) begins: \(name)" + (model.map { " with \($0.short)" } ?? ""))
+        case .stepFinished(let result):
+            let tokens = result.outputTokens.map { ", \(Count.text($0, "token"))" } ?? ""
+            return (.info, "chain", "step \(result.step) done\(tokens)")
+        case .stepFailed(let step, let reason, _): return (.error, "chain", "step \(step) failed: \(reason)")
+        case .stepRetried(let step, let attempt, let reason):
+            return (.warning, "chain", "step \(step), attempt \(attempt): \(reason)")
+        case .chainBroken(let step, let breaker, let reason):
+            return (.warning, "chain", "ended at step \(step) by \(breaker): \(reason)")
+        case .warning(let message, let hint):
+            return (.warning, "chain", message + (hint.map { " — \($0)" } ?? ""))
+        case .log(let level, let component, let message):
+            return (LogLine.Level(rawValue: level) ?? .info, component, message)
+        case .runFinished(let result):
+            let reason = result.error.map { ": \($0)" } ?? ""
+            return (result.status == .failed ? .error : .info, "chain", "run \(result.status.rawValue)\(reason)")
+        case .loadProgress, .token: return nil
+        }
+    }
+}

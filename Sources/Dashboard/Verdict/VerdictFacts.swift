@@ -1,0 +1,86 @@
+import PromptChainCore
+
+/// What the verdict is made from, gathered from the state.
+struct VerdictFacts: Equatable, Sendable {
+    struct Server: Equatable, Sendable {
+        var name: String
+        var url: String
+        var provider: ModelProvider
+        var state: ServerState
+        /// Seconds since its last answer, when it has gone silent.
+        var age: Double?
+    }
+
+    struct Run: Equatable, Sendable {
+        var chain: String
+        var step: Int
+        var steps: Int
+        var activity: RunActivity
+        var isStopping: Bool
+        /// Tokens a second, reckoned.
+        var tokensPerSecond: Double?
+        var tokens: Int
+        /// The model that has just left for another.
+        var departed: ModelName?
+    }
+
+    struct Ending: Equatable, Sendable {
+        var chain: String
+        var status: ChainEvent.RunResult.Status?
+        var error: String?
+        var step: Int?
+        var seconds: Double
+        var stallSeconds: Double
+    }
+
+    struct Operation: Equatable, Sendable {
+        var operation: DashboardOperation
+        var seconds: Double
+        var status: String?
+        var fraction: Double?
+    }
+
+    var servers: [Server] = []
+    var run: Run?
+    var ending: Ending?
+    var operations: [Operation] = []
+    var loadedCount = 0
+    var freeBytes: Int64?
+    var isPaused = false
+    var isReadOnly = false
+    var isClosing = false
+
+    init() {}
+
+    init(_ state: DashboardState) {
+        servers = state.servers.all.map {
+            Server(
+                name: $0.name, url: $0.description.url, provider: $0.description.provider, state: $0.state,
+                age: state.age(of: $0))
+        }
+        loadedCount = state.servers.all.reduce(0) { $0 + $1.models.count }
+        freeBytes = state.servers.only?.snapshot.flatMap { MemoryFacts($0).free }
+        operations = state.pending.entries.map {
+            Operation(
+                operation: $0.operation, seconds: max(0, state.uptime - $0.since), status: $0.status,
+                fraction: $0.fraction)
+        }
+        isPaused = state.isPaused
+        isReadOnly = state.isReadOnly
+        isClosing = state.closing != .open
+        guard let run = state.run else { return }
+        guard run.isRunning else {
+            ending = Ending(
+                chain: run.chain, status: run.result?.status, error: run.result?.error, step: run.currentStep,
+                seconds: run.seconds(at: state.clock), stallSeconds: run.result?.stallSeconds ?? 0)
+            return
+        }
+        let current = run.runningStep?.step
+        self.run = Run(
+            chain: run.chain, step: run.activeStep ?? 1, steps: run.steps.count,
+            activity: run.activity(at: state.clock), isStopping: run.isStopping,
+            tokensPerSecond: current.flatMap { run.tokensPerSecond(of: $0, at: state.clock) },
+            tokens: current.map { run.tokens(of: $0) } ?? 0,
+            departed: run.lastDeparture.flatMap { state.clock - $0.at < 120 ? $0.model : nil })
+    }
+}

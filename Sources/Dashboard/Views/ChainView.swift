@@ -1,0 +1,50 @@
+import CellScreen
+import PromptChainCore
+
+/// The steps of a run: what each is doing, what it waits for, and where its time went.
+enum ChainView {
+    static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.width > 6, rect.height > 0 else { return }
+        guard let run = state.run else {
+            drawIdle(state, in: rect, on: &canvas)
+            return
+        }
+        let summary = ChainLines.summary(of: run, width: rect.width - 2)
+        let room = rect.height - (summary.count < rect.height - 2 ? summary.count : 0)
+        let blocks = run.steps.indices.map { index in
+            ChainLines.block(for: index + 1, of: run, state, width: rect.width, glyphs: canvas.glyphs)
+        }
+        let current = (state.shownStep ?? run.activeStep ?? run.currentStep).map { $0 - 1 } ?? 0
+        let lines = ChainLines.fit(blocks, current: current, height: room)
+        for (offset, line) in lines.prefix(room).enumerated() {
+            canvas.spans(line.spans, x: rect.x, y: rect.y + offset, width: rect.width)
+            if !line.trailing.isEmpty {
+                let columns = canvas.columns(of: line.trailing)
+                canvas.spans(line.trailing, x: rect.maxX - 1 - columns, y: rect.y + offset, width: columns)
+            }
+            if line.isSelected, state.shownStep != nil || state.focus == .chain {
+                let row = Rect(x: rect.x, y: rect.y + offset, width: rect.width, height: 1)
+                if state.focus == .chain {
+                    canvas.sign(canvas.glyphs.selected, x: rect.x, y: rect.y + offset, role: .accent)
+                }
+                canvas.highlight(row, role: state.focus == .chain ? .selection : .selectionUnfocused)
+            }
+        }
+        guard room < rect.height else { return }
+        for (offset, line) in summary.enumerated() {
+            canvas.spans(line, x: rect.x + 1, y: rect.maxY - summary.count + offset, width: rect.width - 1)
+        }
+    }
+
+    private static func drawIdle(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
+        let text: [Span]
+        if let title = state.chainTitle {
+            text = [Span(title, .strong), Span(" is starting", .muted)]
+        } else if state.isReadOnly {
+            text = [Span("no chain has run", .faint)]
+        } else {
+            text = [Span("r", .key), Span(" runs a chain", .muted)]
+        }
+        canvas.spans(text, x: rect.x + 1, y: rect.y, width: rect.width - 1)
+    }
+}

@@ -1,0 +1,69 @@
+import CellScreen
+import Foundation
+import PromptChainCore
+
+/// The log: the newest lines, or where the user scrolled to.
+enum LogView {
+    static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
+        guard !rect.isEmpty else { return }
+        let text = state.log.text
+        guard !text.isEmpty else {
+            canvas.text(" nothing has happened yet", x: rect.x, y: rect.y, width: rect.width, role: .faint)
+            return
+        }
+        let columns = LogColumns(width: rect.width)
+        for (offset, number) in state.log.scroll.visible(in: text, height: rect.height).enumerated() {
+            guard let row = text.row(number), let entry = state.log.entry(row.line) else { continue }
+            let y = rect.y + offset
+            let (sign, role) = mark(of: entry.level, canvas.glyphs)
+            if row.range.lowerBound == 0 {
+                if columns.hasTime {
+                    let time = ClockText.time(entry.time.timeIntervalSince1970, utcOffset: state.utcOffset)
+                    canvas.text(time, x: rect.x + 1, y: y, width: 8, role: .muted)
+                }
+                canvas.sign(sign, x: rect.x + columns.component - 2, y: y, role: role)
+                if columns.componentWidth > 0 {
+                    canvas.text(
+                        short(entry.component), x: rect.x + columns.component, y: y, width: columns.componentWidth,
+                        role: .muted)
+                }
+            }
+            let message = text.text(of: row)
+            let textRole: ThemeRole = entry.level >= .error ? .error : entry.level <= .debug ? .muted : .text
+            let x = rect.x + columns.messageStart
+            canvas.text(message, x: x, y: y, width: columns.message + 1, role: textRole)
+            MatchHighlight.draw(state.log.search, in: message, line: row.line, x: x, y: y, on: &canvas)
+        }
+    }
+
+    /// `promptchain.ollama_model_manager` as `ollama`.
+    static func short(_ component: String) -> String {
+        let last = component.split(separator: ".").last.map(String.init) ?? component
+        return last.split(separator: "_").first.map(String.init) ?? last
+    }
+
+    private static func mark(of level: LogLine.Level, _ glyphs: Glyphs) -> (Character, ThemeRole) {
+        switch level {
+        case .trace, .debug: (glyphs.waiting, .faint)
+        case .info: (glyphs.waiting, .info)
+        case .notice: (glyphs.ready, .info)
+        case .warning: (glyphs.attention, .warning)
+        case .error, .critical: (glyphs.failed, .error)
+        }
+    }
+}
+
+/// Marks what a search has found in a row that is drawn.
+enum MatchHighlight {
+    static func draw(_ search: TextSearch, in text: String, line: Int, x: Int, y: Int, on canvas: inout Canvas) {
+        guard !search.query.isEmpty else { return }
+        var rest = Substring(text)
+        while let found = rest.range(of: search.query, options: .caseInsensitive) {
+            let start = DisplayWidth.columns(of: text[text.startIndex..<found.lowerBound])
+            let width = DisplayWidth.columns(of: text[found])
+            canvas.highlight(Rect(x: x + start, y: y, width: max(1, width), height: 1), role: .match)
+            guard found.upperBound > rest.startIndex else { return }
+            rest = rest[found.upperBound...]
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import CellScreen
+
+/// The text of a step: its end as it grows, or where the user scrolled to. A model's reasoning carries a mark.
+enum OutputView {
+    static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
+        guard !rect.isEmpty else { return }
+        guard let number = state.outputStep, let step = state.run?.step(number), !step.text.isEmpty else {
+            canvas.text(" \(emptyText(state))", x: rect.x, y: rect.y, width: rect.width, role: .faint)
+            return
+        }
+        let text = step.text
+        for (offset, index) in state.outputScroll.visible(in: text, height: rect.height).enumerated() {
+            guard let row = text.row(index) else { continue }
+            let y = rect.y + offset
+            let isThinking = text.line(row.line)?.kind == .thinking
+            if isThinking { canvas.sign(canvas.glyphs.thinking, x: rect.x, y: y, role: .thinking) }
+            let content = text.text(of: row)
+            canvas.text(
+                content, x: rect.x + 1, y: y, width: rect.width - 1, role: isThinking ? .thinking : .text)
+            MatchHighlight.draw(state.outputSearch, in: content, line: row.line, x: rect.x + 1, y: y, on: &canvas)
+        }
+    }
+
+    private static func emptyText(_ state: DashboardState) -> String {
+        guard let run = state.run else {
+            return state.isReadOnly ? "no chain has run" : "what a chain writes appears here"
+        }
+        guard let number = state.outputStep else { return "the first step has not begun" }
+        switch run.step(number)?.status {
+        case .running: return "step \(number) has written nothing yet"
+        case .waiting: return "step \(number) has not begun"
+        default: return "step \(number) wrote nothing"
+        }
+    }
+}

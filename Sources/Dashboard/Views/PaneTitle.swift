@@ -1,0 +1,77 @@
+import CellScreen
+import PromptChainCore
+
+/// The words in a pane's upper border: its digit and name, and what else is worth a word.
+enum PaneTitle {
+    static func draw(_ pane: PaneID, in rect: Rect, _ state: DashboardState, on canvas: inout Canvas) {
+        let isFocused = pane == state.focus
+        let role: ThemeRole = isFocused ? .titleFocused : .title
+        let room = rect.width - 4
+        guard room > 3 else { return }
+        var spans = [
+            Span("\(pane.rawValue)", isFocused ? .titleFocused : .key), Span(isFocused ? " \(pane.title) " : " \(pane.title) ", role),
+        ]
+        for detail in details(of: pane, state) {
+            let longer = spans + [Span("\(canvas.glyphs.dash) ", isFocused ? .borderFocused : .border)] + detail + [Span(" ")]
+            guard canvas.columns(of: longer) <= room else { break }
+            spans = longer
+        }
+        canvas.spans(spans, x: rect.x + 1, y: rect.y, width: room + 1)
+    }
+
+    private static func details(of pane: PaneID, _ state: DashboardState) -> [[Span]] {
+        switch pane {
+        case .models: models(state)
+        case .vram: []
+        case .chain: chain(state)
+        case .output: output(state)
+        case .log: log(state)
+        }
+    }
+
+    private static func models(_ state: DashboardState) -> [[Span]] {
+        var result: [[Span]] = []
+        if !state.models.filter.isEmpty {
+            let shown = state.modelRows.count
+            result.append([Span("/\(state.models.filter)", .accent), Span("  \(shown) of \(state.allModelRows.count)", .muted)])
+        }
+        if state.models.order != .name { result.append([Span("by \(state.models.order.word)", .muted)]) }
+        return result
+    }
+
+    private static func chain(_ state: DashboardState) -> [[Span]] {
+        guard let run = state.run else { return state.chainTitle.map { [[Span($0, .text)]] } ?? [] }
+        return [[Span(Seconds.clock(run.seconds(at: state.clock)), .text)], [Span(run.chain, .text)]]
+            + (run.policy.map { [[Span($0, .muted)]] } ?? [])
+    }
+
+    private static func output(_ state: DashboardState) -> [[Span]] {
+        guard let number = state.outputStep, let run = state.run, let step = run.step(number) else { return [] }
+        var result = [[Span("step \(number) \(step.name)", .text)]]
+        if let text = state.shownText, !state.outputScroll.isFollowing, text.rows.count > 0 {
+            result.append([Span(place(of: state.outputScroll, in: text), .warning)])
+        }
+        if !state.outputSearch.query.isEmpty { result.append([Span("/\(state.outputSearch.query)", .accent)]) }
+        if let rate = run.tokensPerSecond(of: step, at: state.clock), step.isRunning {
+            result.append([Span("~\(Int(rate.rounded()))/s", .muted)])
+        }
+        if let text = state.shownText, text.droppedBytes > 0 {
+            result.append([Span("its first \(SizeText.short(Int64(text.droppedBytes))) are gone", .muted)])
+        }
+        return result
+    }
+
+    private static func log(_ state: DashboardState) -> [[Span]] {
+        var result: [[Span]] = []
+        if !state.log.scroll.isFollowing {
+            result.append([Span(place(of: state.log.scroll, in: state.log.text), .warning)])
+        }
+        if !state.log.search.query.isEmpty { result.append([Span("/\(state.log.search.query)", .accent)]) }
+        return result
+    }
+
+    private static func place(of scroll: ScrollState, in text: TextBuffer) -> String {
+        guard let top = scroll.top, text.rows.count > 0 else { return "" }
+        return "\((max(0, top - text.firstRow)) * 100 / text.rows.count) %, G follows"
+    }
+}

@@ -1,0 +1,79 @@
+import CellScreen
+import PromptChainCore
+
+/// Says in a line what a step does, waits for, or did.
+enum StepText {
+    /// The lines under a step's name; none for a step that has nothing to tell yet.
+    static func detail(
+        of step: StepState, number: Int, in run: LiveRun, at clock: Double, width: Int
+    ) -> [(String, ThemeRole)] {
+        switch step.status {
+        case .done: return step.result.map { [(result($0, width: width), .muted)] } ?? []
+        case .failed(let reason): return TextWrap.lines(of: reason, width: width).prefix(3).map { ($0, .error) }
+        case .broken(let reason): return TextWrap.lines(of: reason, width: width).prefix(3).map { ($0, .warning) }
+        case .cancelled: return [("stopped", .warning)]
+        case .waiting, .running: break
+        }
+        if run.isRunning, number == run.activeStep {
+            return activity(run.activity(at: clock), step: step, in: run, at: clock, width: width)
+        }
+        if let model = step.model, let load = run.loads[model] {
+            let percent = load.fraction.map { " \(load.isInferred ? "~" : "")\(Int(($0 * 100).rounded()))%" } ?? ""
+            return [("loads ahead\(percent)", .busy)]
+        }
+        return []
+    }
+
+    /// Where a step's time went, in words as long as there is room for.
+    static func result(_ result: ChainEvent.StepResult, width: Int) -> String {
+        let load = result.loadSeconds.flatMap { $0 >= 0.05 ? "load \(Seconds.text($0))" : nil }
+        let tokens = result.outputTokens.map { "\($0) tok" }
+        let rate = result.tokensPerSecond.map { "\(Int($0.rounded()))/s" }
+        let queue = result.queueSeconds.flatMap { $0 >= 0.5 ? "queue \(Seconds.text($0))" : nil }
+        let first = result.firstTokenSeconds.map { "first token \(Seconds.text($0))" }
+        let writing = result.generateSeconds.map { "writing \(Seconds.text($0))" }
+        let forms: [[String?]] = [
+            [queue, load, first, writing, tokens, rate], [queue, load, first, tokens, rate],
+            [load, first, tokens, rate], [load, tokens, rate], [tokens, rate],
+        ]
+        for form in forms {
+            let text = form.compactMap { $0 }.joined(separator: " · ")
+            if text.count <= width { return text }
+        }
+        return tokens ?? ""
+    }
+
+    private static func activity(
+        _ activity: RunActivity, step: StepState, in run: LiveRun, at clock: Double, width: Int
+    ) -> [(String, ThemeRole)] {
+        let tokens = "~\(run.tokens(of: step)) tok"
+        let rate = run.tokensPerSecond(of: step, at: clock).map { " · ~\(Int($0.rounded()))/s" } ?? ""
+        switch activity {
+        case .loading(_, let load, let seconds): return loading(load, seconds: seconds, width: width)
+        case .unloading(let model, _, let seconds):
+            let text = "waits: \(model.short) unloads, \(Seconds.text(seconds.rounded(.down)))"
+            return TextWrap.lines(of: text, width: width).prefix(2).map { ($0, .warning) }
+        case .reading(let seconds): return [("reads its prompt, \(Seconds.text(seconds.rounded(.down)))", .busy)]
+        case .thinking: return [("thinks · \(tokens)\(rate)", .busy)]
+        case .writing: return [("writes · \(tokens)\(rate)", .busy)]
+        case .silent(let seconds): return [("nothing for \(Seconds.text(seconds.rounded(.down))) · \(tokens)", .warning)]
+        case .working(let seconds): return [("runs, \(Seconds.text(seconds.rounded(.down)))", .busy)]
+        case .between: return [("is about to begin", .muted)]
+        case .over: return []
+        }
+    }
+
+    private static func loading(_ load: LiveRun.Load, seconds: Double, width: Int) -> [(String, ThemeRole)] {
+        var text = "waits for the load"
+        if let fraction = load.fraction {
+            text += " \(load.isInferred ? "~" : "")\(Int((fraction * 100).rounded()))%"
+        } else {
+            text += ", \(Seconds.text(seconds.rounded(.down)))"
+        }
+        if let expected = load.expectedSeconds {
+            let longer = text + " · usually \(Seconds.text(expected))"
+            if longer.count <= width { text = longer }
+        }
+        return [(text, .busy)]
+    }
+}

@@ -1,0 +1,179 @@
+import CellScreen
+import PromptChainCore
+
+/// Where the GPU memory is: one bar whose parts add up, by name, and the last five minutes.
+enum VRAMView {
+    static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
+        guard rect.width > 8, rect.height > 0 else { return }
+        let servers = state.servers.all
+        var area = rect.inset(dx: 1)
+        for (index, server) in servers.enumerated() where !area.isEmpty {
+            let later = servers.count - index - 1
+            let rows = draw(server, state, hasName: servers.count > 1, in: area, keeping: later, on: &canvas)
+            area = area.split(top: rows).rest
+        }
+    }
+
+    /// Draws one server and says how many rows it took.
+    private static func draw(
+        _ server: ServersState.Server, _ state: DashboardState, hasName: Bool, in area: Rect, keeping later: Int,
+        on canvas: inout Canvas
+    ) -> Int {
+        guard let snapshot = server.snapshot, snapshot.state == .ready || !snapshot.models.isEmpty else {
+            let text = (hasName ? "\(server.name): " : "") + unknownText(server.state)
+            canvas.text(text, x: area.x, y: area.y, width: area.width, role: .faint)
+            return 1
+        }
+        let facts = MemoryFacts(snapshot)
+        let isStale = state.age(of: server) != nil
+        var y = area.y
+        drawBar(facts, name: hasName ? server.name : nil, isStale: isStale, in: area, on: &canvas)
+        y += 1
+        let end = area.maxY - later
+        guard y < end else { return y - area.y }
+        let sparkRows = end - y >= 4 ? 2 : 1
+        // One server: names first, then the curve; several: bars and names only, the curve where there is room.
+        let legend = legendLines(facts, width: area.width, canvas)
+        let legendRoom = hasName ? 1 : max(1, end - y - sparkRows)
+        for line in legend.prefix(legendRoom) where y < end {
+            canvas.spans(line, x: area.x, y: y, width: area.width)
+            y += 1
+        }
+        guard !hasName || end - y > 2 else { return y - area.y }
+        let gpus = snapshot.gpus
+        if end - y - sparkRows >= gpus.count, gpus.count > 0 {
+            for gpu in gpus {
+                draw(gpu, at: Rect(x: area.x, y: y, width: area.width, height: 1), on: &canvas)
+                y += 1
+            }
+        }
+        guard y < end else { return y - area.y }
+        if end - y > sparkRows, !hasName { y = end - sparkRows }
+        drawCurve(server.memory, facts, state, in: Rect(x: area.x, y: y, width: area.width, height: sparkRows), on: &canvas)
+        return y + sparkRows - area.y
+    }
+
+    private static func drawBar(
+        _ facts: MemoryFacts, name: String?, isStale: Bool, in area: Rect, on canvas: inout Canvas
+    ) {
+        var x = area.x
+        if let name {
+            canvas.text(name, x: x, y: area.y, width: 10, role: .strong)
+            x += 11
+        }
+        let free = facts.free.map { "  \(ByteCount.gib($0)) free" }
+        var tail = [Span(ByteCount.gib(facts.used), isStale ? .stale : .strong)]
+        if let capacity = facts.capacity {
+            tail.append(Span("/\(ByteCount.gib(capacity)) GiB", .muted))
+            if let free { tail.append(Span(free, isStale ? .stale : .strong)) }
+        } else {
+            tail = [
+                Span("\(ByteCount.text(facts.used)) used", isStale ? .stale : .strong),
+                Span(", capacity unknown", .muted),
+            ]
+        }
+        let room = area.maxX - x
+        let tailColumns = canvas.columns(of: tail)
+        let width = room - tailColumns - 1
+        guard facts.capacity != nil, width >= 6 else {
+            canvas.spans(tail, x: x, y: area.y, width: room)
+            return
+        }
+        drawParts(facts, isStale: isStale, x: x, y: area.y, width: width, on: &canvas)
+        canvas.spans(tail, x: x + width + 1, y: area.y, width: tailColumns)
+    }
+
+    private static func drawParts(
+        _ facts: MemoryFacts, isStale: Bool, x: Int, y: Int, width: Int, on canvas: inout Canvas
+    ) {
+        let parts = facts.models.map(\.bytes) + [facts.other ?? 0]
+        let columns = MemoryBar.columns(of: parts, total: max(facts.capacity ?? 0, facts.used), width: width)
+        var column = x
+        for (index, count) in columns.enumerated() {
+            let isOther = index == facts.models.count
+            for _ in 0..<count {
+                canvas.sign(
+                    isOther ? canvas.glyphs.memoryOther : canvas.glyphs.memory(index), x: column, y: y,
+                    role: isStale ? .stale : isOther ? .otherMemory : MemoryBar.role(index))
+                column += 1
+            }
+        }
+        while column < x + width {
+            canvas.sign(canvas.glyphs.memoryFree, x: column, y: y, role: .freeMemory)
+            column += 1
+        }
+    }
+
+    /// Sign, name and amount of every part, as many a line as fit.
+    private static func legendLines(_ facts: MemoryFacts, width: Int, _ canvas: Canvas) -> [[Span]] {
+        var entries = facts.models.enumerated().map { index, part in
+            [
+                Span("\(canvas.glyphs.memory(index)) ", MemoryBar.role(index)), Span(shortName(part.name), .text),
+                Span(" \(ByteCount.gib(part.bytes))", .muted),
+            ]
+        }
+        if let other = facts.other, other > 0 {
+            entries.append([
+                Span("\(canvas.glyphs.memoryOther) ", .otherMemory), Span("other", .text),
+                Span(" \(ByteCount.gib(other))", .muted),
+            ])
+        }
+        if entries.isEmpty { return [[Span("no model holds memory", .faint)]] }
+        var lines: [[Span]] = [[]]
+        for entry in entries {
+            let last = lines[lines.count - 1]
+            let longer = last.isEmpty ? entry : last + [Span("  ")] + entry
+            if canvas.columns(of: longer) > width, !last.isEmpty {
+                lines.append(entry)
+            } else {
+                lines[lines.count - 1] = longer
+            }
+        }
+        return lines
+    }
+
+    /// The name without its tag, which the table has.
+    private static func shortName(_ name: ModelName) -> String {
+        name.short.split(separator: "/").last?.split(separator: ":").first.map(String.init) ?? name.short
+    }
+
+    private static func draw(_ gpu: GPUReading, at line: Rect, on canvas: inout Canvas) {
+        var spans = [Span("GPU \(gpu.index) ", .muted)]
+        if let used = gpu.usedBytes, let total = gpu.totalBytes, total > 0 {
+            spans.append(Span(SizeText.ratio(used, of: total), .text))
+        }
+        if let busy = gpu.utilizationPercent { spans.append(Span("  \(busy)% busy", .text)) }
+        spans.append(Span("  \(gpu.name)", .faint))
+        canvas.spans(spans, x: line.x, y: line.y, width: line.width)
+    }
+
+    private static func drawCurve(
+        _ history: MemoryHistory, _ facts: MemoryFacts, _ state: DashboardState, in area: Rect, on canvas: inout Canvas
+    ) {
+        guard !area.isEmpty, area.width > 12 else { return }
+        let label = "5 min "
+        let width = area.width - label.count
+        let values = history.columns(width, now: state.clock)
+        let most = Double(facts.capacity ?? max(1, values.compactMap { $0 }.max() ?? 1))
+        canvas.text(label, x: area.x, y: area.maxY - 1, width: label.count, role: .muted)
+        for (index, value) in values.enumerated() {
+            guard let value else { continue }
+            let level = Double(value) / max(1, most)
+            // Of two rows the upper one takes what goes over the half.
+            for row in 0..<area.height {
+                let floor = Double(area.height - 1 - row) / Double(area.height)
+                let part = (level - floor) * Double(area.height)
+                guard part > 0 || row == area.height - 1 else { continue }
+                canvas.sign(
+                    canvas.glyphs.spark(part), x: area.x + label.count + index, y: area.y + row, role: .spark)
+            }
+        }
+    }
+
+    private static func unknownText(_ state: ServerState) -> String {
+        switch state {
+        case .connecting, .starting: "not known yet"
+        case .ready, .stale, .unreachable: "not known: the server does not answer"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import CellScreen
+
+/// A piece of text and how it looks.
+struct Span: Equatable, Sendable {
+    var text: String
+    var role: ThemeRole
+
+    init(_ text: String, _ role: ThemeRole = .text) {
+        self.text = text
+        self.role = role
+    }
+
+    init(_ sign: Character, _ role: ThemeRole) {
+        self.init(String(sign), role)
+    }
+}
+
+/// What views draw on: a buffer, the theme, and the signs.
+struct Canvas {
+    var buffer: CellBuffer
+    let theme: Theme
+    let glyphs: Glyphs
+
+    init(size: Size, theme: Theme, glyphs: Glyphs) {
+        buffer = CellBuffer(size: size, filledWith: Cell(" ", style: theme[.background].patched(with: theme[.text])))
+        self.theme = theme
+        self.glyphs = glyphs
+    }
+
+    /// Writes one line of text; returns the column after it.
+    @discardableResult
+    mutating func text(_ text: String, x: Int, y: Int, width: Int, role: ThemeRole = .text) -> Int {
+        buffer.write(
+            glyphs.plain(text), at: Point(x: x, y: y), width: width, style: theme[role], ellipsis: glyphs.ellipsis)
+    }
+
+    /// Writes one line of text so that it ends at the right edge.
+    mutating func right(_ text: String, x: Int, y: Int, width: Int, role: ThemeRole = .text) {
+        let columns = DisplayWidth.columns(of: glyphs.plain(text))
+        self.text(text, x: x + max(0, width - columns), y: y, width: min(width, columns), role: role)
+    }
+
+    /// Writes pieces one after another; returns the column after them.
+    @discardableResult
+    mutating func spans(_ spans: [Span], x: Int, y: Int, width: Int) -> Int {
+        var column = x
+        for span in spans where column < x + width {
+            column = text(span.text, x: column, y: y, width: x + width - column, role: span.role)
+        }
+        return column
+    }
+
+    /// Puts one sign.
+    mutating func sign(_ sign: Character, x: Int, y: Int, role: ThemeRole) {
+        let below = buffer[x, y].style
+        buffer.put(Cell(sign, style: below.patched(with: theme[role])), x: x, y: y)
+    }
+
+    /// Lays a role over what is drawn.
+    mutating func highlight(_ rect: Rect, role: ThemeRole) {
+        buffer.apply(theme[role], to: rect)
+    }
+
+    /// Empties a rectangle.
+    mutating func clear(_ rect: Rect, role: ThemeRole) {
+        buffer.fill(rect, style: theme[.background].patched(with: theme[role]))
+    }
+
+    /// The columns that pieces take.
+    func columns(of spans: [Span]) -> Int {
+        spans.reduce(0) { $0 + DisplayWidth.columns(of: glyphs.plain($1.text)) }
+    }
+}
