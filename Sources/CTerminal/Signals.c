@@ -61,6 +61,10 @@ unsigned ct_signals_take(void) {
     return atomic_exchange(&raised, 0);
 }
 
+void ct_signals_drop(unsigned flag) {
+    atomic_fetch_and(&raised, ~flag);
+}
+
 void ct_stop_process(bool whole_job) {
     struct sigaction before, ignore, standard;
     memset(&ignore, 0, sizeof ignore);

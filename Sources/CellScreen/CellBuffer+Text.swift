@@ -19,18 +19,36 @@ extension CellBuffer {
         let area = (clip ?? bounds).clipped(to: bounds)
         let limit = min(width.map { point.x + max(0, $0) } ?? area.maxX, area.maxX)
         guard point.y >= area.y, point.y < area.maxY, point.x < limit else { return point.x }
-        let fitted = DisplayWidth.truncate(text, to: limit - point.x, ellipsis: ellipsis)
+        let room = limit - point.x
         var x = point.x
-        for character in DisplayWidth.printable(fitted) {
-            let columns = DisplayWidth.columns(of: character)
-            guard x + columns <= limit else { break }
+        for (piece, columns) in Self.pieces(of: text, room: room, ellipsis: ellipsis) {
             if x >= area.x {
-                put(
-                    Cell(character, width: columns, style: self[x, point.y].style.patched(with: style)), x: x,
-                    y: point.y)
+                lay(piece, columns: columns, style: style, x: x, y: point.y)
+            } else if x + columns > area.x {
+                // The right half of a wide character whose left half is cut off.
+                lay(" ", columns: 1, style: style, x: area.x, y: point.y)
             }
             x += columns
         }
         return x
+    }
+
+    /// The printable pieces of a text that fit into `room` columns, with the ellipsis when not all fit.
+    private static func pieces(of text: String, room: Int, ellipsis: Character?) -> [(Character, Int)] {
+        var pieces: [(Character, Int)] = []
+        pieces.reserveCapacity(min(text.utf8.count, room + 1))
+        var used = 0
+        for character in text {
+            DisplayWidth.forEachPiece(of: character) { piece, columns in
+                pieces.append((piece, columns))
+                used += columns
+            }
+            guard used > room else { continue }
+            let ellipsisColumns = ellipsis == nil ? 0 : 1
+            while used > room - ellipsisColumns, let last = pieces.popLast() { used -= last.1 }
+            if let ellipsis { pieces.append((ellipsis, 1)) }
+            break
+        }
+        return pieces
     }
 }

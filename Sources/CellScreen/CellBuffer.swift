@@ -28,14 +28,25 @@ public struct CellBuffer: Equatable, Sendable {
         guard cell.width < 2 || x + 1 < size.width else {
             return put(Cell(" ", style: cell.style), x: x, y: y)
         }
+        let index = y * size.width + x
+        if cell.width == 1, cells[index].width == 1 {
+            cells[index] = cell
+            return
+        }
         clearHalves(x: x, y: y)
-        cells[y * size.width + x] = cell
+        cells[index] = cell
         if cell.width == 2 {
             clearHalves(x: x + 1, y: y)
             // clearHalves may have blanked the cell just written, if it stood over an older wide one.
-            cells[y * size.width + x] = cell
-            cells[y * size.width + x + 1] = .continuation(style: cell.style)
+            cells[index] = cell
+            cells[index + 1] = .continuation(style: cell.style)
         }
+    }
+
+    /// Puts a character over what is there: the background shows through where the style names none.
+    mutating func lay(_ character: Character, columns: Int, style: Style, x: Int, y: Int) {
+        let below = cells[y * size.width + x].style
+        put(Cell(character, width: columns, style: below.patched(with: style)), x: x, y: y)
     }
 
     private mutating func clearHalves(x: Int, y: Int) {

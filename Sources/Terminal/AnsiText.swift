@@ -18,7 +18,8 @@ public enum AnsiText {
                     text += sequence(for: wanted, depth: depth)
                     style = wanted
                 }
-                text.append(cell.character)
+                // A cell that was put, not written, can hold anything.
+                text.append(contentsOf: DisplayWidth.printable(String(cell.character)))
             }
             if style != .plain { text += "\u{1B}[0m" }
             text += "\n"

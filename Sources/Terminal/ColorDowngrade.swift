@@ -2,7 +2,7 @@ import CellScreen
 
 /// Finds the nearest colour that a terminal can show. Pure.
 ///
-/// Nearness is distance in Oklab (Björn Ottosson, "A perceptual color space for image processing", 2020), where equal
+/// Colours are compared in Oklab (Björn Ottosson, "A perceptual color space for image processing", 2020), where equal
 /// distances look about equally different.
 public enum ColorDowngrade {
     /// The nearest of the colours 16…255 of the 256-colour palette: a cube of 6×6×6 and 24 greys, the same on every
@@ -22,17 +22,26 @@ public enum ColorDowngrade {
         return best.index
     }
 
-    /// The nearest of the 16 ANSI colours, as xterm shows them when nobody has redefined them.
+    /// The most alike of the 16 ANSI colours, as xterm shows them when nobody has redefined them.
     public static func nearest16(red: UInt8, green: UInt8, blue: UInt8) -> UInt8 {
         nearest(red: red, green: green, blue: blue, ansiCount: 16)
     }
 
-    /// The nearest of the first 8 or 16 ANSI colours.
+    /// The most alike of the first 8 or 16 ANSI colours.
+    ///
+    /// So few colours are far apart: by distance alone most soft colours would become grey. So the hue decides, then
+    /// the lightness; only what has next to no hue becomes grey.
     static func nearest(red: UInt8, green: UInt8, blue: UInt8, ansiCount: Int) -> UInt8 {
         let wanted = Lab(red: red, green: green, blue: blue)
-        var best = (index: UInt8(0), distance: Double.infinity)
-        for index in 0..<UInt8(ansiCount) { consider(index, wanted, &best) }
-        return best.index
+        let isGrey = wanted.chroma < 0.075
+        let candidates = (0..<UInt8(ansiCount)).filter { ($0 % 8 == 0 || $0 % 8 == 7) == isGrey }
+        let ranked = candidates.map { index in
+            let lab = labs[Int(index)]
+            // Bright and normal colours of one name differ a little in hue, which must not decide between them.
+            let hue = isGrey ? 0 : labs[Int(index % 8)].hueDistance(to: wanted)
+            return (index: index, hue: hue, lightness: abs(lab.lightness - wanted.lightness))
+        }
+        return ranked.min { ($0.hue, $0.lightness) < ($1.hue, $1.lightness) }?.index ?? 7
     }
 
     /// The red, green and blue of a palette colour; the first 16 as xterm has them.

@@ -87,7 +87,8 @@ public struct EventLoop<P: Program> {
 
     private mutating func tick(_ state: inout P.State) {
         let now = clock.uptime()
-        guard let due = tickDue, due <= now, !isOver(state) else { return }
+        // A wait may end a rounding error early.
+        guard let due = tickDue, due <= now + 1e-6, !isOver(state) else { return }
         tickDue = nil
         update(&state, program.tick(uptime: now, clock: clock.wallClock()))
     }

@@ -23,12 +23,21 @@ struct Lab: Equatable, Sendable {
         self.b = 0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * s
     }
 
-    /// The squared distance.
+    /// The squared distance. A wrong hue is seen sooner than a wrong lightness.
     func distance(to other: Lab) -> Double {
         let dl = lightness - other.lightness
         let da = a - other.a
         let db = b - other.b
-        return dl * dl + da * da + db * db
+        return 0.5 * dl * dl + da * da + db * db
+    }
+
+    /// How colourful it is: 0 is grey.
+    var chroma: Double { (a * a + b * b).squareRoot() }
+
+    /// The angle between the hues, in radians.
+    func hueDistance(to other: Lab) -> Double {
+        let turn = abs(atan2(b, a) - atan2(other.b, other.a))
+        return min(turn, 2 * .pi - turn)
     }
 
     /// sRGB's transfer function, as a table.

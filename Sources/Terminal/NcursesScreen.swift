@@ -131,6 +131,8 @@ public final class NcursesScreen: Screen {
         guard !isClosed else { return }
         handBack()
         ct_stop_process(wholeJob)
+        // The continuation of this stop is dealt with here.
+        ct_signals_drop(UInt32(CT_CONTINUED))
         takeAgain()
     }
 

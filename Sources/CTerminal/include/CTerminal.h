@@ -42,6 +42,8 @@ void ct_signals_install(int ring_end);
 void ct_signals_remove(void);
 /* The flags that were set since the last call. */
 unsigned ct_signals_take(void);
+/* Forgets one flag. */
+void ct_signals_drop(unsigned flag);
 /* Stops this process as Ctrl-Z does, with the other processes of its job when `whole_job`; returns when it goes on. */
 void ct_stop_process(bool whole_job);
 
