@@ -56,6 +56,17 @@ public struct ModelManagementError: Error, Equatable, Sendable, CustomStringConv
     /// The failure in one sentence, without the hint.
     public var sentence: String { "cannot \(action) on \(server): \(reason)" }
 
+    /// How a server stands that was asked and failed like this, for a snapshot. One that answers, if only with an
+    /// error, is not called unreachable for it.
+    public var serverState: ServerState {
+        switch kind {
+        case .notAnswering: .starting
+        case .unreachable, .foreign, .forbidden, .interrupted, .timedOut:
+            .unreachable(reason: reason, hint: hint ?? "")
+        default: .ready
+        }
+    }
+
     /// The failure and what helps.
     public var description: String { hint.map { "\(sentence)\n  \($0)" } ?? sentence }
 }

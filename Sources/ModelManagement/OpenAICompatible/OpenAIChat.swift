@@ -1,0 +1,99 @@
+import Foundation
+import PromptChainCore
+
+/// A streamed chat by OpenAI's API: the request's body, and the reading of the events.
+struct OpenAIChat {
+    /// Where failures are put into words.
+    let connection: ServerConnection
+    private var events = ServerSentEvents()
+    private var reason: String?
+    private var usage: OpenAIPayload.Usage?
+    private var timings: OpenAIPayload.Timings?
+    private var isDone = false
+
+    private init(connection: ServerConnection) {
+        self.connection = connection
+    }
+
+    /// The body of a request. Ollama's names of the usual options are translated, others pass as they are.
+    static func body(_ request: GenerationRequest, model: String) -> [UInt8] {
+        var members: [String: JSONValue] = [
+            "model": .string(model), "stream": true, "stream_options": ["include_usage": true],
+            "messages": .array(
+                request.messages.map { .object(["role": .string($0.role), "content": .string($0.content)]) }),
+        ]
+        for (name, value) in request.options where name != "num_ctx" {
+            members[name == "num_predict" ? "max_tokens" : name] = value
+        }
+        switch request.format {
+        case .string("json"): members["response_format"] = ["type": "json_object"]
+        case .object(let schema):
+            members["response_format"] = [
+                "type": "json_schema", "json_schema": ["name": "answer", "schema": .object(schema)],
+            ]
+        default: break
+        }
+        if let think = request.think?.boolValue {
+            members["chat_template_kwargs"] = ["enable_thinking": .bool(think)]
+        }
+        return Array(JSONText.line(JSONValue.object(members)).utf8)
+    }
+
+    /// Sends a chat and gives what arrives.
+    /// - Throws: `ModelManagementError`; of kind `.interrupted` when the stream ends without being done.
+    static func stream(
+        _ call: HTTPCall, on connection: ServerConnection, give: (GenerationEvent) -> Void
+    ) async throws {
+        var chat = OpenAIChat(connection: connection)
+        let answer = try await connection.open(call)
+        do {
+            for try await chunk in answer.body {
+                for event in try chat.events.feed(chunk) { try chat.take(event.data, call, give) }
+                if chat.isDone { break }
+            }
+        } catch let error as ModelManagementError {
+            throw error
+        } catch {
+            throw connection.streamFailure(call, error)
+        }
+        if !chat.isDone, let last = chat.events.finish() { try chat.take(last.data, call, give) }
+        try Task.checkCancellation()
+        guard chat.isDone || chat.reason != nil else {
+            throw connection.make(
+                call, .interrupted, "the answer ended before it was done",
+                hint: "The server may have been stopped or have run out of memory; its log says why.")
+        }
+        give(.finished(chat.metrics))
+    }
+
+    private mutating func take(_ data: String, _ call: HTTPCall, _ give: (GenerationEvent) -> Void) throws {
+        if data == "[DONE]" {
+            isDone = true
+            return
+        }
+        let bytes = Data(data.utf8)
+        if let error = ErrorBody.text(bytes) { throw connection.make(call, .interrupted, error) }
+        guard let chunk = try? JSONDecoder().decode(OpenAIPayload.ChatChunk.self, from: bytes) else {
+            throw connection.make(
+                call, .interrupted,
+                "the server sent an event that is no JSON: \(HTTPReply(status: 200, body: bytes).excerpt)",
+                hint: "Check that \(connection.address) is a \(connection.provider) server.")
+        }
+        usage = chunk.usage ?? usage
+        timings = chunk.timings ?? timings
+        guard let choice = chunk.choices?.first else { return }
+        reason = choice.finishReason ?? reason
+        if let thinking = choice.delta?.reasoningContent ?? choice.delta?.reasoning, !thinking.isEmpty {
+            give(.thinking(thinking))
+        }
+        if let text = choice.delta?.content, !text.isEmpty { give(.text(text)) }
+    }
+
+    private var metrics: GenerationMetrics {
+        GenerationMetrics(
+            reason: reason, promptSeconds: timings?.promptMS.map { $0 / 1000 },
+            outputSeconds: timings?.predictedMS.map { $0 / 1000 },
+            promptTokens: timings?.promptN ?? usage?.promptTokens,
+            outputTokens: usage?.completionTokens ?? timings?.predictedN)
+    }
+}
