@@ -1,0 +1,66 @@
+/// What a prompt is about, as far as its words tell.
+struct PromptTopic {
+    /// A few words of the prompt, to be quoted.
+    let quote: String
+    /// Words that carry the meaning, the first ones first; never empty.
+    let keywords: [String]
+    /// What kind of answer the prompt asks for.
+    let kind: Kind
+    /// Whether the prompt wants much text.
+    let wantsLength: Bool
+
+    /// Kinds of answers.
+    enum Kind { case why, how, what, list, story, summary, greeting, general }
+
+    /// Reads a prompt.
+    init(_ prompt: String) {
+        let subject = Self.subject(of: prompt)
+        let words = Self.words(subject)
+        let lower = prompt.lowercased()
+        quote = words.prefix(6).joined(separator: " ")
+        var seen: Set<String> = []
+        let meaningful = (words + Self.words(prompt).prefix(60)).filter {
+            $0.count > 2 && !Self.fillers.contains($0.lowercased()) && seen.insert($0.lowercased()).inserted
+        }
+        keywords = meaningful.isEmpty ? ["the question"] : Array(meaningful.prefix(8))
+        wantsLength = lower.contains("long ") || lower.contains("detailed") || lower.contains("essay")
+        kind = Self.kind(lower, words: words.map { $0.lowercased() })
+    }
+
+    private static func kind(_ prompt: String, words: [String]) -> Kind {
+        let first = words.first ?? ""
+        if prompt.contains("story") || prompt.contains("poem") { return .story }
+        if prompt.contains("summar") || prompt.contains("short version") { return .summary }
+        if ["list", "name", "give"].contains(first) || prompt.contains("bullet") { return .list }
+        if words.contains("why") { return .why }
+        if words.contains("how") { return .how }
+        if words.contains("hello") || words.contains("hi") && words.count < 6 { return .greeting }
+        if ["what", "who", "where", "when", "which"].contains(first) { return .what }
+        return .general
+    }
+
+    /// The part after an instruction such as `Analyse briefly:`, up to its first end of sentence.
+    private static func subject(of prompt: String) -> String {
+        var text = prompt.trimmingWhitespace[...]
+        if let colon = text.prefix(90).lastIndex(of: ":") {
+            let after = text[text.index(after: colon)...]
+            if after.contains(where: \.isLetter) { text = after }
+        }
+        let sentence = text.prefix { !".?!\n".contains($0) }
+        return sentence.contains(where: \.isLetter) ? String(sentence) : String(text)
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.split { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "'") }.map(String.init)
+    }
+
+    private static let fillers: Set<String> = [
+        "the", "and", "for", "that", "this", "with", "from", "are", "was", "were", "why", "how", "what", "who", "when",
+        "where", "which", "does", "did", "can", "could", "would", "should", "about", "into", "your", "you", "its",
+        "write", "explain", "describe", "tell", "give", "list", "name", "say", "please", "briefly", "short", "long",
+        "one", "two", "three", "some", "any", "all", "has", "have", "had", "will", "not", "but", "than", "then",
+        "sentence", "sentences", "answer", "question", "analyse", "analyze", "analysis", "summarise", "summarize",
+        "there", "their", "they", "them", "these", "those", "our", "out", "over", "under", "also", "very", "most",
+        "more", "much", "many", "each", "other", "because", "while", "make", "use",
+    ]
+}
