@@ -138,12 +138,9 @@ public final class ChainRun: Sendable {
             return control.stops
         }
         if stops > 0 { steps.cancel() }
-        if let ending = await ended.value() { return ending }
-        let text = runner.state.withLock { state in
-            state.isAbandoned = true
-            return state.text
-        }
-        return ChainRunner.Ending(status: .cancelled, output: text)
+        let ending = await ended.value()
+        runner.enter(.cleanUp)
+        return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.state.withLock { $0.text })
     }
 
     private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {
@@ -161,12 +158,12 @@ public final class ChainRun: Sendable {
         }
         // Without a stop there is no hurry: a large model may take a while to leave.
         startTimer(seconds: isStopped ? options.cleanUpSeconds : 120) { done.set(nil) }
-        guard let remaining = await done.value() else {
-            work.cancel()
-            let wasForced = control.withLock { $0.stops > 1 }
-            ChainRunner.$isCleaningUp.withValue(true) { runner.warnOfLeftovers(wasForced: wasForced) }
-            return nil
-        }
-        return remaining
+        let remaining = await done.value()
+        runner.enter(.over)
+        if let remaining { return remaining }
+        work.cancel()
+        let wasForced = control.withLock { $0.stops > 1 }
+        if let warning = runner.leftovers(wasForced: wasForced) { runner.channel.send(warning) }
+        return nil
     }
 }

@@ -44,15 +44,13 @@ extension ChainRunner {
         slot == ModelSlot(server: slot.server, model: info.name) || slot.weights == info.digest
     }
 
-    /// Says what a clean-up that was cut short leaves behind.
-    func warnOfLeftovers(wasForced: Bool) {
+    /// What a clean-up that was cut short leaves behind, as a warning.
+    func leftovers(wasForced: Bool) -> ChainEvent? {
         let left = residents.filter(\.isOurs).map(\.model.text)
-        guard isManaged, !settings.keepsLoaded, !left.isEmpty else { return }
+        guard isManaged, !settings.keepsLoaded, !left.isEmpty else { return nil }
         let why = wasForced ? "the clean-up was cut short" : "the clean-up took too long"
-        emit(
-            .warning(
-                message: "\(why): \(left.joined(separator: ", ")) may still be loaded",
-                hint: "the server frees it by itself when it was not used for a while; "
-                    + "`promptchain unload` does so now"))
+        return .warning(
+            message: "\(why): \(left.joined(separator: ", ")) may still be loaded",
+            hint: "the server frees it by itself when it was not used for a while; `promptchain unload` does so now")
     }
 }

@@ -33,10 +33,17 @@ final class ChainRunner: Sendable {
         var loads: [ModelSlot: LoadParameters] = [:]
         var told: Set<String> = []
         var text = ""
-        var isAbandoned = false
+        var phase = Phase.steps
     }
 
-    /// Marks the clean-up after the steps, which may speak when a hanging step no longer may.
+    /// Who has a say. What hangs and is given up has none any more, so that nothing of it turns up out of turn.
+    enum Phase: Sendable {
+        case steps
+        case cleanUp
+        case over
+    }
+
+    /// Marks the task that cleans up after the steps.
     @TaskLocal static var isCleaningUp = false
 
     let chain: Chain
@@ -135,10 +142,17 @@ final class ChainRunner: Sendable {
         return nil
     }
 
-    /// Hands an event on, unless the steps were given up: one that still hangs has no say any more.
+    /// Hands an event on, while its sender still has a say.
     func emit(_ event: ChainEvent) {
-        guard Self.isCleaningUp || !state.withLock({ $0.isAbandoned }) else { return }
-        channel.send(event)
+        let sender = Self.isCleaningUp ? Phase.cleanUp : Phase.steps
+        state.withLock { state in
+            if state.phase == sender { channel.send(event) }
+        }
+    }
+
+    /// Passes the word on, from the steps to the clean-up and on to the end.
+    func enter(_ phase: Phase) {
+        state.withLock { $0.phase = phase }
     }
 
     /// Writes a line of the log.

@@ -1,0 +1,60 @@
+import PromptChainCore
+import Synchronization
+
+/// Collects a run's events, and writes them as lines that a test can hold against what it expects.
+final class Transcript: Sendable {
+    private let records = Mutex<[ChainEventRecord]>([])
+
+    /// Takes an event.
+    func take(_ record: ChainEventRecord) {
+        records.withLock { $0.append(record) }
+    }
+
+    var all: [ChainEventRecord] { records.withLock { $0 } }
+
+    /// The events as lines, without the log.
+    var lines: [String] {
+        all.compactMap { record in
+            if case .log = record.event { nil } else { Self.line(record.event) }
+        }
+    }
+
+    /// The lines of the log.
+    var logs: [String] {
+        all.compactMap { record in
+            if case .log(_, _, let message) = record.event { message } else { nil }
+        }
+    }
+
+    var warnings: [String] {
+        all.compactMap { record in
+            if case .warning(let message, _) = record.event { message } else { nil }
+        }
+    }
+
+    var steps: [ChainEvent.StepResult] {
+        all.compactMap { record in
+            if case .stepFinished(let result) = record.event { result } else { nil }
+        }
+    }
+
+    static func line(_ event: ChainEvent) -> String {
+        switch event {
+        case .runStarted(let start): "run \(start.chain) [\(start.steps.joined(separator: ", "))] \(start.policy ?? "-")"
+        case .modelLoadStarted(let model, let step, _, _): "loading \(model) for \(step)"
+        case .modelLoaded(let model, let seconds, let bytes, let context):
+            "loaded \(model) \(seconds)s \((bytes ?? -1) / 1_000_000_000)GB ctx \(context ?? -1)"
+        case .modelLoadFailed(let model, let error, _): "load failed \(model): \(error)"
+        case .modelUnloadStarted(let model, let reason): "unloading \(model): \(reason)"
+        case .modelUnloaded(let model, _, let verified): verified ? "unloaded \(model)" : "not unloaded \(model)"
+        case .stepStarted(let step, _, let model, let prompt): "step \(step) \(model?.text ?? "-"): \(prompt ?? "-")"
+        case .token(let step, let text, let thinking): "token \(step) \(thinking ? "~" : "")\(text)"
+        case .stepFinished(let result): "done \(result.step): \(result.output)"
+        case .stepFailed(let step, let reason, let output): "failed \(step): \(reason) | \(output)"
+        case .chainBroken(let step, let breaker, let reason): "broken \(step) \(breaker): \(reason)"
+        case .warning(let message, _): "warning \(message)"
+        case .runFinished(let result): "\(result.status.rawValue): \(result.output)"
+        default: "other"
+        }
+    }
+}
