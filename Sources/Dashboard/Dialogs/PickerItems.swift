@@ -32,6 +32,11 @@ enum PickerItems {
         }
     }
 
+    /// How many there are without a filter, which is what the dialog's height goes by.
+    static func count(of purpose: PickerDialog.Purpose, in state: DashboardState) -> Int {
+        all(of: purpose, in: state).count
+    }
+
     /// The headings over the columns.
     static func headings(of purpose: PickerDialog.Purpose, in state: DashboardState) -> [String] {
         switch purpose {

@@ -2,68 +2,74 @@ import CellScreen
 
 /// The one table of keys.
 enum KeyMap {
-    static let bindings: [KeyBinding] = [
-        // Models.
-        KeyBinding(
-            "l", .anywhere, .load, "load a model: choose from what is installed", label: "load", rank: 10,
-            needs: [.load], changes: true),
-        KeyBinding(
-            "u", .models, .unload, "unload the selected model", label: "unload", rank: 11, needs: [.unload],
-            changes: true),
-        KeyBinding("Enter", .models, .details, "all that is known about the selected model", label: "details", rank: 30),
-        KeyBinding(
-            "K", .models, .keepAlive, "set how long the selected model stays", label: "keep", rank: 22,
-            needs: [.keepAlive], changes: true),
-        KeyBinding("o", .models, .sort, "sort by name, size, VRAM, expiry", label: "sort", rank: 24),
-        KeyBinding("/", .models, .filter, "show only models whose name holds a text", label: "filter", rank: 16),
-        KeyBinding(
-            "d", .models, .delete, "delete the selected model from disk (asks)", rank: 60, needs: [.delete],
-            changes: true),
-        KeyBinding(
-            "U", .anywhere, .unloadAll, "unload every model of the server (asks)", rank: 40, needs: [.unload],
-            changes: true),
-        KeyBinding(
-            "p", .anywhere, .pull, "pull a model: download it by name", label: "pull", rank: 26, needs: [.pull],
-            changes: true),
+    static let bindings: [KeyBinding] =
+        [
+            // Models.
+            KeyBinding(
+                "l", .anywhere, .load, "load a model: choose from what is installed", label: "load", rank: 10,
+                needs: [.load], changes: true),
+            KeyBinding(
+                "u", .models, .unload, "unload the selected model", label: "unload", rank: 11, needs: [.unload],
+                changes: true),
+            KeyBinding(
+                "Enter", .models, .details, "all that is known about the selected model", label: "details", rank: 30),
+            KeyBinding(
+                "K", .models, .keepAlive, "set how long the selected model stays", label: "keep", rank: 22,
+                needs: [.keepAlive], changes: true),
+            KeyBinding("o", .models, .sort, "sort by name, size, VRAM, expiry", label: "sort", rank: 24),
+            KeyBinding("/", .models, .filter, "show only models whose name holds a text", label: "filter", rank: 16),
+            KeyBinding(
+                "d", .models, .delete, "delete the selected model from disk (asks)", rank: 60, needs: [.delete],
+                changes: true),
+            KeyBinding(
+                "U", .anywhere, .unloadAll, "unload every model of the server (asks)", rank: 40, needs: [.unload],
+                changes: true),
+            KeyBinding(
+                "p", .anywhere, .pull, "pull a model: download it by name", label: "pull", rank: 26, needs: [.pull],
+                changes: true),
 
-        // Chains.
-        KeyBinding("r", .anywhere, .run, "run a chain: choose a file, then write its input", label: "run", rank: 12, changes: true),
-        KeyBinding("s", .anywhere, .stop, "stop the running chain (asks)", label: "stop", rank: 13, changes: true),
-        KeyBinding("Enter", .chain, .details, "all that is known about the selected step", label: "details", rank: 30),
+            // Chains.
+            KeyBinding(
+                "r", .anywhere, .run, "run a chain: choose a file, then write its input", label: "run", rank: 12,
+                changes: true),
+            KeyBinding("s", .anywhere, .stop, "stop the running chain (asks)", label: "stop", rank: 13, changes: true),
+            KeyBinding(
+                "Enter", .chain, .details, "all that is known about the selected step", label: "details", rank: 30),
 
-        // Texts.
-        KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 16),
-        KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
-        KeyBinding("N", .text, .previousMatch, "previous match"),
+            // Texts.
+            KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 16),
+            KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
+            KeyBinding("N", .text, .previousMatch, "previous match"),
 
-        // Moving.
-        KeyBinding("j Down", .anywhere, .down, "one row down"),
-        KeyBinding("k Up", .anywhere, .up, "one row up"),
-        KeyBinding("PgDn Ctrl-F", .anywhere, .pageDown, "one page down"),
-        KeyBinding("PgUp Ctrl-B", .anywhere, .pageUp, "one page up"),
-        KeyBinding("g Home", .anywhere, .first, "to the first row"),
-        KeyBinding("G End", .anywhere, .last, "to the last row, and follow what comes"),
-        KeyBinding("Tab", .anywhere, .focusNext, "next pane", label: "pane", rank: 28),
-        KeyBinding("Shift-Tab", .anywhere, .focusPrevious, "previous pane"),
-        KeyBinding("1", .anywhere, .focus(.models), "to Models"),
-        KeyBinding("2", .anywhere, .focus(.vram), "to VRAM"),
-        KeyBinding("4", .anywhere, .focus(.chain), "to Chain"),
-        KeyBinding("5", .anywhere, .focus(.output), "to Output"),
-        KeyBinding("6", .anywhere, .focus(.log), "to Log"),
+            // Moving.
+            KeyBinding("j Down", .anywhere, .down, "one row down"),
+            KeyBinding("k Up", .anywhere, .up, "one row up"),
+            KeyBinding("PgDn Ctrl-F", .anywhere, .pageDown, "one page down"),
+            KeyBinding("PgUp Ctrl-B", .anywhere, .pageUp, "one page up"),
+            KeyBinding("g Home", .anywhere, .first, "to the first row"),
+            KeyBinding("G End", .anywhere, .last, "to the last row, and follow what comes"),
+            KeyBinding("Tab", .anywhere, .focusNext, "next pane", label: "pane", rank: 28),
+            KeyBinding("Shift-Tab", .anywhere, .focusPrevious, "previous pane"),
+            KeyBinding("1", .anywhere, .focus(.models), "to Models"),
+            KeyBinding("2", .anywhere, .focus(.vram), "to VRAM"),
+            KeyBinding("4", .anywhere, .focus(.chain), "to Chain"),
+            KeyBinding("5", .anywhere, .focus(.output), "to Output"),
+            KeyBinding("6", .anywhere, .focus(.log), "to Log"),
 
-        // The dashboard.
-        KeyBinding("z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
-        KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
-        KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off lets the terminal select text)"),
-        KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
-        KeyBinding("+ =", .anywhere, .faster, "poll more often"),
-        KeyBinding("-", .anywhere, .slower, "poll less often"),
-        KeyBinding("Ctrl-L", .anywhere, .redraw, "draw the screen anew"),
-        KeyBinding("Ctrl-Z", .anywhere, .suspend, "suspend; `fg` comes back"),
-        KeyBinding("Esc", .anywhere, .dismiss, "close a message, leave zoom, drop the filter"),
-        KeyBinding("? F1", .anywhere, .help, "every key", label: "help", rank: 1),
-        KeyBinding("q Ctrl-C", .anywhere, .quit, "quit (asks only while a chain runs)", label: "quit", rank: 14),
-    ] + dialogBindings
+            // The dashboard.
+            KeyBinding(
+                "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
+            KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
+            KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off lets the terminal select text)"),
+            KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
+            KeyBinding("+ =", .anywhere, .faster, "poll more often"),
+            KeyBinding("-", .anywhere, .slower, "poll less often"),
+            KeyBinding("Ctrl-L", .anywhere, .redraw, "draw the screen anew"),
+            KeyBinding("Ctrl-Z", .anywhere, .suspend, "suspend; `fg` comes back"),
+            KeyBinding("Esc", .anywhere, .dismiss, "close a message, leave zoom, drop the filter"),
+            KeyBinding("? F1", .anywhere, .help, "every key", label: "help", rank: 1),
+            KeyBinding("q Ctrl-C", .anywhere, .quit, "quit (asks only while a chain runs)", label: "quit", rank: 14),
+        ] + dialogBindings
 
     private static let dialogBindings: [KeyBinding] = [
         KeyBinding("Enter", .picker, .accept, "choose", label: "choose", rank: 1),
@@ -78,7 +84,8 @@ enum KeyMap {
             needs: [.delete], changes: true),
         KeyBinding("Esc Ctrl-C", .picker, .cancel, "close; every other key filters", label: "close", rank: 2),
 
-        KeyBinding("F2 Ctrl-D Alt-Enter", .input, .accept, "done: run the chain, pull the model", label: "run", rank: 1),
+        KeyBinding(
+            "F2 Ctrl-D Alt-Enter", .input, .accept, "done: run the chain, pull the model", label: "run", rank: 1),
         KeyBinding("Esc Ctrl-C", .input, .cancel, "close without doing anything", label: "close", rank: 2),
 
         KeyBinding("y", .confirm, .yes, "yes", label: "yes", rank: 1),

@@ -67,7 +67,7 @@ struct DashboardLayout: Equatable, Sendable {
         let first = left + min(88, body.width * 42 / 100)
         let second = first + min(56, body.width * 26 / 100)
         let log = bottom - min(11, body.height / 5) - 1
-        let memory = log - 10
+        let memory = log - max(11, (log - top) * 2 / 5)
         return [
             .models: frame(left, top, first, memory), .vram: frame(left, memory, first, log),
             .chain: frame(first, top, second, log), .output: frame(second, top, right, log),
@@ -95,8 +95,8 @@ struct DashboardLayout: Equatable, Sendable {
         let middle = right - max(25, (body.width - 3) * 40 / 100 + 1)
         let extra = max(0, body.height - 22)
         let log = bottom - (body.height >= 21 ? 3 : 2) - extra / 5
-        let output = log - (body.height >= 22 ? 7 : 5) - extra * 2 / 5
-        let memory = output - 4
+        let output = log - (body.height >= 22 ? 6 : 5) - extra * 2 / 5
+        let memory = output - (body.height >= 22 ? 5 : 4)
         return [
             .models: frame(left, top, middle, memory), .vram: frame(left, memory, middle, output),
             .chain: frame(middle, top, right, output), .output: frame(left, output, right, log),

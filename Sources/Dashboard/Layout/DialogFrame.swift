@@ -2,22 +2,28 @@ import CellScreen
 
 /// Where dialogs stand, with their border.
 enum DialogFrame {
-    static func picker(in size: Size) -> Rect {
-        centered(width: min(size.width - 4, 88), height: min(size.height - 4, 24), in: size)
+    /// As high as the list needs, so that what lies behind stays in view.
+    static func picker(in size: Size, rows: Int) -> Rect {
+        centered(width: min(size.width - 6, 88), height: min(size.height - 4, max(10, rows + 6)), in: size)
     }
 
     static func input(in size: Size, isMultiline: Bool) -> Rect {
         centered(
-            width: min(size.width - 4, 92), height: isMultiline ? min(size.height - 4, 18) : 7, in: size)
+            width: min(size.width - 6, 92), height: isMultiline ? min(size.height - 4, 18) : 7, in: size)
     }
 
     static func reading(in size: Size) -> Rect {
-        centered(width: min(size.width - 4, 84), height: size.height - 4, in: size)
+        centered(width: min(size.width - 6, 84), height: size.height - 4, in: size)
+    }
+
+    /// The list of keys: two columns where there is room.
+    static func help(in size: Size) -> Rect {
+        centered(width: min(size.width - 6, size.width >= 126 ? 140 : 84), height: size.height - 4, in: size)
     }
 
     /// A dialog as high as what stands in it.
     static func fitting(rows: Int, width: Int, in size: Size) -> Rect {
-        centered(width: min(size.width - 4, width), height: min(size.height - 2, rows + 2), in: size)
+        centered(width: min(size.width - 6, width), height: min(size.height - 2, rows + 2), in: size)
     }
 
     /// On a screen that has no room to spare a dialog takes all of it.

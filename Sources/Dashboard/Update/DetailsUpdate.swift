@@ -19,6 +19,8 @@ enum DetailsUpdate {
 
 /// Says all that is known about a model.
 enum ModelDetails {
+    private static let names = ["parameter_size": "parameters", "quantization_level": "quantization"]
+
     static func dialog(for row: ModelRow, in state: DashboardState) -> MessageDialog {
         var lines: [MessageDialog.Line] = []
         func add(_ label: String, _ text: String?) {
@@ -28,9 +30,11 @@ enum ModelDetails {
         add("name", row.identity.model.canonical)
         add("server", row.identity.server.isEmpty ? nil : row.identity.server)
         add("memory", info?.sizeBytes.map { ByteCount.text($0) })
-        add("in VRAM", info?.vramBytes.map { bytes in
-            ByteCount.text(bytes) + (info?.vramFraction.map { ", \(Int(($0 * 100).rounded())) %" } ?? "")
-        })
+        add(
+            "in VRAM",
+            info?.vramBytes.map { bytes in
+                ByteCount.text(bytes) + (info?.vramFraction.map { ", \(Int(($0 * 100).rounded())) %" } ?? "")
+            })
         if let cpu = info?.cpuBytes, cpu > 0 {
             lines.append(
                 MessageDialog.Line(
@@ -42,7 +46,7 @@ enum ModelDetails {
         add("load took", info?.loadSeconds.map { Seconds.text($0) })
         for (key, value) in (info?.parameters ?? [:]).sorted(by: { $0.key < $1.key }) {
             if case .string(let text) = value {
-                add(key.split(separator: "_").joined(separator: " "), text)
+                add(names[key] ?? key.split(separator: "_").joined(separator: " "), text)
             }
         }
         add("digest", info?.digest)

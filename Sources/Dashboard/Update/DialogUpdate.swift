@@ -12,13 +12,17 @@ enum DialogUpdate {
         case .help(var help):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }
             if action == .cancel { return close(&state) }
-            help.top = move(help.top, action, count: HelpText.lines(isReadOnly: state.isReadOnly).count, &state)
+            let lines = HelpText.lines(focus: state.focus, isReadOnly: state.isReadOnly)
+            let inside = DialogFrame.help(in: state.size).inset(dx: 2, dy: 1)
+            let room = inside.height * HelpText.columns(inside: inside)
+            help.top = move(help.top, action, count: lines.count, room: room)
             state.replaceTop(.help(help))
         case .message(var message):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }
             if action == .cancel { return close(&state) }
             message.top = move(
-                message.top, action, count: MessageText.rows(of: message, in: state.size).count, &state)
+                message.top, action, count: MessageText.rows(of: message, in: state.size).count,
+                room: DialogFrame.reading(in: state.size).height - 2)
             state.replaceTop(.message(message))
         }
         return []
@@ -43,10 +47,8 @@ enum DialogUpdate {
         return []
     }
 
-    private static func move(_ top: Int, _ action: KeyAction, count: Int, _ state: inout DashboardState) -> Int {
-        let height = DialogFrame.reading(in: state.size).height - 2
-        let next = ListMove.index(after: action, from: top, count: max(1, count - height + 1), page: height - 1)
-        return next ?? 0
+    private static func move(_ top: Int, _ action: KeyAction, count: Int, room: Int) -> Int {
+        ListMove.index(after: action, from: top, count: max(1, count - room + 1), page: room - 1) ?? 0
     }
 
     private static func press(

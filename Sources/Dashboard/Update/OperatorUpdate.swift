@@ -96,7 +96,8 @@ enum OperatorUpdate {
             .confirm(
                 ConfirmDialog(
                     purpose: .delete(identity), title: "Delete \(identity.model.short)?",
-                    text: "It is removed from the disk of \(identity.server); to have it back, it must be pulled again.",
+                    text:
+                        "It is removed from the disk of \(identity.server); to have it back, it must be pulled again.",
                     yes: "delete", no: "keep")))
     }
 }

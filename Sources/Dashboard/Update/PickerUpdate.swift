@@ -21,7 +21,7 @@ enum PickerUpdate {
             guard let index else { return [] }
             return choose(items[index], in: picker, &state)
         case .up, .down, .pageUp, .pageDown:
-            let page = DialogFrame.picker(in: state.size).height - 6
+            let page = DialogFrame.picker(in: state.size, rows: items.count).height - 6
             guard let next = ListMove.index(after: action, from: index, count: items.count, page: page) else {
                 return []
             }

@@ -13,7 +13,9 @@ enum RunLog {
             return (.info, "chain", "\(start.chain) begins: \(Count.text(start.steps.count, "step"))")
         case .modelLoadStarted(let model, let step, let prefetch, let expected):
             let usual = expected.map { ", usually \(Seconds.text($0))" } ?? ""
-            return (.info, "models", "loading \(model.short) for step \(step)\(prefetch ? ", ahead of time" : "")\(usual)")
+            return (
+                .info, "models", "loading \(model.short) for step \(step)\(prefetch ? ", ahead of time" : "")\(usual)"
+            )
         case .modelLoaded(let model, let seconds, let bytes, let context):
             let size = bytes.map { ", \(ByteCount.text($0))" } ?? ""
             let window = context.map { ", context \($0)" } ?? ""

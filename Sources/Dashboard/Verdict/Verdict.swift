@@ -32,8 +32,7 @@ struct Verdict: Equatable, Sendable {
         var result = text
         for detail in details {
             let longer = result + detail.separator + detail.text
-            guard DisplayWidth.columns(of: longer) <= width else { break }
-            result = longer
+            if DisplayWidth.columns(of: longer) <= width { result = longer }
         }
         return result
     }
@@ -77,7 +76,8 @@ struct Verdict: Equatable, Sendable {
                 .attention, "\(place) waits: \(model.short) is unloading, \(Seconds.text(seconds))",
                 [("; ", reason)] + free)
         case .reading(let seconds):
-            return Verdict(seconds > 60 ? .attention : .busy, "\(place) reads its prompt, \(Seconds.text(seconds))", free)
+            return Verdict(
+                seconds > 60 ? .attention : .busy, "\(place) reads its prompt, \(Seconds.text(seconds))", free)
         case .thinking, .writing:
             let verb = run.activity == .thinking ? "thinks" : "writes"
             let rate = run.tokensPerSecond.map { ", ~\(Int($0.rounded())) tokens/s" } ?? ""
@@ -183,10 +183,13 @@ struct Verdict: Equatable, Sendable {
         let keys =
             facts.isReadOnly
             ? "read-only: ? shows every key"
-            : facts.loadedCount == 0 ? "l loads a model, r runs a chain" : "r runs a chain, u unloads the selected model"
+            : facts.loadedCount == 0
+                ? "l loads a model, r runs a chain" : "r runs a chain, u unloads the selected model"
         let free: [(separator: String, text: String)] =
             facts.freeBytes.map { [(", ", "\(ByteCount.text($0)) free")] } ?? []
-        let text = facts.loadedCount == 0 ? "idle: no model in memory" : "idle: \(Count.text(facts.loadedCount, "model")) in memory"
+        let text =
+            facts.loadedCount == 0
+            ? "idle: no model in memory" : "idle: \(Count.text(facts.loadedCount, "model")) in memory"
         return Verdict(.idle, text, free + [(" — ", keys)])
     }
 }

@@ -52,6 +52,10 @@ enum ChainLines {
     static func fit(_ blocks: [[ChainLine]], current: Int, height: Int) -> [ChainLine] {
         guard height > 0, !blocks.isEmpty else { return [] }
         let total = blocks.reduce(0) { $0 + $1.count }
+        if total + blocks.count - 1 <= height, total > blocks.count {
+            // Air between the steps, where there is room.
+            return Array(blocks.map { $0 }.joined(separator: [ChainLine(spans: [])]))
+        }
         if total <= height { return blocks.flatMap { $0 } }
         let place = min(max(0, current), blocks.count - 1)
         var counts = blocks.indices.map { $0 == place ? blocks[$0].count : 1 }
@@ -82,21 +86,24 @@ enum ChainLines {
             case .broken, .cancelled: .warning
             }
         let word = result.status == .completed ? "done" : result.status.rawValue
-        let time = Seconds.clock(result.seconds > 0 ? result.seconds : run.seconds(at: run.startedAt))
+        let seconds = result.seconds > 0 ? result.seconds : run.seconds(at: run.startedAt)
         var lines: [[Span]] = [
-            [Span("\(word) in \(time)", role), Span(", \(Seconds.text(result.stallSeconds)) waiting for models", .muted)]
+            [
+                Span("\(word) in \(Seconds.clock(seconds))", role),
+                Span(", \(Seconds.text(result.stallSeconds)) stalled", .muted),
+            ]
         ]
-        if let peak = result.peakVRAMBytes {
-            var line = [Span("peak \(ByteCount.gib(peak))", .text)]
-            if let sum = result.sumVRAMBytes, sum > peak {
-                line.append(Span(" of \(ByteCount.text(sum)) together", .muted))
-            } else {
-                line.append(Span(" GiB of VRAM", .muted))
-            }
-            if let final = result.finalVRAMBytes, final > 0 {
-                line.append(Span(", \(ByteCount.gib(final)) left in memory", .muted))
-            }
-            lines.append(line)
+        guard let peak = result.peakVRAMBytes else { return lines }
+        var line = [Span("VRAM peak \(ByteCount.gib(peak))", .text)]
+        if let sum = result.sumVRAMBytes, sum > peak {
+            line.append(Span(" of \(ByteCount.text(sum))", .muted))
+            if width >= 44 { line.append(Span(" for all its models", .muted)) }
+        } else {
+            line.append(Span(" GiB", .muted))
+        }
+        lines.append(line)
+        if let final = result.finalVRAMBytes, final > 0 {
+            lines.append([Span("\(ByteCount.text(final)) left in memory", .warning)])
         }
         return lines
     }

@@ -15,6 +15,7 @@ enum DialogView {
 
     /// Draws border, title and the line of keys; returns the inside.
     static func frame(_ rect: Rect, title: String, keys: [(String, String)], on canvas: inout Canvas) -> Rect {
+        canvas.clear(rect.inset(dx: -1), role: .background)
         canvas.clear(rect, role: .dialog)
         guard rect.width > 8, rect.height > 2 else { return rect }
         var grid = BorderGrid(size: canvas.buffer.size)
@@ -58,7 +59,7 @@ enum DialogView {
 
     private static func draw(_ question: ConfirmDialog, on canvas: inout Canvas) {
         let size = canvas.buffer.size
-        let width = min(60, size.width - 4)
+        let width = min(60, size.width - 6)
         let lines = TextWrap.lines(of: question.text, width: max(10, width - 4))
         let rect = DialogFrame.fitting(rows: lines.count + 2, width: width, in: size)
         let inside = frame(

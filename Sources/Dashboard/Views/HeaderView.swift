@@ -6,6 +6,8 @@ import PromptChainCore
 enum HeaderView {
     private struct Part {
         var spans: [Span]
+        /// The same in fewer columns.
+        var short: [Span]?
         /// Lower stays longer.
         var rank: Int
     }
@@ -16,6 +18,10 @@ enum HeaderView {
         var left = leftParts(state, canvas.glyphs)
         var right = rightParts(state, canvas.glyphs)
         let width = rect.width - 2
+        if columns(left + right, canvas) > width {
+            left = left.map { Part(spans: $0.short ?? $0.spans, rank: $0.rank) }
+            right = right.map { Part(spans: $0.short ?? $0.spans, rank: $0.rank) }
+        }
         while columns(left + right, canvas) > width, let worst = (left + right).map(\.rank).max(), worst > 0 {
             left.removeAll { $0.rank == worst }
             right.removeAll { $0.rank == worst }
@@ -37,7 +43,7 @@ enum HeaderView {
     }
 
     private static func columns(_ parts: [Part], _ canvas: Canvas) -> Int {
-        parts.reduce(0) { $0 + canvas.columns(of: $1.spans) + 2 }
+        parts.reduce(-2) { $0 + canvas.columns(of: $1.spans) + 2 }
     }
 
     private static func leftParts(_ state: DashboardState, _ glyphs: Glyphs) -> [Part] {
@@ -49,12 +55,18 @@ enum HeaderView {
             if !word.isEmpty { spans.append(Span(" \(word)", role)) }
             parts.append(Part(spans: spans, rank: index == 0 ? 0 : 5 + index))
             if servers.count <= 2, let version = server.snapshot?.version, word.isEmpty {
-                parts.append(Part(spans: [Span("\(server.description.provider) \(version)", .muted)], rank: 7))
+                parts.append(
+                    Part(
+                        spans: [Span("\(server.description.provider) \(version)", .muted)],
+                        short: [Span(version, .muted)], rank: 7))
             }
         }
         let loaded = servers.reduce(0) { $0 + $1.models.count }
-        parts.append(Part(spans: [Span("\(loaded) loaded", .text)], rank: 3))
-        parts += memory(state)
+        let hasAnswered = servers.contains { $0.state == .ready || !$0.models.isEmpty }
+        if hasAnswered {
+            parts.append(Part(spans: [Span("\(loaded) loaded", .text)], rank: 3))
+            parts += memory(state)
+        }
         if state.isPaused { parts.append(Part(spans: [Span("paused", .warning)], rank: 1)) }
         if state.isReadOnly { parts.append(Part(spans: [Span("read-only", .muted)], rank: 8)) }
         return parts
@@ -72,7 +84,10 @@ enum HeaderView {
         let percent = capacity > 0 ? Int((Double(used) / Double(capacity) * 100).rounded()) : 0
         return [
             Part(
-                spans: [Span("VRAM ", .muted), Span(SizeText.ratio(used, of: capacity), .text)], rank: 2),
+                spans: [Span("VRAM ", .muted), Span(SizeText.ratio(used, of: capacity), .text)],
+                short: [
+                    Span("VRAM ", .muted), Span("\(ByteCount.gib(used))/\(ByteCount.gib(capacity))G", .text),
+                ], rank: 2),
             Part(spans: [Span("\(percent)%", percent >= 95 ? .warning : .muted)], rank: 9),
         ]
     }
@@ -100,7 +115,8 @@ enum HeaderView {
         case .ready: (glyphs.ready, .good, "")
         case .connecting: (glyphs.connecting, .busy, "connecting")
         case .starting: (glyphs.starting, .busy, "starting")
-        case .stale: (glyphs.attention, .warning, "silent " + (state.age(of: server).map { Seconds.text($0.rounded()) } ?? ""))
+        case .stale:
+            (glyphs.attention, .warning, "silent " + (state.age(of: server).map { Seconds.text($0.rounded()) } ?? ""))
         case .unreachable: (glyphs.failed, .error, "unreachable")
         }
     }

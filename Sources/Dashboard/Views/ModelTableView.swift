@@ -51,7 +51,7 @@ enum ModelTableView {
                 [.until, .vram] + (hasSeveralServers ? [.server] : [])
                 + [.size, .context, .quantization, .parameters, .load]
             var chosen: [Column] = []
-            var room = width - 1
+            var room = width - 2
             for column in wanted {
                 let least = chosen.count < 4 ? 14 : 24
                 let needed = column.width + (column == .until ? 2 : 1)
@@ -152,7 +152,8 @@ enum ModelTableView {
             canvas.text(longer.count <= end - column ? longer : text, x: column, y: y, width: end - column, role: .busy)
             return
         }
-        let left = expected.map { $0 - seconds }.flatMap { $0 > 0 ? " \(Seconds.text($0.rounded(.up))) left" : nil } ?? ""
+        let left =
+            expected.map { $0 - seconds }.flatMap { $0 > 0 ? " \(Seconds.text($0.rounded(.up))) left" : nil } ?? ""
         let percent = "\(isInferred ? "~" : "")\(Int((fraction * 100).rounded()))%"
         var label = percent + left
         if end - column - label.count < 7 { label = percent }

@@ -9,12 +9,13 @@ enum PaneTitle {
         let room = rect.width - 4
         guard room > 3 else { return }
         var spans = [
-            Span("\(pane.rawValue)", isFocused ? .titleFocused : .key), Span(isFocused ? " \(pane.title) " : " \(pane.title) ", role),
+            Span("\(pane.rawValue)", isFocused ? .titleFocused : .key),
+            Span(" \(pane.title) ", role),
         ]
         for detail in details(of: pane, state) {
-            let longer = spans + [Span("\(canvas.glyphs.dash) ", isFocused ? .borderFocused : .border)] + detail + [Span(" ")]
-            guard canvas.columns(of: longer) <= room else { break }
-            spans = longer
+            let longer =
+                spans + [Span("\(canvas.glyphs.dash) ", isFocused ? .borderFocused : .border)] + detail + [Span(" ")]
+            if canvas.columns(of: longer) <= room { spans = longer }
         }
         canvas.spans(spans, x: rect.x + 1, y: rect.y, width: room + 1)
     }
@@ -33,7 +34,9 @@ enum PaneTitle {
         var result: [[Span]] = []
         if !state.models.filter.isEmpty {
             let shown = state.modelRows.count
-            result.append([Span("/\(state.models.filter)", .accent), Span("  \(shown) of \(state.allModelRows.count)", .muted)])
+            result.append([
+                Span("/\(state.models.filter)", .accent), Span("  \(shown) of \(state.allModelRows.count)", .muted),
+            ])
         }
         if state.models.order != .name { result.append([Span("by \(state.models.order.word)", .muted)]) }
         return result
@@ -41,7 +44,7 @@ enum PaneTitle {
 
     private static func chain(_ state: DashboardState) -> [[Span]] {
         guard let run = state.run else { return state.chainTitle.map { [[Span($0, .text)]] } ?? [] }
-        return [[Span(Seconds.clock(run.seconds(at: state.clock)), .text)], [Span(run.chain, .text)]]
+        return [[Span(run.chain, .text)], [Span(Seconds.clock(run.seconds(at: state.clock)), .text)]]
             + (run.policy.map { [[Span($0, .muted)]] } ?? [])
     }
 

@@ -3,7 +3,8 @@ import CellScreen
 /// Draws a list to choose from.
 enum PickerView {
     static func draw(_ picker: PickerDialog, _ state: DashboardState, on canvas: inout Canvas) {
-        let rect = DialogFrame.picker(in: canvas.buffer.size)
+        let rect = DialogFrame.picker(
+            in: canvas.buffer.size, rows: PickerItems.count(of: picker.purpose, in: state))
         let items = PickerItems.items(of: picker, in: state)
         let inside = DialogView.frame(rect, title: title(of: picker), keys: keys(of: picker), on: &canvas)
         guard inside.height > 2 else { return }
@@ -12,12 +13,13 @@ enum PickerView {
         let field = Rect(x: line.x + 1, y: line.y, width: line.width - 1, height: 1)
         canvas.highlight(field, role: .input)
         EditorView.drawLine(picker.filter, in: field, on: &canvas)
-        if picker.filter.isEmpty { canvas.text("type to filter", x: field.x, y: field.y, width: field.width, role: .faint) }
+        if picker.filter.isEmpty {
+            canvas.text("type to filter", x: field.x, y: field.y, width: field.width, role: .faint)
+        }
         var list = rest
         if picker.purpose == .load {
-            let (top, below) = Rect(x: rest.x, y: rest.maxY - 1, width: rest.width, height: 1).split(top: 1)
-            _ = below
-            drawContext(picker, at: top, on: &canvas)
+            drawContext(
+                picker, at: Rect(x: rest.x, y: rest.maxY - 1, width: rest.width, height: 1), on: &canvas)
             list = rest.split(top: rest.height - 1).top
         }
         guard !items.isEmpty else {

@@ -3,21 +3,25 @@ import CellScreen
 /// Draws help and details.
 enum ReadingView {
     static func draw(_ help: HelpDialog, _ state: DashboardState, on canvas: inout Canvas) {
-        let rect = DialogFrame.reading(in: canvas.buffer.size)
+        let rect = DialogFrame.help(in: canvas.buffer.size)
         let inside = DialogView.frame(
             rect, title: "Keys", keys: [("j k", "scroll"), ("Esc", "closes")], on: &canvas)
-        let lines = HelpText.lines(isReadOnly: state.isReadOnly)
-        let top = min(help.top, max(0, lines.count - inside.height))
-        for (offset, line) in lines.dropFirst(top).prefix(inside.height).enumerated() {
-            let y = inside.y + offset
+        let lines = HelpText.lines(focus: state.focus, isReadOnly: state.isReadOnly)
+        let columns = HelpText.columns(inside: inside)
+        let rows = max(1, inside.height)
+        let top = min(help.top, max(0, lines.count - rows * columns))
+        let width = (inside.width - (columns - 1) * 3) / columns
+        for (offset, line) in lines.dropFirst(top).prefix(rows * columns).enumerated() {
+            let x = inside.x + (offset / rows) * (width + 3)
+            let y = inside.y + offset % rows
             if line.isHeading {
-                canvas.text(line.text, x: inside.x, y: y, width: inside.width, role: .columnHeading)
+                canvas.text(line.text, x: x, y: y, width: width, role: .columnHeading)
             } else {
-                canvas.text(line.keys, x: inside.x + 1, y: y, width: 18, role: .key)
-                canvas.text(line.text, x: inside.x + 20, y: y, width: inside.width - 20, role: .text)
+                canvas.text(line.keys, x: x + 1, y: y, width: 18, role: .key)
+                canvas.text(line.text, x: x + 20, y: y, width: width - 20, role: .text)
             }
         }
-        drawMore(top: top, count: lines.count, rect: rect, inside: inside, on: &canvas)
+        drawMore(last: top + rows * columns, count: lines.count, rect: rect, on: &canvas)
     }
 
     static func draw(_ message: MessageDialog, _ state: DashboardState, on canvas: inout Canvas) {
@@ -35,13 +39,13 @@ enum ReadingView {
             let indent = row.isLabelled ? MessageText.labelWidth : 0
             canvas.text(row.text, x: inside.x + indent, y: y, width: inside.width - indent, role: row.role)
         }
-        drawMore(top: top, count: rows.count, rect: rect, inside: inside, on: &canvas)
+        drawMore(last: top + inside.height, count: rows.count, rect: rect, on: &canvas)
     }
 
-    private static func drawMore(top: Int, count: Int, rect: Rect, inside: Rect, on canvas: inout Canvas) {
-        guard count > inside.height, rect.width > 20 else { return }
-        let text = " \(min(count, top + inside.height))/\(count) "
-        canvas.right(text, x: rect.x, y: rect.maxY - 1, width: rect.width - 2, role: .muted)
+    private static func drawMore(last: Int, count: Int, rect: Rect, on canvas: inout Canvas) {
+        guard count > last || last - count < rect.height, count > rect.height - 2, rect.width > 20 else { return }
+        canvas.right(
+            " \(min(count, last))/\(count) ", x: rect.x, y: rect.maxY - 1, width: rect.width - 2, role: .muted)
     }
 }
 
@@ -53,22 +57,42 @@ enum HelpText {
         var isHeading: Bool
     }
 
-    static func lines(isReadOnly: Bool) -> [Line] {
+    /// The keys of the pane that has the focus first, then those that work anywhere, then the rest.
+    static func lines(focus: PaneID, isReadOnly: Bool) -> [Line] {
+        var contexts = KeyContext.allCases
+        contexts.removeAll { $0 == focus.context }
+        contexts.insert(focus.context, at: 0)
         var lines: [Line] = []
-        for context in KeyContext.allCases {
+        for context in contexts {
             let bindings = KeyMap.bindings.filter { $0.context == context && !(isReadOnly && $0.changes) }
             guard !bindings.isEmpty else { continue }
             if !lines.isEmpty { lines.append(Line(keys: "", text: "", isHeading: true)) }
             lines.append(Line(keys: "", text: context.title.uppercased(), isHeading: true))
-            lines += bindings.map { Line(keys: $0.keys, text: $0.help, isHeading: false) }
+            lines += bindings.filter { !$0.jumps }.map { Line(keys: $0.keys, text: $0.help, isHeading: false) }
+            let jumps = bindings.filter(\.jumps)
+            if !jumps.isEmpty {
+                let keys = jumps.map(\.keys).joined(separator: " ")
+                lines.append(Line(keys: keys, text: "to the pane with that number", isHeading: false))
+            }
         }
         return lines
+    }
+
+    /// How many columns the list is set in.
+    static func columns(inside: Rect) -> Int { inside.width >= 116 ? 2 : 1 }
+}
+
+extension KeyBinding {
+    /// Whether it goes straight to a pane; help names those keys together.
+    fileprivate var jumps: Bool {
+        if case .focus = action { return true }
+        return false
     }
 }
 
 /// The rows of details, broken for the dialog's width.
 enum MessageText {
-    static let labelWidth = 14
+    static let labelWidth = 15
 
     struct Row: Equatable {
         var label: String

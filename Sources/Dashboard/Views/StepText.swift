@@ -56,7 +56,8 @@ enum StepText {
         case .reading(let seconds): return [("reads its prompt, \(Seconds.text(seconds.rounded(.down)))", .busy)]
         case .thinking: return [("thinks · \(tokens)\(rate)", .busy)]
         case .writing: return [("writes · \(tokens)\(rate)", .busy)]
-        case .silent(let seconds): return [("nothing for \(Seconds.text(seconds.rounded(.down))) · \(tokens)", .warning)]
+        case .silent(let seconds):
+            return [("nothing for \(Seconds.text(seconds.rounded(.down))) · \(tokens)", .warning)]
         case .working(let seconds): return [("runs, \(Seconds.text(seconds.rounded(.down)))", .busy)]
         case .between: return [("is about to begin", .muted)]
         case .over: return []

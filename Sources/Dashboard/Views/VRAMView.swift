@@ -31,26 +31,25 @@ enum VRAMView {
         y += 1
         let end = area.maxY - later
         guard y < end else { return y - area.y }
-        let sparkRows = end - y >= 4 ? 2 : 1
-        // One server: names first, then the curve; several: bars and names only, the curve where there is room.
-        let legend = legendLines(facts, width: area.width, canvas)
-        let legendRoom = hasName ? 1 : max(1, end - y - sparkRows)
-        for line in legend.prefix(legendRoom) where y < end {
+        // One server: every name, then the curve; several: bars and names, the curve where there is room.
+        let list = end - y >= facts.models.count + 4 ? listLines(facts, width: area.width, canvas) : nil
+        let legend = list ?? legendLines(facts, width: area.width, canvas)
+        for line in legend.prefix(hasName ? 1 : max(1, end - y - 1)) where y < end {
             canvas.spans(line, x: area.x, y: y, width: area.width)
             y += 1
         }
         guard !hasName || end - y > 2 else { return y - area.y }
-        let gpus = snapshot.gpus
-        if end - y - sparkRows >= gpus.count, gpus.count > 0 {
-            for gpu in gpus {
+        if end - y > snapshot.gpus.count {
+            for gpu in snapshot.gpus {
                 draw(gpu, at: Rect(x: area.x, y: y, width: area.width, height: 1), on: &canvas)
                 y += 1
             }
         }
         guard y < end else { return y - area.y }
-        if end - y > sparkRows, !hasName { y = end - sparkRows }
-        drawCurve(server.memory, facts, state, in: Rect(x: area.x, y: y, width: area.width, height: sparkRows), on: &canvas)
-        return y + sparkRows - area.y
+        let gap = end - y >= 4 ? 1 : 0
+        let curve = Rect(x: area.x, y: y + gap, width: area.width, height: min(end - y - gap, 8))
+        drawCurve(server.memory, facts, state, in: curve, on: &canvas)
+        return curve.maxY - area.y
     }
 
     private static func drawBar(
@@ -132,6 +131,31 @@ enum VRAMView {
         return lines
     }
 
+    /// One part a line, with its share, where there is room for that.
+    private static func listLines(_ facts: MemoryFacts, width: Int, _ canvas: Canvas) -> [[Span]]? {
+        guard !facts.models.isEmpty else { return nil }
+        var parts = facts.models.enumerated().map { index, part in
+            (canvas.glyphs.memory(index), MemoryBar.role(index), part.name.short, part.bytes)
+        }
+        if let other = facts.other, other > 0 {
+            parts.append((canvas.glyphs.memoryOther, .otherMemory, "other programs", other))
+        }
+        let longest = min(width - 24, parts.map { DisplayWidth.columns(of: $0.2) }.max() ?? 0)
+        return parts.map { sign, role, name, bytes in
+            let shown = DisplayWidth.truncate(name, to: longest)
+            let amount = ByteCount.text(bytes)
+            let blanks = longest - DisplayWidth.columns(of: shown) + max(0, 9 - amount.count) + 2
+            var spans = [
+                Span("\(sign) ", role), Span(shown, .text), Span(String(repeating: " ", count: blanks) + amount, .text),
+            ]
+            if let capacity = facts.capacity, capacity > 0 {
+                let percent = "\(Int((Double(bytes) / Double(capacity) * 100).rounded()))%"
+                spans.append(Span(String(repeating: " ", count: max(1, 6 - percent.count)) + percent, .muted))
+            }
+            return spans
+        }
+    }
+
     /// The name without its tag, which the table has.
     private static func shortName(_ name: ModelName) -> String {
         name.short.split(separator: "/").last?.split(separator: ":").first.map(String.init) ?? name.short
@@ -159,7 +183,7 @@ enum VRAMView {
         for (index, value) in values.enumerated() {
             guard let value else { continue }
             let level = Double(value) / max(1, most)
-            // Of two rows the upper one takes what goes over the half.
+            // A column of the curve goes over as many rows as it needs.
             for row in 0..<area.height {
                 let floor = Double(area.height - 1 - row) / Double(area.height)
                 let part = (level - floor) * Double(area.height)
