@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import Testing
 
@@ -18,18 +17,20 @@ import Testing
     }
 
     @Test func refuseClosesThePort() async throws {
-        try await withServer(.test(faults: ["refuse"])) { (client, server) async throws in
+        try await withServer(.test(faults: ["refuse"])) { (_, server) async throws in
             #expect(await server.port > 0, "the port is reserved")
-            await #expect(throws: (any Error).self) { try await client.get("/api/version") }
+            await #expect {
+                try await raw(server)
+            } throws: { error in
+                (error as? RawClient.Failure)?.text == "Connection refused"
+            }
         }
     }
 
     @Test func refuseMayEnd() async throws {
-        try await withServer(.test(speed: 10, faults: ["refuse:seconds=1"])) { (client, _) async throws in
-            await #expect(throws: (any Error).self) {
-                try await HTTPClient(configuration: .init()).onceAndShutdown(client.url)
-            }
-            #expect(try await client.until { (try? await client.get("/api/version"))?.status == 200 })
+        try await withServer(.test(speed: 10, faults: ["refuse:seconds=5"])) { (client, server) async throws in
+            await #expect(throws: RawClient.Failure.self) { try await raw(server) }
+            #expect(try await client.until { (try? await raw(server))?.isComplete == true })
         }
     }
 
@@ -208,18 +209,5 @@ import Testing
     ])
     func aWrongTextIsExplained(_ text: String, _ reason: String) {
         #expect { try SimulatedFault(parsing: text) } throws: { "\($0)".contains(reason) }
-    }
-}
-
-extension HTTPClient {
-    /// One request without retries.
-    fileprivate func onceAndShutdown(_ url: String) async throws {
-        do {
-            _ = try await execute(HTTPClientRequest(url: url), timeout: .milliseconds(50))
-        } catch {
-            try await shutdown()
-            throw error
-        }
-        try await shutdown()
     }
 }
