@@ -8,10 +8,11 @@
 #define NCURSES_WIDECHAR 1
 #endif
 
+#include <langinfo.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
 #include <ncurses.h>
 
@@ -30,13 +31,14 @@ static inline int nc_character_width(wchar_t character) {
     return wcwidth(character);
 }
 
-/* Chooses the character set from the environment; UTF-8 when the environment names none. False when there is no
-   multibyte character set at all. Only LC_CTYPE: numbers keep their decimal point. */
+/* Chooses the character set from the environment; UTF-8 when the environment names another. False when the
+   machine has none. Only LC_CTYPE: numbers keep their decimal point. */
 static inline bool nc_use_wide_characters(void) {
-    setlocale(LC_CTYPE, "");
-    if (MB_CUR_MAX < 2) setlocale(LC_CTYPE, "C.UTF-8");
-    if (MB_CUR_MAX < 2) setlocale(LC_CTYPE, "en_US.UTF-8");
-    return MB_CUR_MAX > 1;
+    static const char *const names[] = {"", "C.UTF-8", "en_US.UTF-8"};
+    for (int i = 0; i < 3; i++) {
+        if (setlocale(LC_CTYPE, names[i]) != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return true;
+    }
+    return false;
 }
 
 /* Begins to draw for a terminal type, writing to `output`; NULL when the type is unknown. Unlike initscr, newterm

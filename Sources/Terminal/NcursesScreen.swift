@@ -34,6 +34,8 @@ public final class NcursesScreen: Screen {
     public var colorDepth: ColorDepth { canvas.colorDepth }
 
     /// Opens a terminal and switches it to the dashboard's screen.
+    ///
+    /// Best called before other threads run: ncurses reads variables of the process, which are set for a moment.
     /// - Parameters:
     ///   - waker: ends a wait for input; it has to be the one that the mailbox rings.
     ///   - path: the terminal; by default the one that the process belongs to.

@@ -1,0 +1,172 @@
+import CellScreen
+import Foundation
+import Testing
+
+@testable import Terminal
+
+/// One at a time: ncurses has one screen a process.
+@Suite("NcursesScreen", .serialized)
+struct NcursesScreenTests {
+    private let waker: Waker
+
+    init() throws {
+        waker = try Waker()
+    }
+
+    private func open(
+        _ terminal: PseudoTerminal, type: String = "xterm-256color", _ more: [String: String] = [:]
+    ) throws -> NcursesScreen {
+        try NcursesScreen(waker: waker, path: terminal.path, environment: more.merging(["TERM": type]) { $1 })
+    }
+
+    private func picture(_ screen: NcursesScreen, _ text: String, _ style: Style = .plain) -> CellBuffer {
+        var buffer = CellBuffer(size: screen.size)
+        buffer.write(text, at: Point(x: 0, y: 0), style: style)
+        return buffer
+    }
+
+    /// What comes within five seconds, until something does.
+    private func events(_ screen: NcursesScreen) -> [InputEvent] {
+        for _ in 0..<50 {
+            let events = screen.waitForInput(milliseconds: 100)
+            if !events.isEmpty { return events }
+        }
+        return []
+    }
+
+    @Test("it enters the alternate screen, draws, and leaves everything as it was")
+    func enterAndLeave() throws {
+        let terminal = try PseudoTerminal()
+        #expect(terminal.isCooked)
+        let screen = try open(terminal)
+        #expect(screen.size == Size(width: 80, height: 24))
+        #expect(!terminal.isCooked)
+        screen.present(picture(screen, "hello 日本 ✓"))
+        let start = terminal.read(until: "✓")
+        #expect(start.contains("\u{1B}[?1049h") && start.contains("\u{1B}[?2004h") && start.contains("hello 日本 ✓"))
+        screen.close()
+        screen.close()
+        let end = terminal.read(until: "\u{1B}[?1049l")
+        #expect(end.contains("\u{1B}[?2004l") && end.contains("\u{1B}[?1049l"))
+        #expect(terminal.isCooked)
+    }
+
+    @Test("a second screen is refused, until the first is closed")
+    func onlyOne() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        #expect(throws: TerminalError.alreadyOpen) { try open(terminal) }
+        screen.close()
+        try open(terminal).close()
+    }
+
+    @Test(
+        "what cannot be a dashboard's terminal is refused with a sentence, and left as it was",
+        arguments: [
+            ("bogus", TerminalError.unknownType("bogus")), ("dumb", .incapable(type: "dumb")), ("", .noType),
+        ])
+    func refused(type: String, error: TerminalError) throws {
+        let terminal = try PseudoTerminal()
+        #expect(throws: error) { try open(terminal, type: type) }
+        #expect(terminal.isCooked)
+        #expect(error.message.hasSuffix(".") && error.hint.hasSuffix("."))
+    }
+
+    @Test("a path that is no terminal is refused")
+    func noTerminal() {
+        #expect(throws: TerminalError.noTerminal(path: "/dev/null", code: ENOTTY)) {
+            try NcursesScreen(waker: waker, path: "/dev/null", environment: ["TERM": "xterm"])
+        }
+    }
+
+    @Test("only what changed is written")
+    func changes() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        defer { screen.close() }
+        screen.present(picture(screen, "counter 1"))
+        _ = terminal.read(until: "counter 1")
+        screen.present(picture(screen, "counter 2"))
+        #expect(terminal.read(until: "2").utf8.count < 12)
+        screen.present(picture(screen, "counter 2"))
+        #expect(terminal.readNow(milliseconds: 20).isEmpty)
+        screen.invalidate()
+        screen.present(picture(screen, "counter 2"))
+        #expect(terminal.read(until: "counter 2").contains("counter 2"))
+    }
+
+    @Test("keys, pastes and rings of the waker come out of the wait")
+    func input() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        defer { screen.close() }
+        #expect(screen.waitForInput(milliseconds: 0).isEmpty)
+        terminal.type("é")
+        #expect(events(screen) == [.key(KeyStroke("é"))])
+        terminal.type("\u{1B}[200~two\rlines\u{1B}[201~")
+        #expect(events(screen) == [.paste("two\nlines")])
+        terminal.type("\u{1B}")
+        #expect(events(screen) == [.key(KeyStroke(.escape))])
+        waker.ring()
+        #expect(screen.waitForInput(milliseconds: nil).isEmpty)
+        #expect(!waker.isRinging)
+    }
+
+    @Test("a new size is reported, down to one cell and back, and drawn")
+    func resize() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        defer { screen.close() }
+        for size in [Size(width: 1, height: 1), Size(width: 200, height: 50), Size(width: 3, height: 2)] {
+            terminal.resize(to: size)
+            kill(getpid(), SIGWINCH)
+            #expect(events(screen) == [.resize(size)])
+            #expect(screen.size == size)
+            screen.present(picture(screen, "X"))
+            #expect(terminal.read(until: "X").contains("X"))
+        }
+    }
+
+    @Test("signals that ask to end are reported, and no longer caught once the screen is closed")
+    func signals() throws {
+        let terminal = try PseudoTerminal()
+        var before = sigaction()
+        sigaction(SIGTERM, nil, &before)
+        let screen = try open(terminal)
+        for number in [SIGTERM, SIGHUP, SIGINT] {
+            kill(getpid(), number)
+            #expect(events(screen) == [.signal(number)])
+        }
+        screen.close()
+        var after = sigaction()
+        sigaction(SIGTERM, nil, &after)
+        #expect(
+            unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+                == unsafeBitCast(after.__sigaction_handler.sa_handler, to: Int.self))
+    }
+
+    @Test("a terminal that goes away is reported once, and the wait does not spin afterwards")
+    func hangUp() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        terminal.hangUp()
+        #expect(events(screen) == [.closed])
+        #expect(screen.waitForInput(milliseconds: 1).isEmpty)
+        screen.present(picture(screen, "nobody sees this"))
+        screen.ring()
+        screen.close()
+    }
+
+    @Test("mouse, bell and clipboard reach the terminal")
+    func requests() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        screen.setMouse(true)
+        screen.ring()
+        screen.copyToClipboard("hi")
+        let text = terminal.read(until: "aGk=\u{7}")
+        #expect(text.contains("\u{1B}[?1000h\u{1B}[?1006h\u{7}\u{1B}]52;c;aGk=\u{7}"))
+        screen.close()
+        #expect(terminal.read(until: "\u{1B}[?1000l").contains("\u{1B}[?1000l"))
+    }
+}
