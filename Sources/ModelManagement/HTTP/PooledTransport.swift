@@ -26,6 +26,12 @@ final class PooledTransport: HTTPTransport {
         long = Self.client(connections: 256, caFile: caFile, timeout: timeout)
     }
 
+    // A client must be shut down before it goes; a manager that is only dropped must not end the program.
+    deinit {
+        let clients = [control, long]
+        Task.detached { for client in clients { try? await client.shutdown() } }
+    }
+
     private static func client(connections: Int, caFile: String?, timeout: Double) -> HTTPClient {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
