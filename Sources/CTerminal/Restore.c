@@ -107,18 +107,29 @@ static void restore(void) {
     set_quietly(terminal, &saved);
 }
 
+static bool has_handler(const struct sigaction *action) {
+    return (action->sa_flags & SA_SIGINFO) || (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN);
+}
+
 static void on_fault(int number, siginfo_t *information, void *context) {
-    (void)context;
     int before = errno;
     restore();
     for (int i = 0; i < fault_count; i++) {
-        if (faults[i] == number) sigaction(number, &earlier[i], NULL);
+        if (faults[i] != number || !has_handler(&earlier[i])) continue;
+        /* Called here, with the place of the fault: Swift's prints its backtrace, onto the normal screen now. */
+        if (earlier[i].sa_flags & SA_SIGINFO) {
+            earlier[i].sa_sigaction(number, information, context);
+        } else {
+            earlier[i].sa_handler(number);
+        }
     }
+    /* Swift's handler expects the instruction to fault again; one that was sent from outside would not. */
+    struct sigaction standard;
+    memset(&standard, 0, sizeof standard);
+    standard.sa_handler = SIG_DFL;
+    sigaction(number, &standard, NULL);
+    raise(number);
     errno = before;
-    /* A faulting instruction faults again and finds the earlier handler. What was sent, or would be stepped over, has
-       to be sent again. */
-    bool repeats = information->si_code > 0 && number != SIGABRT && number != SIGTRAP && number != SIGSYS;
-    if (!repeats) raise(number);
 }
 
 static void on_exit_restore(void) {
@@ -135,12 +146,14 @@ void ct_guard_install(const char *bytes, size_t count) {
     if (guarded) return;
     guarded = true;
     for (int i = 0; i < fault_count; i++) {
+        sigaction(faults[i], NULL, &earlier[i]);
+        if (!(earlier[i].sa_flags & SA_SIGINFO) && earlier[i].sa_handler == SIG_IGN) continue;
         struct sigaction action;
         memset(&action, 0, sizeof action);
         action.sa_sigaction = on_fault;
         action.sa_flags = SA_SIGINFO | SA_ONSTACK;
         sigemptyset(&action.sa_mask);
-        sigaction(faults[i], &action, &earlier[i]);
+        sigaction(faults[i], &action, NULL);
     }
 }
 

@@ -118,8 +118,9 @@ public final class NcursesScreen: Screen {
         line.send(TerminalSequence.clipboard(text, insideTmux: insideTmux))
     }
 
-    /// Rings the terminal's bell.
+    /// Rings the terminal's bell; one that would be heard late is left out.
     public func ring() {
+        guard !line.isBlocked else { return }
         line.send(TerminalSequence.bell)
     }
 
