@@ -8,9 +8,7 @@ struct StepReader {
     let faults: FaultCollector
 
     static let keys = ["name", "model", "server", "instruction", "params"]
-    static let parameterKeys = ["timeout", "think", "format", "system", "api_base", "num_ctx"]
-    // Options that decide how a model is loaded (Ollama's `Runner` options without `num_ctx`).
-    private static let runnerKeys = ["num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread"]
+    static let parameterKeys = ChainStep.ownParameters
     // What a server understands beside them; others go through as well, unless they look like a slip of the pen.
     private static let samplingKeys = [
         "temperature", "top_k", "top_p", "min_p", "typical_p", "seed", "stop", "num_predict", "num_keep",
@@ -34,7 +32,7 @@ struct StepReader {
         let hint = "a step has a model and an instruction"
         guard let reader = MappingReader(node, subject: subject, faults: faults, hint: hint) else { return nil }
         var elsewhere: [String: String] = [:]
-        for key in Self.parameterKeys + Self.runnerKeys + Self.samplingKeys { elsewhere[key] = "under params" }
+        for key in Self.parameterKeys + ChainStep.runnerParameters + Self.samplingKeys { elsewhere[key] = "under params" }
         for key in ChainReader.managementKeys { elsewhere[key] = elsewhere[key] ?? "under model_management" }
         reader.refuseUnknown(known: Self.keys, elsewhere: elsewhere, unsupported: Self.unsupported)
 
@@ -120,10 +118,10 @@ struct StepReader {
         switch name {
         case "think": step.think = value
         case "format": step.format = value
-        case _ where Self.runnerKeys.contains(name): step.runnerOptions[name] = value
+        case _ where ChainStep.runnerParameters.contains(name): step.runnerOptions[name] = value
         default:
             step.options[name] = value
-            let known = Self.samplingKeys + Self.parameterKeys + Self.runnerKeys
+            let known = Self.samplingKeys + Self.parameterKeys + ChainStep.runnerParameters
             if !known.contains(name), let nearest = Nearest.match(name, in: known) {
                 faults.add(
                     "unknown parameter \"\(name)\"", at: key.place, hint: "did you mean \"\(nearest)\"?",

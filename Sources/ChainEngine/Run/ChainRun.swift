@@ -34,7 +34,7 @@ public final class ChainRun: Sendable {
     ///   - chainbreakers: Rules that may end the chain after a step.
     public init(
         chain: Chain, options: ChainRunOptions, servers: any ChainServers, runID: String = ChainRun.newID(),
-        clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = InProcessModelLocks.shared,
+        clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = FileModelLocks.standard,
         chainbreakers: [Chainbreaker] = []
     ) {
         self.chain = chain

@@ -35,7 +35,8 @@ extension ChainRunner {
     private func keepAlive(for slot: ModelSlot) -> KeepAlive {
         guard isManaged else { return .serverDefault }
         guard let resident = state.withLock({ $0.ledger.resident(in: slot) }), !resident.isOurs else {
-            return .seconds(chain.steps.map { $0.timeout ?? Self.expectedStepSeconds }.max() ?? 0)
+            let longest = chain.steps.map { $0.timeout ?? Self.expectedStepSeconds }.max()
+            return .seconds(KeepAliveLease(longestStep: longest).seconds)
         }
         return resident.isPinned ? .forever : .serverDefault
     }

@@ -1,0 +1,182 @@
+import Foundation
+import ModelManagement
+import PromptChainCore
+import Synchronization
+
+/// A chain of prompts for Swift programs. The names are those of the original.
+///
+/// ```swift
+/// let chain = try PromptChain(
+///     models: ["ollama/mistral-small:22b", "ollama/deepseek-r1:70b"],
+///     instructions: ["Step 1: {input}", "Step 2: {input}"],
+///     modelManagement: ChainManagement(enabled: true, provider: .ollama),
+///     autoUnloadModels: true)
+/// let answer = try await chain.processPrompt("…")
+/// ```
+public final class PromptChain: Sendable {
+    /// What became of a step: `type` is `initial` for the input, `model` for a step.
+    public struct StepOutput: Equatable, Sendable {
+        /// The kind of step.
+        public var type: String
+        /// What it gave.
+        public var output: String
+        /// The parameters that its model was given; `nil` for the input.
+        public var modelParams: [String: JSONValue]?
+    }
+
+    /// Whether and how a chain manages models.
+    public struct ManagerStatus: Equatable, Sendable {
+        /// Whether models are managed.
+        public var enabled: Bool
+        /// Whether what was loaded is unloaded again.
+        public var autoUnload: Bool
+        /// The kind of server; `nil` when models are not managed.
+        public var managerType: String?
+        /// Whether there is a manager.
+        public var available: Bool
+    }
+
+    private struct State {
+        var chain: Chain
+        var outputs: [StepOutput] = []
+        var loaded: [ModelName] = []
+    }
+
+    private let state: Mutex<State>
+    private let servers: any ChainServers
+    private let chainbreakers: [Chainbreaker]
+    private let storeSteps: Bool
+    private let verbose: Bool
+    private let sink: @Sendable (ChainEventRecord) -> Void
+
+    /// A chain.
+    /// - Parameters:
+    ///   - models: One model for each instruction, or one for all.
+    ///   - instructions: What the models are told, with the placeholders `{input}`, `{initial}` and `{steps.Step 1}`.
+    ///   - modelManagement: Whether and how models are managed; without it the global configuration decides.
+    ///   - autoUnloadModels: Whether what the chain loads is unloaded again.
+    ///   - chainbreakers: Rules that may end the chain after a step.
+    ///   - mcpServers: Tool servers. They are not supported in this version: a chain that names any is refused.
+    ///   - storeSteps: Whether `stepOutput(_:)` knows the steps' outputs.
+    ///   - verbose: Whether to log in detail.
+    ///   - servers: Gives the chain its servers; by default the configuration and the environment do.
+    ///   - onEvent: Is given all events of every run, in order.
+    /// - Throws: `PromptChainError` when the lists do not fit together or hold something that cannot be done.
+    public init(
+        models: [ChainModel], instructions: [String], modelManagement: ChainManagement? = nil,
+        autoUnloadModels: Bool = true, chainbreakers: [Chainbreaker] = [], mcpServers: [JSONValue] = [],
+        storeSteps: Bool = false, verbose: Bool = false, servers: (any ChainServers)? = nil,
+        onEvent: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
+    ) throws {
+        let chain = try Self.chain(
+            models: models, instructions: instructions, management: modelManagement, autoUnload: autoUnloadModels,
+            mcpServers: mcpServers)
+        state = Mutex(State(chain: chain))
+        self.chainbreakers = chainbreakers
+        self.storeSteps = storeSteps
+        self.verbose = verbose
+        sink = onEvent
+        self.servers =
+            servers
+            ?? ConfiguredServers(
+                configuration: AppConfiguration(modelManagement: getGlobalConfig()),
+                environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Runs the chain and gives its output.
+    /// - Throws: `PromptChainError.failed` when a step fails. A chain that a rule ends does not fail. Cancelling the
+    ///   task stops the run, and throws `CancellationError` after the clean-up.
+    public func processPrompt(_ input: String) async throws -> String {
+        let chain = chain
+        let steps = Mutex<[StepOutput]>([StepOutput(type: "initial", output: input)])
+        let run = ChainRun(
+            chain: chain, options: ChainRunOptions(verbose: verbose), servers: servers, chainbreakers: chainbreakers)
+        let result = await run.start(input: input) { [sink, storeSteps] record in
+            if storeSteps, case .stepFinished(let done) = record.event {
+                let params = chain.steps[done.step - 1].options
+                steps.withLock { $0.append(StepOutput(type: "model", output: done.output, modelParams: params)) }
+            }
+            sink(record)
+        }
+        if storeSteps { state.withLock { $0.outputs = steps.withLock { $0 } } }
+        switch result.status {
+        case .completed, .broken: return result.output
+        case .cancelled: throw CancellationError()
+        case .failed:
+            throw PromptChainError.failed(
+                result.error ?? "the chain failed", output: result.output, cause: run.failure)
+        }
+    }
+
+    /// What a step of the last run gave: 0 is the input, the steps count from 1. `nil` for a step that was not done, or
+    /// when outputs are not stored.
+    public func stepOutput(_ number: Int) -> StepOutput? {
+        state.withLock { $0.outputs.indices.contains(number) ? $0.outputs[number] : nil }
+    }
+
+    /// Decides whether what later runs load is unloaded again.
+    public func setAutoUnload(_ enabled: Bool) {
+        state.withLock { $0.chain.management.autoUnload = enabled }
+    }
+
+    /// Whether and how the chain manages models.
+    public func modelManagerStatus() -> ManagerStatus {
+        let chain = chain
+        let provider = chain.management.provider ?? chain.steps.first?.model.provider ?? .ollama
+        return ManagerStatus(
+            enabled: chain.isManaged, autoUnload: chain.management.autoUnload,
+            managerType: chain.isManaged ? provider.rawValue : nil,
+            available: chain.isManaged && ModelManagerFactory.providers.contains(provider))
+    }
+
+    var chain: Chain { state.withLock { $0.chain } }
+
+    /// Notes a model that was loaded by hand, for `cleanupModels()`.
+    func noteLoaded(_ model: ModelName) {
+        state.withLock { if !$0.loaded.contains(model) { $0.loaded.append(model) } }
+    }
+
+    /// The models that may have been loaded by hand or kept by a run.
+    func takeLoaded() -> [ModelName] {
+        state.withLock { state in
+            defer { state.loaded = [] }
+            return state.loaded
+        }
+    }
+
+    /// The manager for a model of the chain, or for one that is not part of it.
+    func manager(for model: ModelName) async throws -> any ChainServer {
+        let chain = chain
+        let step = chain.steps.first { $0.model == model } ?? ChainStep(name: "", model: model, instruction: "")
+        return try await servers.manager(
+            for: ServerRequest(step: step, of: chain, options: ChainRunOptions(verbose: verbose)))
+    }
+
+    private static func chain(
+        models: [ChainModel], instructions: [String], management: ChainManagement?, autoUnload: Bool,
+        mcpServers: [JSONValue]
+    ) throws -> Chain {
+        guard mcpServers.isEmpty else {
+            throw PromptChainError.invalid("mcpServers are not supported in this version: leave them out")
+        }
+        guard !instructions.isEmpty, models.count == 1 || models.count == instructions.count else {
+            throw PromptChainError.invalid(
+                "there are \(models.count) models and \(instructions.count) instructions: name one model for each "
+                    + "instruction, or one for all")
+        }
+        let steps = instructions.enumerated().map { index, instruction in
+            models[models.count == 1 ? 0 : index].step(named: "Step \(index + 1)", instruction: instruction)
+        }
+        let names = steps.map(\.name)
+        for (index, step) in steps.enumerated() {
+            let suspects = step.instruction.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
+            if let suspect = suspects.first(where: \.isCertain) {
+                throw PromptChainError.invalid("instruction \(index + 1): \(suspect.message): \(suspect.hint)")
+            }
+        }
+        let global = getGlobalConfig()
+        var management = management ?? ChainManagement(enabled: global.enabled, autoUnload: global.autoUnload)
+        management.autoUnload = management.autoUnload && autoUnload
+        return Chain(name: "PromptChain", steps: steps, management: management)
+    }
+}

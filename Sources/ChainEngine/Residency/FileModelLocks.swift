@@ -1,0 +1,59 @@
+import Foundation
+import ModelManagement
+import Synchronization
+
+/// Locks among all chains of this machine, by files that the kernel lets go of when a process ends.
+///
+/// Where no lock file can be made, as on a read-only file system, chains of one process still know of each other.
+public struct FileModelLocks: ModelUseLocks {
+    /// The locks in the user's runtime folder.
+    public static let standard = FileModelLocks(
+        folder: RuntimeDirectories(environment: ProcessInfo.processInfo.environment).locks)
+
+    private let folder: String
+
+    /// Locks in a folder.
+    public init(folder: String) {
+        self.folder = folder
+    }
+
+    /// Marks a model as used.
+    public func use(server: String, weights: String) -> (any ModelUseLock)? {
+        let lock = ModelLock(folder: folder, server: server, weights: weights)
+        do {
+            return try lock.use().map { Use(lock: lock, hold: $0) }
+        } catch {
+            return InProcessModelLocks.shared.use(server: server, weights: weights)
+        }
+    }
+
+    private final class Use: ModelUseLock {
+        private let lock: ModelLock
+        private let hold: Mutex<ModelLock.Hold?>
+
+        init(lock: ModelLock, hold: ModelLock.Hold) {
+            self.lock = lock
+            self.hold = Mutex(hold)
+        }
+
+        // A claim excludes one's own use as well, so that goes first and comes back when the claim fails.
+        func claim() -> Bool {
+            hold.withLock { hold in
+                hold?.release()
+                if let claimed = (try? lock.claim()) ?? nil {
+                    hold = claimed
+                    return true
+                }
+                hold = (try? lock.use()) ?? nil
+                return false
+            }
+        }
+
+        func release() {
+            hold.withLock { hold in
+                hold?.release()
+                hold = nil
+            }
+        }
+    }
+}
