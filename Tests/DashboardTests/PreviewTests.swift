@@ -1,145 +1,34 @@
 import CellScreen
 import DashboardTestSupport
 import Foundation
-import PromptChainCore
 import Testing
 
 @testable import Dashboard
 
 struct PreviewTests {
     @Test func dump() throws {
-        guard let path = ProcessInfo.processInfo.environment["PREVIEW"] else { return }
+        guard let wish = ProcessInfo.processInfo.environment["PREVIEW"] else { return }
         var out = ""
         defer { try? out.write(toFile: "/tmp/dash-preview.txt", atomically: true, encoding: .utf8) }
-        let parts = path.split(separator: ",")
+        let parts = wish.split(separator: ",")
+        let ascii = ProcessInfo.processInfo.environment["ASCII"] != nil
         for size in parts[1...] {
             let wh = size.split(separator: "x").compactMap { Int($0) }
-            let s = Size(width: wh[0], height: wh[1])
-            for (name, make) in Scenes.all
-            where parts[0] == "all" || parts[0].split(separator: "+").contains(Substring(name)) {
-                var d = JourneyDriver(size: s)
-                make(&d)
-                out += "=== \(name) \(size)\n" + d.screen + "\n"
+            for s in Scenario.all where parts[0] == "all" || parts[0].split(separator: "+").contains(Substring(s.name)) {
+                var d = JourneyDriver(size: Size(width: wh[0], height: wh[1]), isASCII: ascii)
+                s.play(&d)
+                out += "=== \(s.name) \(size)\n" + d.screen + "\n"
             }
         }
+        if parts[0] == "record" {
+            let folder = TestFiles.tests.appendingPathComponent("Fixtures/invalid")
+            for name in try TestFiles.names(in: folder, ending: ".yaml") {
+                let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+                let faults = ThemeFile.read(text, file: name).faults.map(\.description).joined(separator: "\n") + "\n"
+                try faults.write(to: folder.appendingPathComponent(name.replacingOccurrences(of: ".yaml", with: ".expected")), atomically: true, encoding: .utf8)
+                out += "--- \(name)\n" + faults
+            }
+            try KeyReference.markdown.write(to: TestFiles.repository.appendingPathComponent("docs/keys.md"), atomically: true, encoding: .utf8)
+        }
     }
-}
-
-enum Scenes {
-    static let all: [(String, @Sendable (inout JourneyDriver) -> Void)] = [
-        ("connecting", { _ in }),
-        ("idle", { $0.poll([.llama, .nomic]) }),
-        ("empty", { $0.poll([]) }),
-        ("unknown", { $0.poll([.llama, .nomic], capacity: nil) }),
-        (
-            "loading",
-            {
-                $0.poll([.llama, .nomic]); $0.runToSecondLoad()
-            }
-        ),
-        (
-            "writing",
-            {
-                $0.poll([.llama, .nomic]); $0.runToSecondAnswer()
-            }
-        ),
-        (
-            "done",
-            {
-                $0.poll([.llama, .nomic]); $0.runToEnd()
-            }
-        ),
-        (
-            "down",
-            { $0.poll([], state: .unreachable(reason: "connection refused", hint: "is `ollama serve` running?")) }
-        ),
-        (
-            "stale",
-            {
-                $0.poll([.llama, .nomic]); $0.wait(12)
-                $0.poll([.llama, .nomic], state: .stale(since: Date(timeIntervalSince1970: JourneyDriver.start)))
-            }
-        ),
-        (
-            "picker",
-            {
-                $0.poll([.llama, .nomic]); $0.press("l");
-                $0.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
-            }
-        ),
-        (
-            "chains",
-            {
-                $0.poll([.llama, .nomic]); $0.press("r");
-                $0.send(
-                    .chainFiles([
-                        ChainFileSummary(
-                            path: "examples/research-brief.yaml", name: "research brief", steps: ["a", "b", "c"],
-                            models: ["mistral-small:22b", "deepseek-r1:70b"]),
-                        ChainFileSummary(
-                            path: "examples/broken.yaml", name: "broken", steps: [], models: [],
-                            faults: [
-                                FileFault(
-                                    file: "examples/broken.yaml", line: 3, column: 5, message: "unknown key `modle`",
-                                    hint: "did you mean `model`?")
-                            ]),
-                    ]))
-            }
-        ),
-        (
-            "input",
-            {
-                $0.poll([.llama, .nomic]); $0.press("r");
-                $0.send(
-                    .chainFiles([
-                        ChainFileSummary(
-                            path: "examples/research-brief.yaml", name: "research brief", steps: ["a", "b", "c"],
-                            models: ["mistral-small:22b", "deepseek-r1:70b"])
-                    ]));
-                $0.press("Enter"); $0.input(.paste("Which of the three claims hold?\nThink of the second measurement."))
-            }
-        ),
-        (
-            "help",
-            {
-                $0.poll([.llama, .nomic]); $0.press("?")
-            }
-        ),
-        (
-            "filter",
-            {
-                $0.poll([.llama, .nomic, .mistral()]); $0.press("/"); $0.type("mis")
-            }
-        ),
-        (
-            "details",
-            {
-                $0.poll([.llama, .nomic]); $0.press("Enter")
-            }
-        ),
-        (
-            "unload",
-            {
-                $0.poll([.llama, .nomic, .mistral()]); $0.press("u u")
-            }
-        ),
-        (
-            "quit",
-            {
-                $0.runToSecondLoad(); $0.press("q")
-            }
-        ),
-        (
-            "gpus",
-            {
-                $0.poll(
-                    [.llama, .nomic, .mistral()],
-                    gpus: [
-                        GPUReading(
-                            index: 0, name: "NVIDIA RTX A6000", usedBytes: .gib(21.2), totalBytes: .gib(48),
-                            utilizationPercent: 97)
-                    ])
-            }
-        ),
-    ]
 }

@@ -184,7 +184,7 @@ struct Verdict: Equatable, Sendable {
             facts.isReadOnly
             ? "read-only: ? shows every key"
             : facts.loadedCount == 0
-                ? "l loads a model, r runs a chain" : "r runs a chain, u unloads the selected model"
+                ? "l loads a model, r runs a chain" : "r runs a chain, u unloads"
         let free: [(separator: String, text: String)] =
             facts.freeBytes.map { [(", ", "\(ByteCount.text($0)) free")] } ?? []
         let text =

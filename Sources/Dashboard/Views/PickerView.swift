@@ -10,7 +10,7 @@ enum PickerView {
         guard inside.height > 2 else { return }
         let (line, rest) = inside.split(top: 1)
         canvas.text("/", x: line.x, y: line.y, width: 1, role: .key)
-        let field = Rect(x: line.x + 1, y: line.y, width: line.width - 1, height: 1)
+        let field = Rect(x: line.x + 2, y: line.y, width: line.width - 2, height: 1)
         canvas.highlight(field, role: .input)
         EditorView.drawLine(picker.filter, in: field, on: &canvas)
         if picker.filter.isEmpty {
