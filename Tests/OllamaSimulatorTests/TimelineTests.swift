@@ -175,16 +175,16 @@ import Testing
 
     static let oneLoadedTwoModels: Timeline = {
         try await withServer(slow(maxLoaded: 1)) { (client, server) async throws in
-            func end(_ task: Task<TestAnswer, any Error>) async throws -> String {
-                let answer = try await task.value
-                #expect(answer.lines.last?["done"] == true)
-                return answer.lines.last?["created_at"]?.text ?? ""
-            }
             let first = try await begin(client, server, "smol-a", dragon, limit(300))
             #expect(try await client.until { try await client.loadedNames() == ["smol-a:latest"] })
             let second = try await begin(client, server, "smol-b", dragon, limit(8))
             let third = try await begin(client, server, "smol-a", dragon, limit(8))
-            let ends = try await [end(first), end(third), end(second)]
+            var ends: [String] = []
+            for task in [first, third, second] {
+                let answer = try await task.value
+                #expect(answer.lines.last?["done"] == true)
+                ends.append(answer.lines.last?["created_at"]?.text ?? "")
+            }
             #expect(ends == ends.sorted(), "a request to the loaded model jumps ahead")
             #expect(try await client.loadedNames() == ["smol-b:latest"])
         }

@@ -70,11 +70,11 @@ import Testing
     }
 
     @Test func expiryDatesComeTrueAtAnySpeed() async throws {
-        try await withServer(.test(speed: 100)) { (client, _) async throws in
+        try await withServer(.test(speed: 30)) { (client, _) async throws in
             try await client.generate("smol-a", nil, ["keep_alive": "60s"])
             let shown = try await client.loaded().first?["expires_at"]?.text ?? ""
             let date = try #require(Self.date(shown), "\(shown)")
-            #expect(date.timeIntervalSinceNow > 0.2 && date.timeIntervalSinceNow <= 0.6)
+            #expect(date.timeIntervalSinceNow > 0 && date.timeIntervalSinceNow <= 2)
             #expect(try await client.until { try await client.loaded().isEmpty })
             #expect(date.timeIntervalSinceNow <= 0)
         }
