@@ -1,0 +1,105 @@
+import Dashboard
+import ModelManagement
+import PromptChainCore
+
+extension EffectRunner {
+    func load(_ model: ModelName, context: Int?, on server: String) {
+        operate(.load(server: server, model: model), on: server) { connection in
+            let info = try await connection.manager.loadModel(model, params: LoadParameters(contextLength: context))
+            guard let spill = info.cpuBytes, spill > 0, let vram = info.vramBytes, vram > 0 else {
+                return info.loadSeconds.map { "\(model.short) loaded in \(Seconds.text($0))" }
+            }
+            return
+                "\(model.short) loaded, but \(ByteCount.text(spill)) of it run on the CPU: a smaller context would help"
+        }
+    }
+
+    func unload(_ model: ModelName, on server: String) {
+        operate(.unload(server: server, model: model), on: server) { connection in
+            guard try await connection.manager.unloadModel(model) else { throw Self.stillLoaded(model, on: server) }
+            return nil
+        }
+    }
+
+    func unloadAll(on server: String) {
+        operate(.unloadAll(server: server), on: server) { connection in
+            let models = try await connection.manager.loadedModels()
+            for model in models where try await !connection.manager.unloadModel(model.name) {
+                throw Self.stillLoaded(model.name, on: server)
+            }
+            return models.isEmpty ? "no model was loaded" : "\(models.count) unloaded"
+        }
+    }
+
+    func setKeepAlive(_ seconds: Double?, of model: ModelName, on server: String) {
+        operate(.keepAlive(server: server, model: model), on: server) { connection in
+            let current = try await connection.manager.loadedModels().first { $0.name == model }
+            let keepAlive: KeepAlive = seconds.map { $0 < 0 ? .forever : .seconds($0) } ?? .serverDefault
+            // The same context again: another one would make the server reload the model.
+            let parameters = LoadParameters(contextLength: current?.contextLength, keepAlive: keepAlive)
+            _ = try await connection.manager.loadModel(model, params: parameters)
+            return nil
+        }
+    }
+
+    func delete(_ model: ModelName, on server: String) {
+        operate(.delete(server: server, model: model), on: server) { connection in
+            try await connection.library(for: "delete \(model)").delete(model)
+            return "\(model.short) is deleted from disk"
+        }
+    }
+
+    func pull(_ model: ModelName, on server: String) {
+        let post = post
+        operate(.pull(server: server, model: model), on: server) { connection in
+            for try await progress in try connection.library(for: "pull \(model)").pull(model) {
+                let total = progress.totalBytes.map(Double.init) ?? 0
+                let fraction = total > 0 ? progress.completedBytes.map { min(1, Double($0) / total) } : nil
+                post(.pullProgress(server: server, model: model, status: progress.status, fraction: fraction))
+            }
+            return "\(model.short) is installed"
+        }
+    }
+
+    func listInstalled(on server: String) {
+        guard let connection = connection(server) else { return }
+        let post = post
+        tasks.start("installed/\(server)") {
+            do {
+                let models = try await connection.library(for: "list the installed models").installedModels()
+                post(.installedModels(server: server, models))
+            } catch let error as ModelManagementError {
+                post(.installedModelsFailed(server: server, reason: error.reason, hint: error.hint))
+            } catch {
+                post(.installedModelsFailed(server: server, reason: "\(error)", hint: nil))
+            }
+        }
+    }
+
+    /// Does something on a server, with the messages before and after; asks the server anew when it is over.
+    private func operate(
+        _ operation: DashboardOperation, on server: String,
+        _ work: @escaping @Sendable (WatchedServer) async throws -> String?
+    ) {
+        guard let connection = connection(server) else { return }
+        let post = post
+        let poller = pollers[server]
+        tasks.start("\(operation)") {
+            post(.operationStarted(operation))
+            poller?.kick()
+            do {
+                let text = try await work(connection)
+                post(.operationFinished(operation, .succeeded(text)))
+            } catch {
+                post(.operationFinished(operation, Self.outcome(of: error)))
+            }
+            poller?.kick()
+        }
+    }
+
+    private static func stillLoaded(_ model: ModelName, on server: String) -> ModelManagementError {
+        ModelManagementError(
+            kind: .server, action: "unload \(model.short)", server: server, reason: "it may still be loaded",
+            hint: "a request to it is probably still running; it leaves when that ends")
+    }
+}

@@ -1,0 +1,80 @@
+import ChainEngine
+import Dashboard
+import PromptChainCore
+
+extension EffectRunner {
+    /// Starts a chain by the path under which the library knows it.
+    func startRun(path: String, input: String) {
+        let library = services.library
+        start(DashboardOperation.startRun(path: path)) {
+            let result = await BlockingWork.run { library.read(path) }
+            guard let chain = result.chain else {
+                let fault = result.faults.first { $0.severity == .error }
+                return .failure(fault ?? FileFault(file: path, message: "the file holds no chain"))
+            }
+            return .success(chain)
+        } input: {
+            input
+        }
+    }
+
+    /// Runs a chain that was read already, as `run` does. Its events are posted like those of any other.
+    /// - Parameter observe: gets every event as well, in order.
+    public func run(
+        _ chain: Chain, input: String, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
+    ) {
+        start(DashboardOperation.startRun(path: chain.file ?? chain.name), observe: observe) {
+            .success(chain)
+        } input: {
+            input
+        }
+    }
+
+    private func kickPollers() {
+        for poller in pollers.values { poller.kick() }
+    }
+
+    /// Ends the running chain, if there is one; its clean-up follows.
+    public func stopRun() { currentRun.withLock { $0 }?.stop() }
+
+    private func start(
+        _ operation: DashboardOperation, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
+        chain: @escaping @Sendable () async -> Result<Chain, FileFault>, input: @escaping @Sendable () -> String
+    ) {
+        let post = post
+        let started = tasks.start("run") { [self] in
+            switch await chain() {
+            case .failure(let fault):
+                post(.operationFinished(operation, .failed(sentence: fault.description, hint: fault.hint)))
+            case .success(let chain):
+                let run = ChainRun(chain: chain, options: services.runOptions, servers: services.chainServers)
+                currentRun.withLock { $0 = run }
+                for poller in pollers.values { poller.setBusy(true) }
+                _ = await run.start(input: input()) { record in
+                    post(.runEvents([record]))
+                    if record.event.changesResidency { self.kickPollers() }
+                    observe(record)
+                }
+                currentRun.withLock { $0 = nil }
+                failure.withLock { $0 = run.failure }
+                for poller in pollers.values { poller.setBusy(false) }
+                post(.runEnded(run: run.runID))
+            }
+        }
+        if !started {
+            post(
+                .operationFinished(
+                    operation, .failed(sentence: "a chain is running already", hint: "s stops it, then run again")))
+        }
+    }
+}
+
+extension ChainEvent {
+    /// Whether a model came or went, so that the servers are worth a look before their next turn.
+    fileprivate var changesResidency: Bool {
+        switch self {
+        case .modelLoadStarted, .modelLoaded, .modelLoadFailed, .modelUnloadStarted, .modelUnloaded, .runFinished: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import ChainEngine
+import Dashboard
+import Foundation
+import ModelManagement
+import PromptChainCore
+import Synchronization
+
+/// Carries out what the dashboard asks for: every effect becomes a task, every outcome a message. No call waits.
+public final class EffectRunner: Sendable {
+    let services: RuntimeServices
+    let tasks = RunningTasks()
+    let post: @Sendable (DashboardMessage) -> Void
+    let pollers: [String: ServerPoller]
+    let currentRun = Mutex<ChainRun?>(nil)
+    let failure = Mutex<ModelManagementError?>(nil)
+
+    /// A runner.
+    /// - Parameters:
+    ///   - services: what it works with.
+    ///   - post: takes the messages; must not wait.
+    public init(services: RuntimeServices, post: @escaping @Sendable (DashboardMessage) -> Void) {
+        self.services = services
+        self.post = post
+        pollers = Dictionary(
+            services.connections.map { connection in
+                let poller = ServerPoller(
+                    connection: connection, interval: services.interval, clock: services.clock,
+                    post: { snapshot in
+                        // Only a server that has answered tells what it is and what can be done with it.
+                        if snapshot.state == .ready { post(.serverFound(connection.description)) }
+                        post(.snapshot(snapshot))
+                    })
+                return (connection.name, poller)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Begins to watch the servers and the log.
+    public func start() {
+        let post = post
+        services.log.addListener { post(.log($0)) }
+        post(.themes(services.themeNames))
+        for (name, poller) in pollers {
+            tasks.start("poll/\(name)") { await poller.run() }
+        }
+    }
+
+    /// Takes an effect.
+    public func perform(_ effect: DashboardEffect) {
+        switch effect {
+        case .loadModel(let server, let model, let context): load(model, context: context, on: server)
+        case .unloadModel(let server, let model): unload(model, on: server)
+        case .unloadAll(let server): unloadAll(on: server)
+        case .listInstalled(let server): listInstalled(on: server)
+        case .refresh(let server): pollers[server]?.kick()
+        case .pullModel(let server, let model): pull(model, on: server)
+        case .deleteModel(let server, let model): delete(model, on: server)
+        case .setKeepAlive(let server, let model, let seconds): setKeepAlive(seconds, of: model, on: server)
+        case .listChainFiles: listChainFiles()
+        case .startRun(let path, let input): startRun(path: path, input: input)
+        case .stopRun: currentRun.withLock { $0 }?.stop()
+        case .setInterval(let seconds): for poller in pollers.values { poller.setInterval(seconds) }
+        case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
+        case .selectTheme(let name): selectTheme(name)
+        case .quit(let stopRun): quit(stopRun: stopRun)
+        case .copy, .mouse, .suspend, .redraw, .ring: break
+        }
+    }
+
+    /// What failed on a server in the last run, if anything did.
+    public var lastFailure: ModelManagementError? { failure.withLock { $0 } }
+
+    /// Whether a chain is running, or cleaning up.
+    public var isRunning: Bool { tasks.isRunning("run") }
+
+    /// Ends everything that is under way and waits for it; a running chain is stopped and cleans up first.
+    public func close() async {
+        currentRun.withLock { $0 }?.stop()
+        while tasks.isRunning("run") {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        await tasks.close()
+        for connection in services.connections {
+            await (connection.manager as? any ServerInspector)?.shutdown()
+        }
+    }
+
+    private func quit(stopRun: Bool) {
+        if stopRun { currentRun.withLock { $0 }?.stop() }
+        let post = post
+        Task { [self] in
+            await close()
+            post(.shutdownComplete)
+        }
+    }
+
+    private func selectTheme(_ name: String) {
+        let services = services
+        let post = post
+        tasks.start("theme") {
+            switch await BlockingWork.run({ services.loadTheme(name) }) {
+            case .success(let theme): post(.themeLoaded(theme))
+            case .failure(let fault): post(.notice(severity: .warning, text: fault.message, hint: fault.hint))
+            }
+        }
+    }
+
+    private func listChainFiles() {
+        let library = services.library
+        let post = post
+        tasks.start("chainFiles") { post(.chainFiles(await BlockingWork.run { library.summaries() })) }
+    }
+
+    func connection(_ name: String) -> WatchedServer? {
+        services.connections.first { $0.name == name }
+    }
+
+    /// The outcome of a failure, for people.
+    static func outcome(of error: any Error) -> OperationOutcome {
+        switch error {
+        case let error as ModelManagementError: .failed(sentence: error.sentence, hint: error.hint)
+        case is CancellationError: .failed(sentence: "cancelled", hint: nil)
+        default: .failed(sentence: "\(error)", hint: nil)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ChainEngine
+import Dashboard
+import Foundation
+import ModelManagement
+import PromptChainCore
+
+/// What the runtime works with; the composition root fills it.
+public struct RuntimeServices: Sendable {
+    /// The servers to watch.
+    public var connections: [WatchedServer]
+    /// Where runs get their managers.
+    public var chainServers: any ChainServers
+    /// How runs are made, beside what the chain file says.
+    public var runOptions: ChainRunOptions
+    /// The chain files that can be picked.
+    public var library: ChainLibrary
+    /// Reads a theme by its name.
+    public var loadTheme: @Sendable (String) -> Result<Theme, FileFault>
+    /// The themes' names.
+    public var themeNames: [String]
+    /// Seconds between two polls while something happens.
+    public var interval: Double
+    /// The program's log.
+    public var log: LogHub
+    /// The time for pollers.
+    public var clock: any PollClock
+
+    /// Services.
+    public init(
+        connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
+        library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
+        themeNames: [String], interval: Double = 1, log: LogHub, clock: any PollClock = SystemPollClock()
+    ) {
+        self.connections = connections
+        self.chainServers = chainServers
+        self.runOptions = runOptions
+        self.library = library
+        self.loadTheme = loadTheme
+        self.themeNames = themeNames
+        self.interval = interval
+        self.log = log
+        self.clock = clock
+    }
+}

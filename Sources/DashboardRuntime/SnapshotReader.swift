@@ -1,0 +1,59 @@
+import Foundation
+import ModelManagement
+import PromptChainCore
+
+/// Reads one server: what is in its memory, and how it stands. After a failure the last known models stay, since that is
+/// when they are needed most.
+public actor SnapshotReader {
+    private let connection: WatchedServer
+    private let now: @Sendable () -> Date
+    private var version: String?
+    private var lastAnswer: Date?
+    private var models: [ModelInfo] = []
+
+    /// A reader of a server.
+    /// - Parameters:
+    ///   - connection: the server.
+    ///   - now: the time.
+    public init(connection: WatchedServer, now: @escaping @Sendable () -> Date = { Date() }) {
+        self.connection = connection
+        self.now = now
+    }
+
+    /// Asks the server once. The version is only asked for after a (re)connect.
+    public func read() async -> ServerSnapshot {
+        do {
+            if version == nil { version = try await (connection.manager as? any ServerInspector)?.version() }
+            models = try await connection.manager.loadedModels()
+            lastAnswer = now()
+            return snapshot(.ready)
+        } catch let error as ModelManagementError {
+            if error.kind == .unreachable { version = nil }
+            return snapshot(state(after: error))
+        } catch is CancellationError {
+            return snapshot(lastAnswer.map { .stale(since: $0) } ?? .connecting)
+        } catch {
+            return snapshot(.unreachable(reason: "\(error)", hint: ""))
+        }
+    }
+
+    /// What is known while an answer takes long: the server may still be starting, or has gone quiet.
+    public func waiting() -> ServerSnapshot {
+        snapshot(lastAnswer.map { .stale(since: $0) } ?? .starting)
+    }
+
+    private func state(after error: ModelManagementError) -> ServerState {
+        switch error.kind {
+        case .notAnswering, .timedOut: lastAnswer.map { .stale(since: $0) } ?? .starting
+        case .busy: lastAnswer.map { .stale(since: $0) } ?? .starting
+        default: .unreachable(reason: error.reason, hint: error.hint ?? "")
+        }
+    }
+
+    private func snapshot(_ state: ServerState) -> ServerSnapshot {
+        ServerSnapshot(
+            name: connection.name, provider: connection.description.provider, url: connection.url, time: now(),
+            state: state,
+            version: version, capacityBytes: connection.capacityBytes, models: models)
+    }
+}

@@ -1,0 +1,53 @@
+import Dashboard
+import Foundation
+import PromptChainCore
+
+/// The themes that can be chosen: those of the user's folder, then those that the program brings along.
+public struct ThemeLibrary: Sendable {
+    private let folder: String
+
+    /// A library.
+    /// - Parameter folder: the user's themes; need not be there.
+    public init(folder: String) {
+        self.folder = folder
+    }
+
+    /// The theme when none is chosen.
+    public var standard: Theme { Theme.shipped(named: "midnight") ?? .terminal }
+
+    /// The names, the user's own first.
+    public var names: [String] {
+        let own = userFiles.map { String($0.dropLast(Self.suffix.count)) }
+        return own + Theme.shipped.map(\.name).filter { !own.contains($0) }
+    }
+
+    /// Reads a theme by its name.
+    public func load(_ name: String) -> Result<Theme, FileFault> { load(name, within: []) }
+
+    // A theme may build on another by name; one that comes back to itself ends there.
+    private func load(_ name: String, within outer: [String]) -> Result<Theme, FileFault> {
+        guard userFiles.contains(name + Self.suffix), !outer.contains(name) else {
+            if let theme = Theme.shipped(named: name) { return .success(theme) }
+            let near = Nearest.match(name, in: names).map { "Did you mean \($0)?" }
+            return .failure(
+                FileFault(
+                    file: name, message: "there is no theme “\(name)”",
+                    hint: near ?? "Themes: \(names.joined(separator: ", "))."))
+        }
+        let path = "\(folder)/\(name)\(Self.suffix)"
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            return .failure(FileFault(file: path, message: "the theme cannot be read"))
+        }
+        let reading = ThemeFile.read(text, file: path) { try? load($0, within: outer + [name]).get() }
+        if let theme = reading.theme { return .success(theme) }
+        let fault = reading.faults.first { $0.severity == .error }
+        return .failure(fault ?? FileFault(file: path, message: "the theme cannot be used"))
+    }
+
+    private static let suffix = ".yaml"
+
+    private var userFiles: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(Self.suffix) }.sorted()
+    }
+}
