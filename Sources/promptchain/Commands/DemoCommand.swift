@@ -1,0 +1,78 @@
+import ArgumentParser
+import CellScreen
+import ChainEngine
+import Dashboard
+import DashboardRuntime
+import Foundation
+import OllamaSimulator
+import PromptChainCore
+
+/// `promptchain demo`: a chain of models that do not fit in VRAM together, on a simulated server, in the dashboard.
+struct DemoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "Watch a chain run on a simulated server: nothing has to be installed.")
+
+    @Option(help: ArgumentHelp("The memory of the simulated GPU.", valueName: "size"))
+    var vram = MemoryOption(bytes: 48 << 30)
+
+    @Option(help: ArgumentHelp("How much faster than real time the simulated server runs.", valueName: "factor"))
+    var speed = SpeedOption(factor: 4)
+
+    @Option(help: ArgumentHelp("Print the dashboard as text at a moment, then end.", valueName: "WxH"))
+    var screen: ScreenSizeOption?
+
+    @Option(help: ArgumentHelp("With --screen: the moment, counted from the start.", valueName: "duration"))
+    var at: DurationOption?
+
+    @Flag(help: "With --screen: in colour.")
+    var color = false
+
+    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
+    var theme: String?
+
+    @Flag(help: "Draw with ASCII characters only.")
+    var ascii = false
+
+    @OptionGroup var common: CommonOptions
+
+    /// What the demonstration's chain is asked.
+    static let question = "Why is the sky blue?"
+    static let chainFile = "research.yaml"
+
+    func validate() throws {
+        if let at, !(0...600).contains(at.seconds) { throw ValidationError("--at is a time from 0 to 10m") }
+        if at != nil, screen == nil { throw ValidationError("--at needs --screen WxH") }
+    }
+
+    func run() throws {
+        let composition = try Composition(common: common, theme: theme, usesConfiguration: false)
+        let server = try SimulatedServer(
+            configuration: SimulatorConfiguration(vramBytes: vram.bytes, speed: speed.factor))
+        try waitFor { try await server.start() }
+        defer { try? waitFor { await server.stop() } }
+        let url = try waitFor { await server.url }
+        let services = try composition.services(servers: [url], vram: vram.bytes, named: ["demo"])
+        var settings = try composition.dashboardSettings(services)
+        settings.usesASCII = ascii
+        let start = DashboardSession.Start(chain: try chain(on: url), input: Self.question)
+        if let screen {
+            let session = HeadlessSession(
+                services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
+            HeadlessSession.show(try session.picture(starting: start, after: at?.seconds ?? 12), color: color)
+        } else {
+            let outcome = try DashboardSession(services: services, settings: settings).run(starting: start)
+            for line in outcome.summary.lines { Console.line(line) }
+            if let signal = outcome.signal { throw ExitCode(128 + signal) }
+        }
+    }
+
+    private func chain(on url: String) throws -> Chain {
+        guard let file = ShippedExamples.files.first(where: { $0.name == Self.chainFile }),
+            var chain = ChainFile.parse(file.text, file: file.name).chain
+        else {
+            throw CommandFailure(message: "the demonstration's chain is not part of this program")
+        }
+        chain.management.baseURL = url
+        return chain
+    }
+}

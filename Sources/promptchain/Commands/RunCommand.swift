@@ -1,0 +1,176 @@
+import ArgumentParser
+import ChainEngine
+import Foundation
+import PromptChainCore
+import Synchronization
+
+/// `promptchain run CHAIN`: runs a chain to its end.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a chain.",
+        discussion: """
+            The chain's output, and nothing else, goes to standard output (--json: one event a line instead). Without
+            --plain or --json the dashboard shows the run where there is a terminal.
+
+            Exit status: 0 done · 1 failed · 3 a server is out of reach · 64 usage · 129, 130, 143 ended by a signal,
+            after the models were unloaded.
+            """)
+
+    /// How the run is shown.
+    enum Presentation: String, EnumerableFlag {
+        case dashboard
+        case plain
+        case json
+
+        static func help(for value: Presentation) -> ArgumentHelp? {
+            switch value {
+            case .dashboard: "Show the run in the dashboard."
+            case .plain: "Tell the run as lines on standard error."
+            case .json: "Print events as JSON, one a line."
+            }
+        }
+    }
+
+    @Argument(help: "The chain file.", completion: .file(extensions: ["yaml", "yml"]))
+    var chain: String
+
+    @Option(
+        parsing: .unconditional,
+        help: "The input. Without --input and --input-file it is read from standard input, unless that is a terminal.")
+    var input: String?
+
+    @Option(name: .customLong("input-file"), help: ArgumentHelp("Read the input from a file.", valueName: "file"))
+    var inputFile: String?
+
+    @Option(help: ArgumentHelp("What happens to models between steps: strict or same-model.", valueName: "name"))
+    var policy: PolicyOption?
+
+    @Option(help: ArgumentHelp("The GPU memory of the server.", valueName: "size"))
+    var vram: MemoryOption?
+
+    @Option(help: ArgumentHelp("The context of all models: a number of tokens, or max.", valueName: "n|max"))
+    var context: ContextOption?
+
+    @Flag(name: .customLong("keep-loaded"), help: "Unload nothing, also not at the end.")
+    var keepLoaded = false
+
+    @Flag(help: "Fetch models that are not installed.")
+    var pull = false
+
+    @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"))
+    var output: String?
+
+    @Flag(exclusivity: .exclusive)
+    var presentation: Presentation?
+
+    @OptionGroup var target: ServerOption
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if input != nil, inputFile != nil { throw ValidationError("give --input or --input-file, not both") }
+    }
+
+    func run() throws {
+        let presentation = chosenPresentation
+        let composition = try Composition(common: common, logsToError: presentation == .plain)
+        let chain = try readChain()
+        let text = try readInput()
+        var options = composition.runOptions
+        options.policy = policy?.policy
+        options.context = context?.policy
+        options.keepLoaded = keepLoaded
+        options.pull = pull
+        options.server = target.server
+        options.capacityBytes = vram?.bytes
+        options.verbose = common.verbose
+        if presentation == .dashboard {
+            try runInDashboard(chain, input: text, options: options, composition: composition)
+        } else {
+            let session = RunSession(
+                chain: chain, options: options, servers: composition.chainServers, json: presentation == .json,
+                verbose: common.verbose)
+            let outcome = try session.run(input: text)
+            try waitFor { await composition.chainServers.shutdown() }
+            try finish(outcome, printed: presentation == .json)
+        }
+    }
+
+    private var chosenPresentation: Presentation {
+        presentation ?? (Console.outputIsTerminal && Console.inputIsTerminal ? .dashboard : .plain)
+    }
+
+    private func readChain() throws -> Chain {
+        let result = ChainFile.read(path: chain)
+        for fault in result.faults { Console.error(Console.safe(fault.description)) }
+        guard let chain = result.chain, !result.faults.contains(where: { $0.severity == .error }) else {
+            throw CommandFailure(
+                message: "the chain was not started", hint: "promptchain check \(chain) shows the faults")
+        }
+        return chain
+    }
+
+    private func readInput() throws -> String {
+        if let input { return input }
+        if let inputFile {
+            guard let text = try? String(contentsOfFile: inputFile, encoding: .utf8) else {
+                throw CommandFailure(
+                    message: "cannot read the input file \(inputFile)", hint: "it has to exist and hold UTF-8 text")
+            }
+            return text
+        }
+        guard !Console.inputIsTerminal else { return "" }
+        return String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+    }
+
+    private func runInDashboard(
+        _ chain: Chain, input: String, options: ChainRunOptions, composition: Composition
+    ) throws {
+        var services = try composition.services(servers: target.server.map { [$0] } ?? [], vram: vram?.bytes)
+        services.runOptions = options
+        let session = DashboardSession(services: services, settings: try composition.dashboardSettings(services))
+        let outcome = try session.run(starting: .init(chain: chain, input: input))
+        for line in outcome.summary.lines { Console.error(line) }
+        try finish(outcome, printed: false)
+    }
+
+    /// Writes the output where it belongs and ends with the status that tells how the run went.
+    private func finish(_ outcome: RunOutcome, printed: Bool) throws {
+        let result = outcome.summary.result
+        if let text = result?.output, result?.status == .completed || result?.status == .broken {
+            if let output, (try? text.write(toFile: output, atomically: true, encoding: .utf8)) == nil {
+                Console.error("promptchain: cannot write the output to \(output)")
+            }
+            if !printed, !text.isEmpty {
+                let safe = Console.outputIsTerminal ? Console.safe(text) : text
+                Console.text(safe.hasSuffix("\n") ? safe : safe + "\n")
+            }
+        }
+        if let signal = outcome.signal { throw ExitCode(128 + signal) }
+        switch result?.status {
+        case .completed?, .broken?: return
+        default: throw ExitCode(outcome.isUnreachable ? ExitStatus.unreachable : ExitStatus.failed)
+        }
+    }
+}
+
+/// A residency policy that this version can follow.
+struct PolicyOption: ExpressibleByArgument {
+    var policy: ResidencyPolicy
+
+    init?(argument: String) {
+        guard let policy = ResidencyPolicy(rawValue: argument.lowercased()) else { return nil }
+        self.policy = policy
+    }
+
+    static var allValueStrings: [String] { ResidencyPolicy.allCases.map(\.rawValue) }
+}
+
+/// A context: a number of tokens, `max` or `fit`.
+struct ContextOption: ExpressibleByArgument {
+    var policy: ContextPolicy
+
+    init?(argument: String) {
+        guard let policy = ContextPolicy(parsing: argument) else { return nil }
+        self.policy = policy
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import CellScreen
+import Dashboard
+import DashboardRuntime
+import Foundation
+import PromptChainCore
+
+/// `promptchain watch`: the dashboard, or one reading of everything.
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Watch servers in the dashboard (the default command).",
+        discussion: """
+            --once prints one reading and ends; --json prints readings as a stream, one object a line; together they
+            print one object. --screen prints the dashboard as text, without a terminal: it waits up to 2 s for each
+            server's first answer. Exit status 3 when a server is out of reach.
+            """)
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "A server of the configuration, or an address. May be given several times.", valueName: "name|url"))
+    var server: [String] = []
+
+    @Option(help: ArgumentHelp("The GPU memory of the servers, where it cannot be read.", valueName: "size"))
+    var vram: MemoryOption?
+
+    @Flag(name: .customLong("read-only"), help: "Offer no key that changes something.")
+    var readOnly = false
+
+    @Option(help: ArgumentHelp("Time between two polls while something happens.", valueName: "duration"))
+    var interval: DurationOption?
+
+    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
+    var theme: String?
+
+    @Flag(help: "Draw with ASCII characters only.")
+    var ascii = false
+
+    @Flag(help: "Print one reading of everything, then end.")
+    var once = false
+
+    @Flag(help: "Print readings as JSON, one object a line.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Print the dashboard as text, then end.", valueName: "WxH"))
+    var screen: ScreenSizeOption?
+
+    @Flag(help: "With --screen: in colour.")
+    var color = false
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if let interval, interval.seconds < 0.1 || interval.seconds > 3600 {
+            throw ValidationError("--interval is a time from 100ms to 1h")
+        }
+    }
+
+    func run() throws {
+        let composition = try Composition(common: common, theme: theme)
+        var services = try composition.services(servers: server, vram: vram?.bytes)
+        if let interval { services.interval = interval.seconds }
+        if once {
+            try readOnce(services)
+        } else if json {
+            try stream(services)
+        } else {
+            var settings = try composition.dashboardSettings(services)
+            settings.isReadOnly = readOnly
+            settings.usesASCII = ascii
+            try show(services, settings)
+        }
+    }
+
+    private func show(_ services: RuntimeServices, _ settings: DashboardSettings) throws {
+        if let screen {
+            let session = HeadlessSession(
+                services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
+            let picture = try session.picture(after: 2) { $0.isSuperset(of: services.connections.map(\.name)) }
+            HeadlessSession.show(picture, color: color)
+        } else {
+            let outcome = try DashboardSession(services: services, settings: settings).run()
+            if let signal = outcome.signal { throw ExitCode(128 + signal) }
+        }
+    }
+
+    private func readOnce(_ services: RuntimeServices) throws {
+        let snapshots = try Self.read(services.connections.map { SnapshotReader(connection: $0) })
+        if json {
+            Console.line(JSONText.pretty(ServerListing(time: Date(), servers: snapshots)))
+        } else {
+            for line in ServerListing(time: Date(), servers: snapshots).lines { Console.line(line) }
+        }
+        if snapshots.contains(where: { $0.state.word == "unreachable" }) { throw ExitCode(ExitStatus.unreachable) }
+    }
+
+    private func stream(_ services: RuntimeServices) throws {
+        let readers = services.connections.map { SnapshotReader(connection: $0) }
+        let interval = services.interval
+        let ended = DispatchSemaphore(value: 0)
+        let signals = SignalWatch { _ in ended.signal() }
+        repeat {
+            let snapshots = try Self.read(readers)
+            guard Console.line(JSONText.line(ServerListing(time: Date(), servers: snapshots))) else { return }
+        } while ended.wait(timeout: .now() + interval) == .timedOut
+        if let signal = signals.signal { throw ExitCode(128 + signal) }
+    }
+
+    private static func read(_ readers: [SnapshotReader]) throws -> [ServerSnapshot] {
+        try waitFor {
+            await withTaskGroup(of: (Int, ServerSnapshot).self) { group in
+                for (index, reader) in readers.enumerated() { group.addTask { (index, await reader.read()) } }
+                var found: [(Int, ServerSnapshot)] = []
+                for await answer in group { found.append(answer) }
+                return found.sorted { $0.0 < $1.0 }.map(\.1)
+            }
+        }
+    }
+}

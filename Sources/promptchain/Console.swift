@@ -1,0 +1,65 @@
+import Foundation
+import PromptChainCore
+import Synchronization
+
+/// Standard output and standard error, written whole lines at a time.
+enum Console {
+    private static let lock = Mutex(false)
+
+    /// Writes a line to standard output.
+    /// - Returns: `false` when nobody reads it any more.
+    @discardableResult
+    static func line(_ text: String) -> Bool { write(text + "\n", to: STDOUT_FILENO) }
+
+    /// Writes text to standard output as it is.
+    @discardableResult
+    static func text(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+
+    /// Writes a line to standard error.
+    @discardableResult
+    static func error(_ text: String) -> Bool { write(text + "\n", to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        lock.withLock { _ in
+            var bytes = Substring(text).utf8[...]
+            while !bytes.isEmpty {
+                let written = Array(bytes.prefix(65_536)).withUnsafeBytes {
+                    Foundation.write(descriptor, $0.baseAddress, $0.count)
+                }
+                if written > 0 {
+                    bytes = bytes.dropFirst(written)
+                } else if written < 0, errno == EINTR || errno == EAGAIN {
+                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&wait, 1, 1000)
+                } else {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
+    /// Text that came from elsewhere, made safe for a terminal: control and escape characters become visible marks.
+    /// Line breaks and tabs stay.
+    static func safe(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { result.append(isUnsafe(scalar) ? "\u{FFFD}" : scalar) }
+        return String(result)
+    }
+
+    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A: false
+        case 0x00..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x61C: true
+        default: false
+        }
+    }
+
+    /// Whether standard output is a terminal.
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// Whether standard input is a terminal.
+    static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+    /// Whether standard error is a terminal.
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}

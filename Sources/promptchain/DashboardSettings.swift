@@ -1,0 +1,26 @@
+import CellScreen
+import Dashboard
+import DashboardRuntime
+import Foundation
+import Terminal
+
+/// How a dashboard begins, before its screen is known.
+struct DashboardSettings {
+    var servers: [WatchedServer]
+    var theme: Theme
+    var themeNames: [String]
+    var interval: Double
+    /// The chain that is about to start, if any.
+    var chainTitle: String?
+    var isReadOnly = false
+    var usesASCII = false
+
+    /// The state of a dashboard from which nothing was heard yet.
+    func initialState(size: Size, colorDepth: ColorDepth) -> DashboardState {
+        let time = SystemTime()
+        return DashboardState(
+            servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
+            colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
+            utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
+    }
+}

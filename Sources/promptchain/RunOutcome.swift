@@ -1,0 +1,14 @@
+import ModelManagement
+
+/// How a run ended, for whoever started it from the command line.
+struct RunOutcome {
+    /// What it did; empty when there was no run.
+    var summary: RunSummary
+    /// The signal that ended it.
+    var signal: Int32?
+    /// What failed on a server.
+    var failure: ModelManagementError?
+
+    /// Whether it failed because a server is out of reach.
+    var isUnreachable: Bool { failure.map { [.unreachable, .notAnswering].contains($0.kind) } ?? false }
+}

@@ -1,0 +1,103 @@
+import CellScreen
+import PromptChainCore
+
+/// What a run did, gathered from its events and told on one screen.
+struct RunSummary {
+    private struct Step {
+        var name: String
+        var model: String?
+        var result: ChainEvent.StepResult?
+        var failure: String?
+        var started = false
+    }
+
+    private var chain = ""
+    private var run = ""
+    private var policy: String?
+    private var steps: [Step] = []
+    /// How the run ended; `nil` as long as it has not.
+    private(set) var result: ChainEvent.RunResult?
+    private var warnings: [(message: String, hint: String?)] = []
+
+    mutating func take(_ record: ChainEventRecord) {
+        run = record.run
+        switch record.event {
+        case .runStarted(let start):
+            chain = start.chain
+            policy = start.policy
+            steps = zip(start.steps, start.models).map { Step(name: $0, model: $1?.short) }
+        case .stepStarted(let step, _, _, _): change(step) { $0.started = true }
+        case .stepFinished(let result): change(result.step) { $0.result = result }
+        case .stepFailed(let step, let reason, _): change(step) { $0.failure = reason }
+        case .warning(let message, let hint): warnings.append((message, hint))
+        case .runFinished(let result): self.result = result
+        default: break
+        }
+    }
+
+    private mutating func change(_ step: Int, _ body: (inout Step) -> Void) {
+        guard steps.indices.contains(step - 1) else { return }
+        body(&steps[step - 1])
+    }
+
+    /// The summary as lines.
+    var lines: [String] {
+        guard let result else { return [] }
+        var lines = ["\(chain): \(Self.word(result.status)) after \(Seconds.text(result.seconds)) (run \(run))"]
+        lines += table.map { "  " + $0 }
+        if let error = result.error { lines.append("  why: \(error)") }
+        lines += closing(result).map { "  " + $0 }
+        for warning in warnings {
+            lines.append("  ! \(warning.message)")
+            if let hint = warning.hint { lines.append("    \(hint)") }
+        }
+        return lines.map(Console.safe)
+    }
+
+    private var table: [String] {
+        var table = TextTable([
+            (" ", .left), ("STEP", .left), ("MODEL", .left), ("LOAD", .right), ("FIRST", .right), ("WRITE", .right),
+            ("TOKENS", .right), ("TOK/S", .right),
+        ])
+        for (index, step) in steps.enumerated() {
+            let mark = step.result != nil ? "✔" : step.failure != nil ? "✘" : step.started ? "■" : "·"
+            table.add([
+                mark, "\(index + 1) \(step.name)", step.model ?? "", Self.seconds(step.result?.loadSeconds),
+                Self.seconds(step.result?.firstTokenSeconds), Self.seconds(step.result?.generateSeconds),
+                step.result?.outputTokens.map { "\($0)" } ?? "",
+                step.result?.tokensPerSecond.map { ByteCount.fixed($0, digits: $0 < 10 ? 1 : 0) } ?? "",
+            ])
+        }
+        return table.lines
+    }
+
+    private func closing(_ result: ChainEvent.RunResult) -> [String] {
+        var lines: [String] = []
+        if let peak = result.peakVRAMBytes, peak > 0 {
+            var line = "peak VRAM \(ByteCount.text(peak))"
+            if let sum = result.sumVRAMBytes, sum > peak { line += "; its models together take \(ByteCount.text(sum))" }
+            lines.append(line)
+        }
+        if result.stallSeconds >= 0.05 {
+            lines.append("\(Seconds.text(result.stallSeconds)) of it waiting for models to load or leave")
+        }
+        if let final = result.finalVRAMBytes, policy != nil {
+            lines.append(
+                final == 0
+                    ? "nothing that this chain loaded is left in VRAM"
+                    : "\(ByteCount.text(final)) that this chain loaded are still in VRAM")
+        }
+        return lines
+    }
+
+    private static func seconds(_ value: Double?) -> String { value.map(Seconds.text) ?? "" }
+
+    private static func word(_ status: ChainEvent.RunResult.Status) -> String {
+        switch status {
+        case .completed: "completed"
+        case .broken: "ended by a rule"
+        case .failed: "failed"
+        case .cancelled: "cancelled"
+        }
+    }
+}

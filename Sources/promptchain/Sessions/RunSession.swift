@@ -1,0 +1,55 @@
+import ChainEngine
+import Foundation
+import PromptChainCore
+import Synchronization
+
+/// A run without a dashboard: events as lines, signals as an orderly end.
+struct RunSession {
+    var chain: Chain
+    var options: ChainRunOptions
+    var servers: any ChainServers
+    var json: Bool
+    var verbose: Bool
+
+    private struct Progress {
+        var summary = RunSummary()
+        var plain: PlainProgress
+    }
+
+    /// Runs to the end and waits for it.
+    func run(input: String) throws -> RunOutcome {
+        let run = ChainRun(chain: chain, options: options, servers: servers)
+        let progress = Mutex(Progress(plain: PlainProgress(verbose: verbose)))
+        let signals = SignalWatch { number in
+            Console.error("\nsignal \(number): stopping, and unloading what the chain loaded; once more to end at once")
+            run.stop()
+        }
+        let json = json
+        let isClosed = Mutex(false)
+        // Standard output may be slow, and a run never waits for whoever looks on: lines are written by a queue.
+        let writer = DispatchQueue(label: "promptchain.events")
+        _ = try waitFor {
+            await run.start(input: input) { record in
+                let lines = progress.withLock { progress in
+                    progress.summary.take(record)
+                    return json ? [] : progress.plain.lines(for: record.event)
+                }
+                if !json, lines.isEmpty { return }
+                writer.async {
+                    guard json else {
+                        for line in lines { Console.error(Console.safe(line)) }
+                        return
+                    }
+                    guard !isClosed.withLock({ $0 }), !Console.line(record.jsonLine()) else { return }
+                    isClosed.withLock { $0 = true }
+                    Console.error("promptchain: standard output is closed; the chain is stopped")
+                    run.stop()
+                }
+            }
+        }
+        writer.sync {}
+        let summary = progress.withLock { $0.summary }
+        if !json { for line in summary.lines { Console.error(line) } }
+        return RunOutcome(summary: summary, signal: signals.signal, failure: run.failure)
+    }
+}
