@@ -94,3 +94,23 @@ def start_simulation(promptchain, tmp_path):
 def simulation(start_simulation):
     """A simulated server with a 48 GiB GPU, forty times as fast as a real one."""
     return start_simulation("--vram", "48GiB", "--speed", "40")
+
+
+@pytest.fixture(autouse=True)
+def private_folders(tmp_path, monkeypatch):
+    """Keeps the user's configuration, state and sockets out of the tests."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"):
+        folder = tmp_path / name.lower()
+        folder.mkdir()
+        monkeypatch.setenv(name, str(folder))
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A skipped test is a failure: what is not there has to be installed, not passed over."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
