@@ -100,6 +100,16 @@ struct ServerConnection: Sendable {
         }
     }
 
+    // A connection that the server had just closed for being idle may still be taken: a reading is asked for again at
+    // once on a new one.
+    private func freshly(_ call: HTTPCall, _ send: () async throws -> HTTPReply) async throws -> HTTPReply {
+        do {
+            return try await send()
+        } catch TransportFailure.closed where call.method == "GET" {
+            return try await send()
+        }
+    }
+
     private func retrying(_ call: HTTPCall, _ send: @escaping @Sendable () async throws -> HTTPReply) async throws
         -> HTTPReply
     {
@@ -107,7 +117,9 @@ struct ServerConnection: Sendable {
         let limit = call.lane == .control ? timeout : nil
         while true {
             do {
-                let reply = try await withTimeLimit(limit, failure: .silent(timeout), send)
+                let reply = try await freshly(call) {
+                    try await withTimeLimit(limit, failure: .silent(timeout), send)
+                }
                 guard reply.status == 503, call.isRetried, attempt < maxRetries else { return reply }
             } catch {
                 guard shouldRetry(call, error, attempt) else { throw failure(call, error, attempts: attempt + 1) }

@@ -48,7 +48,9 @@ extension OllamaManager {
             action: "pull \(name.short)")
         var isComplete = false
         try await connection.lines(connection.open(call), of: call) { data in
-            guard let line = try? JSONDecoder().decode(OllamaPayload.PullLine.self, from: data) else { return true }
+            guard let line = try? JSONDecoder().decode(OllamaPayload.PullLine.self, from: data) else {
+                throw self.malformed(data, call)
+            }
             if let error = line.error { throw self.pullFailure(call, name, error) }
             if line.status == "success" { isComplete = true }
             give(

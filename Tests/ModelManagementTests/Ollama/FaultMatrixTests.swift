@@ -2,6 +2,7 @@ import Foundation
 import ModelManagement
 import PromptChainCore
 import ProviderStubs
+import Synchronization
 import Testing
 
 /// Everything that can be wrong with a server: each is a clear sentence, and says what helps.
@@ -39,6 +40,35 @@ import Testing
         #expect(error?.hint?.contains("OLLAMA_HOST") == true)
         #expect(await manager.healthCheck() == false)
         await manager.shutdown()
+    }
+
+    @Test func absentOnlyForAMoment() async throws {
+        let port = try await StubServer.unusedPort()
+        let started = Mutex<StubServer?>(nil)
+        var clock = TestClock().timekeeper
+        clock.sleep = { _ in
+            let server = try await StubServer.start(port: port)
+            server.on("POST", "/api/chat", .lines([#"{"done":true}"#]))
+            started.withLock { $0 = server }
+        }
+        let manager = OllamaManager(
+            configuration: ServerConfiguration(
+                name: "box", url: ServerAddress(scheme: "http", host: "127.0.0.1", port: port)), timekeeper: clock)
+        try await generate(manager)
+        #expect(started.withLock { $0 }?.requests.count == 1)
+        await manager.shutdown()
+        await started.withLock { $0 }?.stop()
+    }
+
+    @Test func aConnectionThatWasJustClosedIsReplaced() async throws {
+        let fixture = try await OllamaFixture()
+        fixture.server.on("GET", "/api/ps", sequence: [.cut, loaded(entry("m:latest")), .cut])
+        #expect(try await fixture.manager.loadedModels().count == 1)
+        let error = await failure(fixture) { _ = try await $0.loadedModels() }
+        #expect(error?.kind == .interrupted)
+        #expect(error?.reason == "the server closed the connection before it answered")
+        #expect(fixture.clock.waits.isEmpty)
+        await fixture.close()
     }
 
     @Test func aHostThatIsNotKnown() async throws {
