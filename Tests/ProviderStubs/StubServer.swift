@@ -76,14 +76,6 @@ public final class StubServer: Sendable {
     public func stop() async {
         try? await channel.close().get()
     }
-
-    /// A port of this machine at which nothing listens.
-    public static func unusedPort() async throws -> Int {
-        let server = try await start()
-        let port = server.port
-        await server.stop()
-        return port
-    }
 }
 
 /// One request that a stub was sent.
