@@ -224,7 +224,9 @@ import Testing
         let server = gpuBox(bench.clock)
         let metrics = GenerationMetrics(
             reason: "stop", loadSeconds: 3, promptSeconds: 0.5, outputSeconds: 4, promptTokens: 12, outputTokens: 100)
-        server.set { $0.acts[small] = [.wait(3.5), .thinking("hm"), .wait(1), .text("yes"), .wait(3), .finish(metrics)] }
+        server.set {
+            $0.acts[small] = [.wait(3.5), .thinking("hm"), .wait(1), .text("yes"), .wait(3), .finish(metrics)]
+        }
         let result = await bench.run(chain([small]), on: server)
         let step = try #require(transcript.steps.first)
         #expect(step.queueSeconds == 3)

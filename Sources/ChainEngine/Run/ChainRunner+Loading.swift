@@ -136,7 +136,7 @@ extension ChainRunner {
         emit(
             .warning(
                 message: message,
-                hint: "a smaller context, a smaller quantisation or unloading other models makes room"))
+                hint: "A smaller context, a smaller quantisation or unloading other models makes room."))
     }
 
     private func warnOfClamp(_ info: ModelInfo, asked: Int?, work: Work) {
@@ -147,6 +147,6 @@ extension ChainRunner {
             .warning(
                 message: "\(work.model) has a context of \(context) tokens: the \(asked) that the chain asks for are "
                     + "more than it was trained for",
-                hint: "context: max asks for the most that each model can do"))
+                hint: "context: max asks for the most that each model can do."))
     }
 }

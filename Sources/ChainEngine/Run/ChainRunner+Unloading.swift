@@ -104,7 +104,7 @@ extension ChainRunner {
         emit(
             .warning(
                 message: "Model may still be loaded in \(server.kind): \(why)",
-                hint: failure?.hint ?? "something else may be using it: see promptchain ps"))
+                hint: failure?.hint ?? "Something else may be using it: see promptchain ps."))
     }
 
     /// Gives up locks on models that the run is done with.
