@@ -14,6 +14,7 @@ public enum Seconds {
             sign = -1
             rest.removeFirst()
         }
+        guard !rest.isEmpty else { return nil }
         if let plain = Double(rest), plain.isFinite, rest.allSatisfy({ $0.isNumber || $0 == "." }) {
             return sign * plain
         }

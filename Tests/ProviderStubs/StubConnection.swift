@@ -24,6 +24,11 @@ final class StubConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received.append(contentsOf: unwrapInboundIn(data).readableBytesView)
+        // The first byte of a TLS handshake: answered as Go's server does.
+        if received.first == 0x16 {
+            let answer = StubAnswer.Action.send(Array("HTTP/1.0 400 Bad Request\r\n\r\n".utf8))
+            return perform([answer, .close], context)
+        }
         while let request = takeRequest() {
             perform(script.answer(request).actions[...], context)
         }

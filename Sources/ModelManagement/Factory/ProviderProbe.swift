@@ -11,6 +11,13 @@ public struct ProviderProbe: Sendable {
         public var version: String?
         /// What it was recognised by, in words for people: `it answers /api/version`.
         public var evidence: String
+
+        /// A finding.
+        public init(provider: ModelProvider, version: String? = nil, evidence: String) {
+            self.provider = provider
+            self.version = version
+            self.evidence = evidence
+        }
     }
 
     private let connection: ServerConnection

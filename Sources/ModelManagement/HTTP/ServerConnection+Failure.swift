@@ -155,7 +155,7 @@ extension HTTPReply {
         guard !body.isEmpty else { return "an empty answer" }
         let text = String(decoding: body.prefix(120), as: UTF8.self)
         let clean = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
-        return "“\(clean)\(body.count > 120 ? "…" : "")”"
+        return "“\(clean.trimmingCharacters(in: .whitespaces))\(body.count > 120 ? "…" : "")”"
     }
 }
 

@@ -15,7 +15,8 @@ extension TransportFailure {
 
     private static func client(_ failure: HTTPClientError) -> TransportFailure {
         switch failure {
-        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
+        case .tlsHandshakeTimeout: .tls("the server does not answer the handshake")
+        case .connectTimeout, .getConnectionFromPoolTimeout:
             .noRoute("no connection within the time limit")
         case .remoteConnectionClosed, .uncleanShutdown, .requestStreamCancelled: .closed
         case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath: .badAddress("the address is not a URL")

@@ -23,7 +23,7 @@ struct OllamaTranslation {
 
     /// The models in memory, sorted by name: the server's own order flips between two polls.
     func models(_ payload: OllamaPayload.Loaded, now: Date) -> [ModelInfo] {
-        payload.models.map { info($0, now: now) }.sorted { $0.name.canonical < $1.name.canonical }
+        payload.models.map { info($0, now: now) }.sorted { $0.name.short < $1.name.short }
     }
 
     /// A model on disk.
@@ -37,7 +37,7 @@ struct OllamaTranslation {
 
     /// The models on disk, sorted by name.
     func library(_ payload: OllamaPayload.Installed) -> [InstalledModel] {
-        (payload.models ?? []).map(installed).sorted { $0.name.canonical < $1.name.canonical }
+        (payload.models ?? []).map(installed).sorted { $0.name.short < $1.name.short }
     }
 
     /// A model's description, from what the server tells about it and its place in the list of installed models.

@@ -164,8 +164,9 @@ public struct YAMLValue {
 
     // `instruction: {input}` is a mapping with the key `input` and no value.
     private var braceHint: String? {
-        guard case .mapping(let mapping) = node, mapping.style == .flow else { return nil }
-        return Self.quoteHint
+        guard case .mapping(let mapping) = node, !mapping.isEmpty else { return nil }
+        let isEmpty = mapping.allSatisfy { YAMLValue(node: $0.value, path: "", faults: faults).isNull }
+        return isEmpty ? Self.quoteHint : nil
     }
 
     private func expand(_ text: String, _ environment: [String: String]) -> String? {

@@ -1,0 +1,123 @@
+import Foundation
+import PromptChainCore
+import Testing
+
+/// The shapes of well-known models.
+private enum Shape: String, CaseIterable {
+    case llama8, mistral22, nemo12, qwen32, llama70, gemma27
+
+    var geometry: ModelGeometry {
+        switch self {
+        case .llama8: Self.plain(32, 4096, heads: 32, kv: 8)
+        case .mistral22: Self.plain(56, 6144, heads: 48, kv: 8)
+        case .nemo12: Self.plain(40, 5120, heads: 32, kv: 8)
+        case .qwen32: Self.plain(64, 5120, heads: 40, kv: 8)
+        case .llama70: Self.plain(80, 8192, heads: 64, kv: 8)
+        case .gemma27:
+            ModelGeometry(
+                architecture: "gemma3", layers: 62, embeddingLength: 5376, keyValueHeads: [16], heads: [32],
+                keyLength: 128, valueLength: 128, slidingWindow: 1024,
+                slidingLayers: (0..<62).map { $0 % 6 < 5 })
+        }
+    }
+
+    private static func plain(_ layers: Int, _ embedding: Int, heads: Int, kv: Int) -> ModelGeometry {
+        ModelGeometry(
+            architecture: "llama", layers: layers, embeddingLength: embedding, keyValueHeads: [kv], heads: [heads],
+            keyLength: 128, valueLength: 128, vocabulary: 128_256)
+    }
+}
+
+private func gib(_ bytes: Int64) -> Double { (Double(bytes) / 1_073_741_824 * 100).rounded() / 100 }
+
+@Suite struct FootprintEstimateTests {
+    // GiB of the cache in 16 bits, worked out by hand from the layers and heads of the models.
+    @Test(arguments: [
+        (Shape.llama8, 4096, 0.5), (.llama8, 32_768, 4), (.llama8, 131_072, 16),
+        (.mistral22, 4096, 0.88), (.mistral22, 32_768, 7),
+        (.nemo12, 4096, 0.63), (.nemo12, 32_768, 5), (.nemo12, 131_072, 20),
+        (.qwen32, 4096, 1), (.qwen32, 32_768, 8),
+        (.llama70, 4096, 1.25), (.llama70, 32_768, 10), (.llama70, 131_072, 40),
+        (.gemma27, 4096, 0.92), (.gemma27, 32_768, 3.11), (.gemma27, 131_072, 10.61),
+    ])
+    fileprivate func cache(shape: Shape, context: Int, expected: Double) {
+        #expect(gib(shape.geometry.keyValueCacheBytes(context: context)) == expected)
+    }
+
+    // GiB of the cache as Ollama's scheduler reckons it: no key lengths, no windows.
+    @Test(arguments: [
+        (Shape.llama8, 32_768, 4.0), (.nemo12, 4096, 0.78), (.nemo12, 32_768, 6.25), (.nemo12, 131_072, 25),
+        (.gemma27, 4096, 2.54), (.gemma27, 32_768, 20.34), (.gemma27, 131_072, 81.38),
+    ])
+    fileprivate func prediction(shape: Shape, context: Int, expected: Double) {
+        let batch: Int64 = context <= 4096 ? 0 : context <= 32_768 ? 805_306_368 : 2_147_483_648
+        #expect(gib(shape.geometry.schedulerPrediction(fileBytes: 0, context: context) - batch) == expected)
+    }
+
+    @Test func computeBuffersAreThoseThatTheRunnerLogs() {
+        // llama.cpp logs 258.5 MiB for llama3.1:8b with flash attention.
+        #expect(Shape.llama8.geometry.computeBufferBytes(context: 4096) >> 20 == 258)
+        #expect(Shape.gemma27.geometry.computeBufferBytes(context: 4096) > 0)
+    }
+
+    private func description(maximum: Int? = 131_072, size: Int64? = 4_920_000_000) -> ModelDescription {
+        ModelDescription(
+            model: InstalledModel(name: "llama3.1:8b", server: "s", sizeBytes: size, contextMaximum: maximum),
+            geometry: Shape.llama8.geometry)
+    }
+
+    @Test func addsWeightsCacheAndBuffers() throws {
+        let estimate = try #require(FootprintEstimate(description(), contextLength: 32_768))
+        #expect(estimate.weightsBytes == 4_920_000_000)
+        #expect(estimate.cacheBytes == 4 << 30)
+        #expect(estimate.totalBytes == 4_920_000_000 + (4 << 30) + estimate.computeBytes)
+        #expect(
+            JSONText.line(estimate)
+                == #"{"cache_bytes":4294967296,"compute_bytes":271056896,"context_length":32768,"#
+                + #""total_bytes":9486024192,"weights_bytes":4920000000}"#)
+    }
+
+    @Test func aDescriptionIsWrittenWithItsEstimates() throws {
+        let value = try JSONDecoder().decode(JSONValue.self, from: Data(JSONText.line(description(maximum: 8192)).utf8))
+        #expect(value["name"] == "llama3.1:8b")
+        #expect(value["size_bytes"] == 4_920_000_000)
+        #expect(value["geometry"]?["kv_heads"] == [8])
+        #expect(value["geometry"]?["sliding_window"] == .null)
+        #expect(value["default_context"] == .null)
+        #expect(value["estimates"]?.arrayValue?.map { $0["context_length"] } == [2048, 4096, 8192])
+    }
+
+    @Test func whatIsNotKnownIsNotGuessed() {
+        #expect(FootprintEstimate(description(size: nil), contextLength: 4096) == nil)
+        #expect(FootprintEstimate(description(), contextLength: 0) == nil)
+        let cloud = ModelDescription(
+            model: InstalledModel(name: "big:cloud", server: "s", sizeBytes: 1), geometry: Shape.llama8.geometry)
+        #expect(FootprintEstimate(cloud, contextLength: 4096) == nil)
+    }
+
+    @Test func aContextAboveTheMaximumIsCutDown() throws {
+        #expect(
+            try #require(FootprintEstimate(description(maximum: 8192), contextLength: 100_000)).contextLength == 8192)
+    }
+
+    @Test func findsTheLargestContextThatFits() throws {
+        let context = try #require(FootprintEstimate.largestContext(description(), within: 10 << 30))
+        #expect(context % 256 == 0)
+        #expect(try #require(FootprintEstimate(description(), contextLength: context)).totalBytes <= 10 << 30)
+        #expect(try #require(FootprintEstimate(description(), contextLength: context + 256)).totalBytes > 10 << 30)
+        #expect(FootprintEstimate.largestContext(description(), within: 1 << 40) == 131_072)
+        #expect(FootprintEstimate.largestContext(description(), within: 1 << 30) == nil)
+        #expect(FootprintEstimate.largestContext(description(maximum: 100), within: 1 << 40) == 100)
+    }
+
+    @Test func keepsAMargin() {
+        #expect(FootprintEstimate.margin(capacityBytes: 8 << 30) == 1 << 30)
+        #expect(FootprintEstimate.margin(capacityBytes: 100 << 30) == 5 << 30)
+    }
+
+    @Test func contextsToChooseFromEndWithTheMaximum() {
+        #expect(FootprintEstimate.usualContexts(maximum: 8192) == [2048, 4096, 8192])
+        #expect(FootprintEstimate.usualContexts(maximum: 1000) == [1000])
+        #expect(FootprintEstimate.usualContexts(maximum: 40_960) == [2048, 4096, 8192, 16_384, 32_768, 40_960])
+    }
+}
