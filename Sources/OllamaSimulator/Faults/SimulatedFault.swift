@@ -42,11 +42,9 @@ public struct SimulatedFault: Sendable, Equatable {
             )
         }
         self.kind = kind
+        if kind == .delay { seconds = 1 }
         guard let colon else { return }
-        for option in Self.split(spec[spec.index(after: colon)...]) {
-            try set(option, in: spec)
-        }
-        if kind == .delay, seconds == nil { seconds = 1 }
+        for option in Self.split(spec[spec.index(after: colon)...]) { try set(option, in: spec) }
     }
 
     /// One line a fault, for `--help`.

@@ -24,10 +24,9 @@ enum StatusRoutes {
         let entries = rows.runners.map { runner in
             (runner, expires: expiry(of: runner, now: rows.now, clock: exchange.clock))
         }
-        // The order of the real server: whole seconds, latest first.
-        let sorted = entries.sorted {
-            ($1.expires.timeIntervalSince1970.rounded(.down), $0.0.model.name)
-                < ($0.expires.timeIntervalSince1970.rounded(.down), $1.0.model.name)
+        // The order of the real server: whole seconds, latest first; what falls into one second comes in any order.
+        let sorted = entries.shuffled().sorted {
+            $1.expires.timeIntervalSince1970.rounded(.down) < $0.expires.timeIntervalSince1970.rounded(.down)
         }
         let models = sorted.map { runner, expires -> JSONValue in
             .members([

@@ -7,7 +7,7 @@ struct Responder: HTTPResponder {
     let engine: SimulationEngine
     let settings: SimulatorConfiguration
     let registry: ConnectionRegistry
-    let blobs = BlobStore()
+    let blobs: BlobStore
     let routes = RouteTable.ollama
 
     func respond(to request: Request, context: ConnectionContext) async throws -> Response {

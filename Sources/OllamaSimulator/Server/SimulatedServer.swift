@@ -11,7 +11,8 @@ import Logging
 /// and an `unloaded`; `expired` or `evicted` before them says why.
 public actor SimulatedServer {
     private let configuration: SimulatorConfiguration
-    private let engine: SimulationEngine
+    let engine: SimulationEngine
+    let blobs = BlobStore()
     private let registry = ConnectionRegistry()
     private var service: Task<Void, any Error>?
     private var reserved: ReservedPort?
@@ -90,7 +91,7 @@ public actor SimulatedServer {
     private func listen(port: Int) async throws {
         let (ports, announce) = AsyncThrowingStream<Int, any Error>.makeStream()
         let application = Application(
-            responder: Responder(engine: engine, settings: configuration, registry: registry),
+            responder: Responder(engine: engine, settings: configuration, registry: registry, blobs: blobs),
             configuration: .init(address: .hostname(configuration.host, port: port)),
             onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? port) },
             logger: Logger(label: "promptchain.simulator", factory: { _ in SwiftLogNoOpLogHandler() }))

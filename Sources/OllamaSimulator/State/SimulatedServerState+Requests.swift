@@ -1,6 +1,7 @@
 extension SimulatedServerState {
     /// A request that needs a runner arrives.
     mutating func submit(_ request: RunnerRequest) {
+        arrivals += 1
         var request = request
         request.options.context = max(request.options.context, request.model.can("vision") ? 2048 : 4)
         let weights = request.model.weightsKey

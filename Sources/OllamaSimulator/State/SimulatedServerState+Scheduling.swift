@@ -111,6 +111,7 @@ extension SimulatedServerState {
             model: request.model, options: request.options, context: context, placement: placement,
             phase: .loading(until: now + seconds), keepAlive: limits.keepAlive, parallel: parallel)
         loading = runner
+        loadCount += 1
         emit(.loadStarted, runner)
     }
 

@@ -51,6 +51,10 @@ struct SimulatedServerState: Sendable {
     var queue: [RunnerRequest] = []
     /// The leases of requests that wait in a runner.
     var leases: [RunnerRequest.ID: (weights: String, grantedAt: Double)] = [:]
+    /// How many requests for a runner have arrived.
+    var arrivals = 0
+    /// How many loads have started.
+    var loadCount = 0
     private var outcomes: [Outcome] = []
 
     /// A server that has just started.
