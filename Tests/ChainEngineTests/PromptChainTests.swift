@@ -17,7 +17,8 @@ import Testing
         try PromptChain(
             models: ["ollama/mistral-small:22b", ChainModel("ollama/deepseek-r1:70b", params: ["timeout": 1800])],
             instructions: instructions, modelManagement: management, autoUnloadModels: autoUnload,
-            chainbreakers: chainbreakers, storeSteps: storeSteps, servers: FakeServers(standard: server))
+            chainbreakers: chainbreakers, storeSteps: storeSteps, servers: FakeServers(standard: server),
+            locks: InProcessModelLocks())
     }
 
     @Test func runsLikeTheOriginal() async throws {

@@ -10,7 +10,7 @@ extension ChainRunner {
         let listed: ModelInfo?
         do {
             if work.index == 0, let known = state.withLock({ $0.listingFailures[work.server.key] }) { throw known }
-            listed = try await work.server.manager.loadedModels().first { matches($0, work.slot, work.model) }
+            listed = try await find(work.slot, work.model, on: work.server)
         } catch {
             throw loadFailure(error, of: work)
         }
@@ -23,7 +23,10 @@ extension ChainRunner {
     private func load(_ work: Work, parameters: LoadParameters) async throws -> Double {
         log("🔄 Model Management: Loading \(work.model)")
         emit(.modelLoadStarted(model: work.model, step: work.number, prefetch: false, expectedSeconds: nil))
-        state.withLock { $0.ledger.noteLoading(work.slot, model: work.model) }
+        state.withLock { state in
+            if work.server.canUnload { state.ledger.noteLoading(work.slot, model: work.model) }
+            state.locks[work.slot]?.noteLoad()
+        }
         let start = clock.seconds()
         var info: ModelInfo
         do {
@@ -35,9 +38,7 @@ extension ChainRunner {
             throw loadFailure(error, of: work)
         }
         let seconds = clock.seconds() - start
-        if info.vramBytes == nil, let loaded = try? await work.server.manager.loadedModels(),
-            let listed = loaded.first(where: { matches($0, work.slot, work.model) })
-        {
+        if info.vramBytes == nil, let listed = try? await find(work.slot, work.model, on: work.server) {
             info = listed
         }
         noteLoaded(info, work: work)
@@ -53,7 +54,7 @@ extension ChainRunner {
 
     private func noteLoaded(_ info: ModelInfo, work: Work) {
         let resident = Resident(
-            slot: work.slot, model: work.model, isOurs: true, vramBytes: info.vramBytes,
+            slot: work.slot, model: work.model, isOurs: work.server.canUnload, vramBytes: info.vramBytes,
             contextLength: info.contextLength)
         state.withLock { $0.ledger.note(resident) }
     }
@@ -61,6 +62,14 @@ extension ChainRunner {
     /// Whether a listed model is the one in a slot: by name, or by weights under another name.
     func matches(_ info: ModelInfo, _ slot: ModelSlot, _ model: ModelName) -> Bool {
         info.name == model || (info.digest != nil && info.digest == slot.weights)
+    }
+
+    // A server that lists its model under a name of its own still knows whether it is the one that is meant.
+    private func find(_ slot: ModelSlot, _ model: ModelName, on server: RunServer) async throws -> ModelInfo? {
+        let loaded = try await server.manager.loadedModels()
+        if let listed = loaded.first(where: { matches($0, slot, model) }) { return listed }
+        guard !loaded.isEmpty, try await server.manager.isModelLoaded(model) else { return nil }
+        return loaded.count == 1 ? loaded[0] : nil
     }
 
     // What the listing says goes before what was noted: a model may have left or arrived behind the run's back.
@@ -73,13 +82,22 @@ extension ChainRunner {
         if known == nil { adopt(listed, slot: work.slot, model: work.model) }
     }
 
-    /// Notes a model that was loaded before the chain needed it, and says so.
+    /// Notes a model that was loaded before the chain needed it, and says so. One that another chain loaded belongs to
+    /// all chains that use it: the last of them unloads it.
     func adopt(_ info: ModelInfo, slot: ModelSlot, model: ModelName) {
+        let lock: (any ModelUseLock)? = state.withLock { state in
+            if let known = state.locks[slot] { return known }
+            let lock = locks.use(server: slot.server, weights: slot.weights)
+            state.locks[slot] = lock
+            return lock
+        }
+        let isShared = lock?.wasLoadedByChain ?? false
         let resident = Resident(
-            slot: slot, model: model, isOurs: settings.evictsForeign, vramBytes: info.vramBytes,
+            slot: slot, model: model, isOurs: settings.evictsForeign || isShared, vramBytes: info.vramBytes,
             contextLength: info.contextLength, isPinned: info.isPinned)
         state.withLock { $0.ledger.note(resident) }
-        log("🔄 Model Management: \(model) is loaded already: the chain uses it and leaves it loaded")
+        let ending = isShared ? "the last chain that uses it unloads it" : "the chain uses it and leaves it loaded"
+        log("🔄 Model Management: \(model) is loaded already: \(ending)")
     }
 
     private func isReady(_ info: ModelInfo, for work: Work, parameters: LoadParameters) -> Bool {
