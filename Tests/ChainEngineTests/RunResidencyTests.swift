@@ -173,6 +173,14 @@ import Testing
         #expect(server.loadedNames == ["mistral-small:22b"])
     }
 
+    @Test func whatIsTakenOverIsLoadedAgainForAnotherContext() async {
+        let server = gpuBox(bench.clock)
+        server.occupy(small, context: 2048)
+        let management = ChainManagement(enabled: true, evictForeign: true)
+        _ = await bench.run(chain([small, small], context: .tokens(8192), management: management), on: server)
+        #expect(server.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
+    }
+
     @Test func modelThatAnotherChainUsesStays() async {
         let server = gpuBox(bench.clock)
         let locks = InProcessModelLocks()

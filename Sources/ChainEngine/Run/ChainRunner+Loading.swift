@@ -56,7 +56,10 @@ extension ChainRunner {
         let resident = Resident(
             slot: work.slot, model: work.model, isOurs: work.server.canUnload, vramBytes: info.vramBytes,
             contextLength: info.contextLength)
-        state.withLock { $0.ledger.note(resident) }
+        state.withLock { state in
+            state.ledger.note(resident)
+            state.loadedHere.insert(work.slot)
+        }
     }
 
     /// Whether a listed model is the one in a slot: by name, or by weights under another name.
@@ -102,7 +105,8 @@ extension ChainRunner {
 
     private func isReady(_ info: ModelInfo, for work: Work, parameters: LoadParameters) -> Bool {
         guard let resident = state.withLock({ $0.ledger.resident(in: work.slot) }) else { return false }
-        if state.withLock({ $0.ledger.loadedSlots.contains(work.slot) }), resident.isOurs {
+        // What this run loaded itself was loaded as it asks for; a context that was cut down would be again.
+        if state.withLock({ $0.loadedHere.contains(work.slot) }) {
             return info.contextLength == resident.contextLength
         }
         guard let asked = parameters.contextLength else { return parameters.runnerOptions.isEmpty }
