@@ -75,6 +75,7 @@ extension EffectRunner {
                 for poller in pollers.values { poller.setBusy(true) }
                 _ = await run.start(input: input()) { record in
                     post(.runEvents([record]))
+                    if let line = record.logLine { self.services.log.record(line) }
                     if record.event.changesResidency { self.kickPollers() }
                     observe(record)
                 }

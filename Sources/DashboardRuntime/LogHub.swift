@@ -72,6 +72,12 @@ public final class LogHub: Sendable {
         for listener in listeners { listener(line) }
     }
 
+    /// Takes a line that reaches its readers by another way, for the file alone.
+    public func record(_ line: LogLine) {
+        guard line.level >= level(of: line.component) else { return }
+        file?.write(line)
+    }
+
     /// Writes what is still on its way to the file.
     public func flush() { file?.flush() }
 }

@@ -4,8 +4,10 @@ import Synchronization
 
 /// Asks one server again and again, never twice at a time, and posts what it learns.
 public final class ServerPoller: Sendable {
-    /// An answer that takes longer than this is shown as missing, while the question stays open.
-    static let patience = 3.0
+    /// A first answer that takes longer than this is shown as missing, while the question stays open.
+    static let firstPatience = 1.5
+    /// The same once the server has answered: a server that waits for GPU memory to come back may be silent for a while.
+    static let patience = 4.0
 
     private struct Settings {
         var schedule: PollSchedule
@@ -76,9 +78,10 @@ public final class ServerPoller: Sendable {
     }
 
     private func readPatiently() async -> ServerSnapshot {
+        let patience = await reader.hasAnswered ? Self.patience : Self.firstPatience
         let watchdog = Task { [clock, reader, post] in
             do {
-                try await clock.sleep(seconds: Self.patience)
+                try await clock.sleep(seconds: patience)
                 let snapshot = await reader.waiting()
                 if !Task.isCancelled { post(snapshot) }
             } catch {}

@@ -20,6 +20,9 @@ public actor SnapshotReader {
         self.now = now
     }
 
+    /// Whether the server has answered before.
+    var hasAnswered: Bool { lastAnswer != nil }
+
     /// Asks the server once. The version is only asked for after a (re)connect.
     public func read() async -> ServerSnapshot {
         do {

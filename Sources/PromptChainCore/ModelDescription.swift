@@ -20,3 +20,26 @@ public struct ModelDescription: Equatable, Sendable {
         self.weights = weights
     }
 }
+
+extension ModelDescription: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case geometry, defaultContext = "default_context", weights, estimates
+    }
+
+    /// Writes the keys of the installed model, its shape, and an estimate of its memory for each usual context.
+    public func encode(to encoder: any Encoder) throws {
+        try model.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(geometry, forKey: .geometry)
+        try container.encode(defaultContext, forKey: .defaultContext)
+        try container.encode(weights, forKey: .weights)
+        try container.encode(estimates, forKey: .estimates)
+    }
+
+    /// What the model takes at each of the usual contexts; empty when its size or shape is not known.
+    public var estimates: [FootprintEstimate] {
+        FootprintEstimate.usualContexts(maximum: model.contextMaximum).compactMap {
+            FootprintEstimate(self, contextLength: $0)
+        }
+    }
+}

@@ -1,5 +1,6 @@
 import ModelManagement
 import PromptChainCore
+
 @testable import ChainEngine
 
 /// A chain of steps called A, B, … with a model each.
@@ -14,7 +15,6 @@ func chain(
     return Chain(name: "test", steps: steps, management: management, policy: policy, context: context)
 }
 
-
 let small: ModelName = "mistral-small:22b"
 let large: ModelName = "deepseek-r1:70b"
 
@@ -22,7 +22,6 @@ func gpuBox(_ clock: ManualClock) -> FakeServer {
     FakeServer(
         [small: .init(gigabytes: 13, loadSeconds: 2), large: .init(gigabytes: 42, loadSeconds: 9)], clock: clock)
 }
-
 
 /// What the tests of a run share: a clock, what was said, and a way to run.
 struct Bench {

@@ -92,6 +92,82 @@ import Testing
         #expect(!outcome.trace.contains("loaded deepseek-r1:70b") || outcome.trace.last == "unloaded deepseek-r1:70b")
     }
 
+    @Test(arguments: ["cut-stream:after=3", "error-line:after=3", "malformed-line:after=3"])
+    func brokenAnswerKeepsItsTextAndLeavesNothingLoaded(fault: String) async throws {
+        let outcome = try await simulate(faults: [SimulatedFault(parsing: fault + ",path=/api/chat")]) {
+            servers, transcript in
+            let run = ChainRun(
+                chain: chain([small, large]), options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks()
+            )
+            let result = await run.start(input: "in") { transcript.take($0) }
+            #expect(run.failure?.kind == .interrupted)
+            return result
+        }
+        #expect(outcome.result.status == .failed)
+        #expect(!outcome.result.output.isEmpty)
+        #expect(outcome.result.error?.isEmpty == false)
+        #expect(outcome.result.finalVRAMBytes == 0)
+        #expect(outcome.trace.last == "unloaded mistral-small:22b")
+    }
+
+    @Test func failedLoadIsTheOutput() async throws {
+        let fault = try SimulatedFault(parsing: "load-fails:model=deepseek-r1:70b,message=out of memory")
+        let outcome = try await simulate(faults: [fault]) { servers, transcript in
+            let run = ChainRun(
+                chain: chain([small, large]), options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks()
+            )
+            return await run.start(input: "in") { transcript.take($0) }
+        }
+        #expect(outcome.result.output.hasPrefix("Model management failed: cannot load deepseek-r1:70b"))
+        #expect(outcome.result.output.contains("out of memory"))
+        #expect(outcome.result.finalVRAMBytes == 0)
+    }
+
+    @Test func slowUnloadIsWaitedFor() async throws {
+        let fault = try SimulatedFault(parsing: "unload-never-frees:seconds=60")
+        let outcome = try await simulate(faults: [fault]) { servers, transcript in
+            let run = ChainRun(
+                chain: chain([small, large], policy: .strict), options: ChainRunOptions(), servers: servers,
+                locks: InProcessModelLocks())
+            return await run.start(input: "in") { transcript.take($0) }
+        }
+        #expect(outcome.result.status == .completed)
+        #expect(outcome.transcript.warnings == [])
+        let first = outcome.trace.firstIndex(of: "unloaded mistral-small:22b")
+        let second = outcome.trace.firstIndex(of: "load_started deepseek-r1:70b")
+        #expect(try #require(first) < #require(second))
+    }
+
+    @Test func twoChainsShareAModelAndTheLastUnloadsIt() async throws {
+        let outcome = try await simulate { servers, transcript in
+            let locks = InProcessModelLocks()
+            let runs = (0..<2).map { _ in
+                ChainRun(
+                    chain: chain([small, small]), options: ChainRunOptions(), servers: servers, locks: locks)
+            }
+            async let other = runs[1].start(input: "the other") { _ in }
+            let result = await runs[0].start(input: "in") { transcript.take($0) }
+            #expect(await other.status == .completed)
+            return result
+        }
+        #expect(outcome.result.status == .completed)
+        #expect(outcome.trace.last == "unloaded mistral-small:22b")
+    }
+
+    @Test func strangersSurviveAChain() async throws {
+        let outcome = try await simulate { servers, transcript in
+            let manager = try await servers.manager(for: ServerRequest())
+            _ = try await manager.loadModel("llama3.1:8b", params: LoadParameters())
+            let run = ChainRun(
+                chain: chain([small]), options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks())
+            let result = await run.start(input: "in") { transcript.take($0) }
+            #expect(try await manager.loadedModels().map(\.name) == ["llama3.1:8b"])
+            return result
+        }
+        #expect(outcome.transcript.logs.contains { $0.contains("llama3.1:8b") && $0.contains("left alone") })
+        #expect(outcome.result.finalVRAMBytes == 0)
+    }
+
     @Test func spillIsWarnedOf() async throws {
         let outcome = try await simulate(vram: 24 << 30) { servers, transcript in
             let run = ChainRun(

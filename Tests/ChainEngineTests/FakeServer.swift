@@ -47,10 +47,14 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     let server: String
     let state: Mutex<State>
     let provider = ModelProvider.ollama
-    let capabilities: ManagerCapabilities = [.load, .unload]
+    let capabilities: ManagerCapabilities
     var address: String { "http://\(server):11434" }
 
-    init(_ models: [ModelName: Model], clock: ManualClock, name: String = "gpu-box") {
+    init(
+        _ models: [ModelName: Model], clock: ManualClock, name: String = "gpu-box",
+        capabilities: ManagerCapabilities = [.load, .unload]
+    ) {
+        self.capabilities = capabilities
         self.clock = clock
         server = name
         var state = State()

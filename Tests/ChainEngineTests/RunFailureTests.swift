@@ -118,12 +118,14 @@ import Testing
         #expect(result.status == .completed)
         #expect(
             server.calls == [
-                "load mistral-small:22b", "unload mistral-small:22b", "load deepseek-r1:70b", "unload mistral-small:22b",
+                "load mistral-small:22b", "unload mistral-small:22b", "load deepseek-r1:70b",
+                "unload mistral-small:22b",
                 "unload deepseek-r1:70b",
             ])
         #expect(
             transcript.warnings.first
-                == "Model may still be loaded in Ollama: mistral-small:22b was asked to leave gpu-box and is still there")
+                == "Model may still be loaded in Ollama: mistral-small:22b was asked to leave gpu-box and is still there"
+        )
         #expect(result.finalVRAMBytes == 13_000_000_000)
         #expect(result.peakVRAMBytes == 55_000_000_000)
     }

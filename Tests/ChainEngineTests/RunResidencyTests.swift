@@ -45,7 +45,7 @@ import Testing
         #expect(server.loadedNames == ["llama3.1:8b"])
         #expect(
             transcript.logs.contains(
-                "🔄 Model Management: llama3.1:8b is loaded, 0.9 GiB and no part of this chain: it is left alone"))
+                "🔄 Model Management: llama3.1:8b (0.9 GiB) is loaded and no part of this chain: it is left alone"))
         #expect(server.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
     }
 
@@ -173,6 +173,14 @@ import Testing
         #expect(server.loadedNames == ["mistral-small:22b"])
     }
 
+    @Test func whatIsTakenOverIsLoadedAgainForAnotherContext() async {
+        let server = gpuBox(bench.clock)
+        server.occupy(small, context: 2048)
+        let management = ChainManagement(enabled: true, evictForeign: true)
+        _ = await bench.run(chain([small, small], context: .tokens(8192), management: management), on: server)
+        #expect(server.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
+    }
+
     @Test func modelThatAnotherChainUsesStays() async {
         let server = gpuBox(bench.clock)
         let locks = InProcessModelLocks()
@@ -185,6 +193,41 @@ import Testing
             ])
         #expect(transcript.warnings == [])
         other?.release()
+    }
+
+    @Test func theLastOfTwoChainsUnloads() async {
+        let server = gpuBox(bench.clock)
+        let locks = InProcessModelLocks()
+        server.set { $0.acts[small] = [.text("first"), .hang] }
+        let first = bench.make(chain([small]), on: server, locks: locks)
+        let (moments, moment) = AsyncStream<Void>.makeStream()
+        async let firstResult = first.start(input: "in") { record in
+            bench.transcript.take(record)
+            if case .token = record.event { moment.yield() }
+        }
+        for await _ in moments { break }
+        // The second chain begins while the first one answers, and is still at it when the first one ends.
+        server.set { $0.acts[small] = nil }
+        let second = Bench()
+        let breaker = Chainbreaker("end the first") { _, _, _ in
+            first.stop()
+            return (false, "", nil)
+        }
+        _ = await second.run(chain([small]), on: server, locks: locks, chainbreakers: [breaker])
+        _ = await firstResult
+        #expect(
+            second.transcript.logs.contains(
+                "🔄 Model Management: mistral-small:22b is loaded already: the last chain that uses it unloads it"))
+        #expect(server.loadedNames == [])
+        #expect(server.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
+    }
+
+    @Test func serversThatKeepTheirModelAreNotAskedToUnload() async {
+        let server = FakeServer([small: .init(gigabytes: 13)], clock: bench.clock, capabilities: [])
+        let result = await bench.run(chain([small, small], policy: .strict), on: server)
+        #expect(result.status == .completed)
+        #expect(server.calls == ["load mistral-small:22b"])
+        #expect(transcript.warnings == [])
     }
 
     @Test func locksAreGivenBack() async {
@@ -224,7 +267,9 @@ import Testing
         let server = gpuBox(bench.clock)
         let metrics = GenerationMetrics(
             reason: "stop", loadSeconds: 3, promptSeconds: 0.5, outputSeconds: 4, promptTokens: 12, outputTokens: 100)
-        server.set { $0.acts[small] = [.wait(3.5), .thinking("hm"), .wait(1), .text("yes"), .wait(3), .finish(metrics)] }
+        server.set {
+            $0.acts[small] = [.wait(3.5), .thinking("hm"), .wait(1), .text("yes"), .wait(3), .finish(metrics)]
+        }
         let result = await bench.run(chain([small]), on: server)
         let step = try #require(transcript.steps.first)
         #expect(step.queueSeconds == 3)

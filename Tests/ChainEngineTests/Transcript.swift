@@ -40,7 +40,8 @@ final class Transcript: Sendable {
 
     static func line(_ event: ChainEvent) -> String {
         switch event {
-        case .runStarted(let start): "run \(start.chain) [\(start.steps.joined(separator: ", "))] \(start.policy ?? "-")"
+        case .runStarted(let start):
+            "run \(start.chain) [\(start.steps.joined(separator: ", "))] \(start.policy ?? "-")"
         case .modelLoadStarted(let model, let step, _, _): "loading \(model) for \(step)"
         case .modelLoaded(let model, let seconds, let bytes, let context):
             "loaded \(model) \(seconds)s \((bytes ?? -1) / 1_000_000_000)GB ctx \(context ?? -1)"

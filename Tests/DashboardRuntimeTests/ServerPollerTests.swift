@@ -47,7 +47,7 @@ import Testing
         let poller = poller()
         let task = Task { await poller.run() }
         await clock.waitForSleepers(1)
-        clock.advance(by: ServerPoller.patience)
+        clock.advance(by: ServerPoller.firstPatience)
         while inbox.all.isEmpty { await Task.yield() }
         #expect(inbox.all.map(\.state) == [.starting])
         gate.open()

@@ -131,8 +131,42 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             $0.beginRun()
             $0.events(
                 .stepStarted(step: 1, name: "st\u{1B}]0;x\u{07}ep", model: nil, prompt: nil),
-                .token(step: 1, text: "\u{1B}[31mred\u{9B}2J\u{200B}\u{202E}abc e\u{301}\u{301} 👩‍👩‍👧\r\n\ttab", thinking: false),
+                .token(
+                    step: 1, text: "\u{1B}[31mred\u{9B}2J\u{200B}\u{202E}abc e\u{301}\u{301} 👩‍👩‍👧\r\n\ttab",
+                    thinking: false),
                 .log(level: "error", component: "x\u{1B}", message: "two\nlines \u{1B}[0m"))
+        },
+        Scenario(name: "absurd figures") {
+            let absurd = ModelInfo(
+                name: "absurd", provider: .ollama, server: "gpu-box", isLoaded: true, sizeBytes: 1,
+                vramBytes: .max, contextLength: .max, expiresAt: Date(timeIntervalSince1970: 1e300), loadSeconds: .nan)
+            let negative = ModelInfo(
+                name: "negative", provider: .ollama, server: "gpu-box", isLoaded: true, sizeBytes: 3,
+                vramBytes: -(.max), contextLength: -1, expiresAt: Date(timeIntervalSince1970: -1e300))
+            $0.poll(
+                [absurd, negative, .sample("more", size: 1e9)], capacity: 1,
+                gpus: [
+                    GPUReading(index: .max, name: "", usedBytes: .max, totalBytes: .max, utilizationPercent: -7),
+                    GPUReading(index: 1, name: "", usedBytes: .max, totalBytes: 0, utilizationPercent: .max),
+                ])
+            $0.press("Enter")
+            $0.beginRun()
+            $0.events(
+                .modelLoadStarted(model: "deepseek-r1:70b", step: .max, prefetch: false, expectedSeconds: .infinity),
+                .loadProgress(model: "deepseek-r1:70b", fraction: .nan, inferred: true),
+                .stepStarted(step: -3, name: "", model: nil, prompt: nil),
+                .stepStarted(step: .max, name: "", model: nil, prompt: nil),
+                .token(step: .max, text: "x", thinking: false),
+                .stepStarted(step: 2, name: "two", model: "deepseek-r1:70b", prompt: ""),
+                .stepFinished(
+                    ChainEvent.StepResult(
+                        step: 2, queueSeconds: -.infinity, loadSeconds: .nan, firstTokenSeconds: 1e300,
+                        generateSeconds: -1, promptTokens: .max, outputTokens: .max, tokensPerSecond: .infinity,
+                        output: "")),
+                .runFinished(
+                    ChainEvent.RunResult(
+                        status: .completed, output: "", peakVRAMBytes: .max, finalVRAMBytes: .max,
+                        stallSeconds: .nan, sumVRAMBytes: .max, seconds: .infinity)))
         },
     ]
 }

@@ -35,8 +35,10 @@ import Testing
 
     private static let dragon = "Write a long story about a dragon."
     /// Loads take about 0.3 seconds, so that there is time to look at them.
-    private static func slow(maxLoaded: Int = 0, maxQueue: Int = 512) -> SimulatorConfiguration {
-        .test(speed: 10, vram: 48 << 30, catalogue: .slow, maxLoaded: maxLoaded, maxQueue: maxQueue)
+    private static func slow(
+        speed: Double = 10, maxLoaded: Int = 0, maxQueue: Int = 512
+    ) -> SimulatorConfiguration {
+        .test(speed: speed, vram: 48 << 30, catalogue: .slow, maxLoaded: maxLoaded, maxQueue: maxQueue)
     }
 
     private static func limit(_ count: Int64) -> [String: JSONValue] {
@@ -55,7 +57,7 @@ import Testing
     }
 
     static let cancelWhileQueued: Timeline = {
-        try await withServer(slow(maxLoaded: 1)) { (client, server) async throws in
+        try await withServer(slow(speed: 4, maxLoaded: 1)) { (client, server) async throws in
             let first = try await begin(client, server, "smol-a")
             let second = try await begin(client, server, "smol-b")
             let third = try await begin(client, server, "smol-c")
@@ -191,7 +193,7 @@ import Testing
     }
 
     static let queueOverflow: Timeline = {
-        try await withServer(slow(maxLoaded: 1, maxQueue: 2)) { (client, server) async throws in
+        try await withServer(slow(speed: 6, maxLoaded: 1, maxQueue: 2)) { (client, server) async throws in
             let first = try await begin(client, server, "smol-a")
             let waiting = [
                 try await begin(client, server, "smol-c", "hi", limit(2)),
@@ -218,7 +220,7 @@ import Testing
     }
 
     static let psDuringLoad: Timeline = {
-        try await withServer(slow()) { (client, server) async throws in
+        try await withServer(slow(speed: 6)) { (client, server) async throws in
             let first = try await begin(client, server, "smol-a")
             #expect(try await client.loaded().isEmpty, "a model is not listed while it loads")
             #expect(try await client.get("/api/version").status == 200)

@@ -1,3 +1,4 @@
+import Foundation
 import PromptChainCore
 import Testing
 
@@ -74,6 +75,16 @@ private func gib(_ bytes: Int64) -> Double { (Double(bytes) / 1_073_741_824 * 10
             JSONText.line(estimate)
                 == #"{"cache_bytes":4294967296,"compute_bytes":271056896,"context_length":32768,"#
                 + #""total_bytes":9486024192,"weights_bytes":4920000000}"#)
+    }
+
+    @Test func aDescriptionIsWrittenWithItsEstimates() throws {
+        let value = try JSONDecoder().decode(JSONValue.self, from: Data(JSONText.line(description(maximum: 8192)).utf8))
+        #expect(value["name"] == "llama3.1:8b")
+        #expect(value["size_bytes"] == 4_920_000_000)
+        #expect(value["geometry"]?["kv_heads"] == [8])
+        #expect(value["geometry"]?["sliding_window"] == .null)
+        #expect(value["default_context"] == .null)
+        #expect(value["estimates"]?.arrayValue?.map { $0["context_length"] } == [2048, 4096, 8192])
     }
 
     @Test func whatIsNotKnownIsNotGuessed() {

@@ -10,8 +10,9 @@ public final class StubServer: Sendable {
     private let channel: any Channel
     private let script: StubScript
 
-    /// Starts a server on a free port of this machine.
-    public static func start() async throws -> StubServer {
+    /// Starts a server on this machine.
+    /// - Parameter port: its port; a free one when left out.
+    public static func start(port: Int = 0) async throws -> StubServer {
         let script = StubScript()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -20,7 +21,7 @@ public final class StubServer: Sendable {
                     try channel.pipeline.syncOperations.addHandler(StubConnection(script: script))
                 }
             }
-        let channel = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+        let channel = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
         return StubServer(channel: channel, script: script)
     }
 
@@ -74,14 +75,6 @@ public final class StubServer: Sendable {
     /// Closes the port. Connections that are open stay until their ends close them.
     public func stop() async {
         try? await channel.close().get()
-    }
-
-    /// A port of this machine at which nothing listens.
-    public static func unusedPort() async throws -> Int {
-        let server = try await start()
-        let port = server.port
-        await server.stop()
-        return port
     }
 }
 

@@ -52,14 +52,14 @@ extension PromptTemplate {
         }
         if known.contains(word) {
             return Suspect(
-                text: text, occurrence: 0, message: "\(text) is no placeholder", hint: "write {\(word)}",
+                text: text, occurrence: 0, message: "\(text) is no placeholder", hint: "Write {\(word)}.",
                 isCertain: true)
         }
         guard word.count >= 4, word.allSatisfy({ $0.isLetter || $0 == "_" || $0 == "-" }) else { return nil }
         let distances = known.map { (name: $0, distance: Nearest.distance(word, $0)) }
         guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= 2 else { return nil }
         return Suspect(
-            text: text, occurrence: 0, message: "\(text) is no placeholder", hint: "did you mean {\(nearest.name)}?",
+            text: text, occurrence: 0, message: "\(text) is no placeholder", hint: "Did you mean {\(nearest.name)}?",
             isCertain: nearest.distance == 1)
     }
 
@@ -75,14 +75,14 @@ extension PromptTemplate {
                 later.first == name
                 ? "\(text) names the step itself" : "\(text) names a step that comes later"
             return Suspect(
-                text: text, occurrence: 0, message: message, hint: "only the output of an earlier step can be used",
+                text: text, occurrence: 0, message: message, hint: "Only the output of an earlier step can be used.",
                 isCertain: true)
         }
         let hint =
             earlier.isEmpty
-            ? "no step comes before this one: use {input} or {initial}"
-            : Nearest.match(name, in: earlier).map { "did you mean {steps.\($0)}?" }
-                ?? "earlier steps are: \(earlier.joined(separator: ", "))"
+            ? "No step comes before this one: use {input} or {initial}."
+            : Nearest.match(name, in: earlier).map { "Did you mean {steps.\($0)}?" }
+                ?? "Earlier steps are \(earlier.joined(separator: ", "))."
         let message = earlier.contains(name) ? "\(text) is no placeholder" : "\(text) names no step of this chain"
         return Suspect(text: text, occurrence: 0, message: message, hint: hint, isCertain: true)
     }

@@ -1,3 +1,4 @@
+import ModelManagement
 import PromptChainCore
 
 /// What reading a chain file gave.
@@ -14,7 +15,7 @@ public struct ChainFileResult: Equatable, Sendable {
     }
 }
 
-/// Reads chains from files. Nothing that a file holds makes this fail in another way than by its faults.
+/// Reads chains from files. Whatever a file holds, the worst that comes of it is faults.
 public enum ChainFile {
     /// The largest file that is read, in bytes.
     public static let byteLimit = 4 * 1024 * 1024
@@ -30,18 +31,37 @@ public enum ChainFile {
     /// Reads a chain from a text.
     /// - Parameter file: The name by which the faults call the text.
     public static func parse(_ text: String, file: String) -> ChainFileResult {
-        guard text.utf8.count <= byteLimit else {
-            return ChainFileResult(chain: nil, faults: [ChainFileText.tooLarge(file: file, limit: byteLimit)])
+        let faults = FaultCollector(file: file)
+        let source = SourceText(text)
+        var chain: Chain?
+        if isReadable(source, faults: faults) {
+            if let root = YAMLDocument.parse(text, faults: faults), !root.isNull {
+                chain = ChainReader(source: source, faults: faults).chain(from: root)
+            } else if !faults.hasErrors {
+                faults.add(
+                    message: text.isEmpty ? "the file is empty" : "the file holds no chain",
+                    hint: "A chain has a name and steps: docs/chain-files.md shows one.")
+            }
         }
-        let source = SourceText(text, file: file)
-        switch source.compose() {
-        case .success(let root):
-            let faults = FaultCollector(source: source)
-            let chain = ChainReader(faults: faults).chain(from: root)
-            let sorted = faults.sorted
-            return ChainFileResult(chain: sorted.contains { $0.severity == .error } ? nil : chain, faults: sorted)
-        case .failure(let fault):
-            return ChainFileResult(chain: nil, faults: [fault])
+        return ChainFileResult(chain: faults.hasErrors ? nil : chain, faults: faults.faults)
+    }
+
+    private static func isReadable(_ source: SourceText, faults: FaultCollector) -> Bool {
+        if source.text.utf8.count > byteLimit {
+            faults.add(message: ChainFileText.tooLarge, hint: ChainFileText.tooLargeHint)
+            return false
         }
+        if let line = source.lineNestedTooDeeply {
+            faults.add(
+                line: line, column: 1,
+                message: "lists and mappings stand more than \(SourceText.depthLimit) deep in each other",
+                hint: "Are brackets in a text meant as text? Close them, or shorten the text.")
+            return false
+        }
+        if source.mayGrowBeyondBounds {
+            faults.add(message: "the file repeats itself by too many anchors (&) and aliases (*)", hint: nil)
+            return false
+        }
+        return true
     }
 }

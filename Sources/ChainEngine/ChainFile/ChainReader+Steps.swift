@@ -1,31 +1,27 @@
+import ModelManagement
 import PromptChainCore
-import Yams
 
 extension ChainReader {
-    /// A step with the places that faults about it name.
+    /// A step with the values that faults about it point at.
     struct PlacedStep {
         var step: ChainStep
-        var name: SourcePlace?
-        var instruction: SourcePlace?
-        var parameters: SourcePlace?
+        var name: YAMLValue
+        var instruction: YAMLValue?
+        var parameters: YAMLValue
     }
 
     /// Reads the steps, in whichever of the two forms they are written.
-    func steps(in chain: MappingReader) -> [ChainStep] {
+    func steps(in chain: YAMLMapping) -> [ChainStep] {
         let placed: [PlacedStep]
-        if let node = chain["steps"] {
+        if let value = chain["steps"] {
             for key in ["models", "instructions"] where chain[key] != nil {
-                faults.add(
-                    "\"\(key)\" and \"steps\" exclude each other", at: chain.place(of: key),
-                    hint: "write the chain as steps, or as models and instructions")
+                add("“\(key)” and “steps” exclude each other", at: key, of: chain, hint: "Use one of the two forms.")
             }
-            placed = stepList(node)
+            placed = stepList(value)
         } else if chain["models"] != nil || chain["instructions"] != nil {
             placed = parallelLists(in: chain)
         } else {
-            faults.add(
-                "the chain has no steps", at: chain.mark,
-                hint: "add steps: with a model and an instruction for each")
+            chain.value.fault("the chain has no steps", hint: "Add “steps:”, with a model and an instruction for each.")
             return []
         }
         checkNames(placed)
@@ -34,57 +30,54 @@ extension ChainReader {
         return placed.map(\.step)
     }
 
-    private func items(_ node: Node?, called name: String) -> [Node]? {
-        guard let node else { return nil }
-        guard case .sequence(let sequence) = node else {
-            faults.add("\"\(name)\" must be a list", at: node.place, hint: "begin each entry with a dash and a blank")
-            return nil
-        }
-        if sequence.isEmpty { faults.add("\"\(name)\" is empty", at: node.place, hint: "a chain needs at least one step") }
-        return Array(sequence)
+    private func add(_ message: String, at key: String, of chain: YAMLMapping, hint: String) {
+        let place = chain.place(of: key) ?? (chain.value.line, chain.value.column)
+        faults.add(line: place.line, column: place.column, message: message, hint: hint)
     }
 
-    private func stepList(_ node: Node) -> [PlacedStep] {
-        (items(node, called: "steps") ?? []).enumerated().compactMap { index, item in
-            StepReader(number: index + 1, faults: faults).step(from: item)
-        }
+    private func items(_ value: YAMLValue?) -> [YAMLValue]? {
+        guard let value, let items = value.list() else { return nil }
+        if items.isEmpty { value.fault("“\(value.path)” is empty", hint: "A chain needs at least one step.") }
+        return items
     }
 
-    private func parallelLists(in chain: MappingReader) -> [PlacedStep] {
+    private func stepList(_ value: YAMLValue) -> [PlacedStep] {
+        (items(value) ?? []).enumerated().compactMap { index, item in StepReader(number: index + 1).step(from: item) }
+    }
+
+    private func parallelLists(in chain: YAMLMapping) -> [PlacedStep] {
         for (key, other) in [("models", "instructions"), ("instructions", "models")]
         where chain[key] != nil && chain[other] == nil {
-            faults.add("there are \(key) and no \(other)", at: chain.place(of: key), hint: "add \(other):")
+            add("there are \(key) and no \(other)", at: key, of: chain, hint: "Add “\(other):”.")
         }
-        guard let models = items(chain["models"], called: "models"),
-            let instructions = items(chain["instructions"], called: "instructions"),
+        guard let models = items(chain["models"]), let instructions = items(chain["instructions"]),
             !models.isEmpty, !instructions.isEmpty
         else { return [] }
-        let repeats = models.count == 1
-        if !repeats, models.count != instructions.count {
-            faults.add(
-                "there are \(models.count) models and \(instructions.count) instructions", at: chain.place(of: "models"),
-                hint: "name one model for each instruction, or one for all")
+        if models.count > 1, models.count != instructions.count {
+            add(
+                "there are \(models.count) models and \(instructions.count) instructions", at: "models", of: chain,
+                hint: "Name one model for each instruction, or one for all.")
         }
         return instructions.enumerated().compactMap { index, instruction in
-            guard let model = repeats ? models[0] : models.indices.contains(index) ? models[index] : nil else {
-                return nil
-            }
-            return StepReader(number: index + 1, faults: faults).step(model: model, instruction: instruction)
+            let place = models.count == 1 ? 0 : index
+            guard models.indices.contains(place) else { return nil }
+            return StepReader(number: index + 1).step(model: models[place], instruction: instruction)
         }
     }
 
     private func checkNames(_ steps: [PlacedStep]) {
         var lines: [String: Int] = [:]
         for placed in steps {
-            if placed.step.name.contains(where: { "{}\n".contains($0) }) {
-                faults.add("the name of a step cannot hold braces or line breaks", at: placed.name)
+            let name = placed.step.name
+            if name.contains(where: { $0 == "{" || $0 == "}" || $0.isNewline }) {
+                placed.name.fault(
+                    "the name of a step cannot hold braces or line breaks", hint: "Nothing could refer to it.")
             }
-            if let line = lines[placed.step.name] {
-                faults.add(
-                    "two steps are called \"\(placed.step.name)\"", at: placed.name,
-                    hint: "the other stands in line \(line): give one of them another name")
+            if let line = lines[name] {
+                placed.name.fault(
+                    "two steps are called “\(name)”", hint: "The other stands in line \(line). Rename one of them.")
             } else {
-                lines[placed.step.name] = placed.name?.line ?? 0
+                lines[name] = placed.name.line
             }
         }
     }
@@ -92,19 +85,19 @@ extension ChainReader {
     private func checkPlaceholders(_ steps: [PlacedStep]) {
         let names = steps.map(\.step.name)
         for (index, placed) in steps.enumerated() {
-            guard let start = placed.instruction else { continue }
+            guard let value = placed.instruction else { continue }
             let template = placed.step.instruction
-            let suspects = template.suspects(
-                earlier: Array(names[..<index]), later: Array(names[index...]))
+            let suspects = template.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
             for suspect in suspects {
-                let place = faults.source.place(of: suspect.text, occurrence: suspect.occurrence, from: start)
+                let place = source.place(of: suspect.text, occurrence: suspect.occurrence, in: value)
                 faults.add(
-                    suspect.message, at: place, hint: suspect.hint, severity: suspect.isCertain ? .error : .warning)
+                    line: place.line, column: place.column, severity: suspect.isCertain ? .error : .warning,
+                    message: suspect.message, hint: suspect.hint)
             }
             if !template.usesEarlierText, suspects.isEmpty {
-                faults.add(
-                    "the instruction of step \(index + 1) uses no earlier text", at: start,
-                    hint: "{input} puts the text of the step before in, {initial} the run's input",
+                value.fault(
+                    "the instruction of step \(index + 1) uses no earlier text",
+                    hint: "{input} puts the text of the step before in, {initial} the run's input.",
                     severity: .warning)
             }
         }
@@ -120,18 +113,18 @@ extension ChainReader {
                 first[key] = (index + 1, step)
                 continue
             }
-            if step.runnerOptions != other.step.runnerOptions {
-                let names = Set(step.runnerOptions.keys).union(other.step.runnerOptions.keys).sorted()
-                    .filter { step.runnerOptions[$0] != other.step.runnerOptions[$0] }
-                faults.add(
+            let own = step.runnerOptions
+            let before = other.step.runnerOptions
+            let names = Set(own.keys).union(before.keys).filter { own[$0] != before[$0] }.sorted()
+            if !names.isEmpty {
+                placed.parameters.fault(
                     "\(names.joined(separator: ", ")) of \(step.model) differs from step \(other.number)",
-                    at: placed.parameters, hint: "a server loads a model anew when it changes: give it in all steps "
-                        + "alike")
+                    hint: "A server loads a model anew when it changes. Give it in all steps alike.")
             }
-            if let own = step.contextLength, let before = other.step.contextLength, own != before {
-                faults.add(
+            if let context = step.contextLength, let known = other.step.contextLength, context != known {
+                placed.parameters.fault(
                     "num_ctx of \(step.model) differs from step \(other.number): the larger one is used in both",
-                    at: placed.parameters, hint: "a server loads a model anew when it changes", severity: .warning)
+                    hint: "A server loads a model anew when it changes.", severity: .warning)
             }
         }
     }

@@ -1,9 +1,10 @@
 import Foundation
+import ModelManagement
 import PromptChainCore
-import Yams
 
 /// Makes a chain of a file's YAML. What is wrong is noted, and reading goes on, so that all faults come at once.
 struct ChainReader {
+    let source: SourceText
     let faults: FaultCollector
 
     static let chainKeys = [
@@ -14,102 +15,101 @@ struct ChainReader {
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
         "max_loaded_models",
     ]
+    private static let providers = ["ollama", "llamacpp", "localai", "vllm", "llamaswap", "lmstudio", "custom"]
 
     /// Reads a chain.
-    func chain(from root: Node) -> Chain? {
-        let hint = "a chain begins with name: and steps:"
-        guard let reader = MappingReader(root, subject: "the chain", faults: faults, hint: hint) else { return nil }
-        var elsewhere: [String: String] = [:]
-        for key in Self.managementKeys { elsewhere[key] = "under model_management" }
-        for key in StepReader.keys + StepReader.parameterKeys { elsewhere[key] = elsewhere[key] ?? "in a step" }
-        let later = "leave it out: chains cannot use it yet"
-        reader.refuseUnknown(
-            known: Self.chainKeys, elsewhere: elsewhere,
-            unsupported: ["chainbreakers": later, "mcp_servers": later, "tools": later])
-
-        var chain = Chain(name: reader.text("name") ?? defaultName, steps: [], file: faults.source.file)
-        chain.management = management(in: reader)
-        chain.policy = policy(in: reader)
-        chain.context = context(in: reader) ?? .serverDefault
-        chain.steps = steps(in: reader)
-        if chain.management.enabled == false, chain.policy != nil {
+    func chain(from root: YAMLValue) -> Chain? {
+        guard let members = root.mapping() else { return nil }
+        refuseUnknown(in: members)
+        var chain = Chain(name: members["name"]?.text() ?? defaultName, steps: [], file: faults.file)
+        chain.management = management(in: members)
+        chain.policy = policy(in: members)
+        chain.context = context(in: members) ?? .serverDefault
+        chain.steps = steps(in: members)
+        if chain.management.enabled == false, chain.policy != nil, let place = members.place(of: "policy") {
             faults.add(
-                "the policy has no effect: model_management says enabled: false", at: reader.place(of: "policy"),
-                hint: "remove one of the two", severity: .warning)
+                line: place.line, column: place.column, severity: .warning,
+                message: "the policy has no effect: model_management says enabled: false", hint: "Remove one of them.")
         }
         return chain
     }
 
-    private var defaultName: String {
-        let name = (faults.source.file as NSString).lastPathComponent
-        let stem = (name as NSString).deletingPathExtension
-        return stem.isEmpty ? "chain" : stem
+    private func refuseUnknown(in members: YAMLMapping) {
+        let later = "Leave it out: chains cannot use it yet."
+        var hints = KeyHints(known: Self.chainKeys)
+        hints.unsupported = ["chainbreakers": later, "mcp_servers": later, "tools": later]
+        for key in StepReader.keys { hints.elsewhere[key] = "a step" }
+        for key in StepReader.parameterKeys { hints.elsewhere[key] = "params of a step" }
+        for key in Self.managementKeys { hints.elsewhere[key] = "model_management" }
+        hints.check(members)
     }
 
-    private func management(in chain: MappingReader) -> ChainManagement {
+    private var defaultName: String {
+        let name = URL(filePath: faults.file).deletingPathExtension().lastPathComponent
+        return name.isEmpty || name == "/" ? "chain" : name
+    }
+
+    private func management(in chain: YAMLMapping) -> ChainManagement {
         var management = ChainManagement()
-        if let node = chain["model_management"],
-            let block = MappingReader(
-                node, subject: "model_management", faults: faults, hint: "write {enabled: true}, or leave it out")
-        {
-            block.refuseUnknown(known: Self.managementKeys)
-            management.enabled = block.flag("enabled")
-            management.provider = provider(in: block)
-            management.baseURL = block.text("base_url")
-            management.timeout = block.seconds("timeout")
-            management.maxRetries = block.integer("max_retries", in: 0...100)
-            management.verbose = block.flag("verbose") ?? false
-            management.autoUnload = block.flag("auto_unload") ?? true
-            management.evictForeign = block.flag("evict_foreign") ?? false
-            management.maxLoadedModels = maxLoaded(in: block)
+        if let block = chain["model_management"]?.mapping(keys: Self.managementKeys) {
+            management.enabled = block["enabled"]?.bool()
+            management.provider = block["provider"].flatMap(provider)
+            management.baseURL = block["base_url"]?.text()
+            management.timeout = block["timeout"].flatMap(Self.timeLimit)
+            management.maxRetries = block["max_retries"]?.integer(in: 0...100)
+            management.verbose = block["verbose"]?.bool() ?? false
+            management.autoUnload = block["auto_unload"]?.bool() ?? true
+            management.evictForeign = block["evict_foreign"]?.bool() ?? false
+            management.maxLoadedModels = block["max_loaded_models"].flatMap(maxLoaded)
         }
-        if let flag = chain.flag("auto_unload_models") { management.autoUnload = flag }
-        if let flag = chain.flag("evict_foreign") { management.evictForeign = flag }
-        if let count = maxLoaded(in: chain) { management.maxLoadedModels = count }
+        if let flag = chain["auto_unload_models"]?.bool() { management.autoUnload = flag }
+        if let flag = chain["evict_foreign"]?.bool() { management.evictForeign = flag }
+        if let count = chain["max_loaded_models"].flatMap(maxLoaded) { management.maxLoadedModels = count }
         return management
     }
 
-    private func maxLoaded(in reader: MappingReader) -> Int? {
-        reader["max_loaded_models"]?.scalar?.string == "auto"
-            ? nil : reader.integer("max_loaded_models", in: 1...1000)
+    /// A length of time of more than 0, in seconds.
+    static func timeLimit(_ value: YAMLValue) -> Double? {
+        guard let seconds = value.seconds() else { return nil }
+        if seconds > 0 { return seconds }
+        value.fault("“\(value.path)” must be more than 0")
+        return nil
     }
 
-    private func provider(in block: MappingReader) -> ModelProvider? {
-        guard let name = block.text("provider") else { return nil }
-        let known = ["ollama", "llamacpp", "localai", "vllm", "llamaswap", "lmstudio", "custom"]
+    private func maxLoaded(_ value: YAMLValue) -> Int? {
+        value.isScalar && value.rawText() == "auto" ? nil : value.integer(in: 1...1000)
+    }
+
+    private func provider(_ value: YAMLValue) -> ModelProvider? {
+        guard let name = value.text() else { return nil }
+        let known = Self.providers + ModelManagerFactory.providers.map(\.rawValue)
         if !known.contains(name.lowercased()) {
-            // A program can register kinds of its own, so this is no error.
-            faults.add(
-                "\"\(name)\" is no provider that PromptChain knows", at: block["provider"]?.place,
-                hint: Nearest.match(name, in: known).map { "did you mean \($0)?" }
-                    ?? "known are \(known.joined(separator: ", "))", severity: .warning)
+            let near = Nearest.match(name, in: known).map { "Did you mean “\($0)”?" }
+            value.fault(
+                "there is no provider “\(name)”", hint: near ?? "Known are \(Self.providers.joined(separator: ", ")).")
         }
         return ModelProvider(rawValue: name)
     }
 
-    private func policy(in chain: MappingReader) -> ResidencyPolicy? {
-        guard let name = chain.text("policy") else { return nil }
-        let all = ResidencyPolicy.allCases.map(\.rawValue)
+    private func policy(in chain: YAMLMapping) -> ResidencyPolicy? {
+        guard let value = chain["policy"], let name = value.text() else { return nil }
         guard let policy = ResidencyPolicy(rawValue: name) else {
-            faults.add(
-                "there is no policy \"\(name)\"", at: chain["policy"]?.place,
-                hint: Nearest.match(name, in: all).map { "did you mean \($0)?" }
-                    ?? "policies are \(all.joined(separator: ", "))")
+            let all = ResidencyPolicy.allCases.map(\.rawValue)
+            let near = Nearest.match(name, in: all).map { "Did you mean “\($0)”?" }
+            value.fault("there is no policy “\(name)”", hint: near ?? "Known are \(all.joined(separator: ", ")).")
             return nil
         }
-        if let refusal = policy.refusal { faults.add(refusal, at: chain["policy"]?.place) }
+        if let refusal = policy.refusal { value.fault(refusal) }
         return policy
     }
 
-    private func context(in chain: MappingReader) -> ContextPolicy? {
-        guard let text = chain.text("context") else { return nil }
+    private func context(in chain: YAMLMapping) -> ContextPolicy? {
+        guard let value = chain["context"], let text = value.text() else { return nil }
         guard let context = ContextPolicy(parsing: text) else {
-            faults.add(
-                "\"\(text)\" is no context", at: chain["context"]?.place,
-                hint: "write max, or a number of tokens such as 4096")
+            value.fault("“\(text)” is no context", hint: "Write max, or a number of tokens such as 4096.")
             return nil
         }
-        if let refusal = context.refusal { faults.add(refusal, at: chain["context"]?.place) }
+        if let refusal = context.refusal { value.fault(refusal) }
         return context
     }
 }

@@ -1,132 +1,128 @@
+import ModelManagement
 import PromptChainCore
-import Yams
 
 /// Reads one step.
 struct StepReader {
     /// The step, counted from 1.
     let number: Int
-    let faults: FaultCollector
 
     static let keys = ["name", "model", "server", "instruction", "params"]
-    static let parameterKeys = ChainStep.ownParameters
-    // What a server understands beside them; others go through as well, unless they look like a slip of the pen.
+    // What a server understands; other options go through as well, unless they look like a slip of the pen.
     private static let samplingKeys = [
         "temperature", "top_k", "top_p", "min_p", "typical_p", "seed", "stop", "num_predict", "num_keep",
         "repeat_penalty", "repeat_last_n", "presence_penalty", "frequency_penalty", "penalize_newline", "mirostat",
-        "mirostat_tau", "mirostat_eta", "tfs_z", "max_tokens", "stream", "max_retries", "keep_alive",
+        "mirostat_tau", "mirostat_eta", "tfs_z", "max_tokens",
     ]
+    static let parameterKeys =
+        ChainStep.ownParameters + ChainStep.runnerParameters + ChainStep.idleParameters + samplingKeys
     private static let unsupported = [
-        "command": "a step needs a model and an instruction: commands cannot be run yet",
-        "chain": "write the other chain's steps into this file",
-        "for_each": "write one step for each text",
-        "when": "leave it out: the step is always done",
-        "tools": "leave it out: chains cannot use it yet",
-        "chainbreakers": "leave it out: chains cannot use it yet",
-        "mcp_servers": "leave it out: chains cannot use it yet",
+        "command": "A step needs a model and an instruction: commands cannot be run yet.",
+        "chain": "Write the other chain's steps into this file.",
+        "for_each": "Write one step for each text.",
+        "when": "Leave it out: the step is always done.",
+        "tools": "Leave it out: chains cannot use it yet.",
+        "chainbreakers": "Leave it out: chains cannot use it yet.",
+        "mcp_servers": "Leave it out: chains cannot use it yet.",
     ]
-
-    private var subject: String { "step \(number)" }
 
     /// Reads a step of the form with one block a step.
-    func step(from node: Node) -> ChainReader.PlacedStep? {
-        let hint = "a step has a model and an instruction"
-        guard let reader = MappingReader(node, subject: subject, faults: faults, hint: hint) else { return nil }
-        var elsewhere: [String: String] = [:]
-        for key in Self.parameterKeys + ChainStep.runnerParameters + Self.samplingKeys { elsewhere[key] = "under params" }
-        for key in ChainReader.managementKeys { elsewhere[key] = elsewhere[key] ?? "under model_management" }
-        reader.refuseUnknown(known: Self.keys, elsewhere: elsewhere, unsupported: Self.unsupported)
+    func step(from value: YAMLValue) -> ChainReader.PlacedStep? {
+        guard let members = value.mapping() else { return nil }
+        var hints = KeyHints(known: Self.keys)
+        hints.unsupported = Self.unsupported
+        for key in ChainReader.managementKeys { hints.elsewhere[key] = "model_management" }
+        for key in Self.parameterKeys { hints.elsewhere[key] = "params" }
+        hints.check(members)
 
-        let isUnsupported = Self.unsupported.keys.contains { reader[$0] != nil }
-        for key in ["model", "instruction"] where reader[key] == nil && !isUnsupported {
-            faults.add("\(subject) has no \(key)", at: reader.mark, hint: "add \(key):")
+        let isUnsupported = members.entries.contains { Self.unsupported[$0.key] != nil }
+        for key in ["model", "instruction"] where members[key] == nil && !isUnsupported {
+            let place = members.place(of: key) ?? (value.line, value.column)
+            value.faults.add(
+                line: place.line, column: place.column, message: "step \(number) has no \(key)", hint: "Add “\(key):”.")
         }
-        var step = ChainStep(name: reader.text("name") ?? "Step \(number)", model: "", instruction: "")
-        if let model = reader["model"] { read(model: model, into: &step) }
-        if let server = reader.text("server") { step.server = server }
-        if let parameters = reader["params"] { read(parameters: parameters, into: &step) }
-        if let text = reader.text("instruction") { step.instruction = PromptTemplate(text) }
+        var step = ChainStep(name: members["name"]?.text() ?? "Step \(number)", model: "", instruction: "")
+        if let model = members["model"] { read(model: model, into: &step) }
+        if let server = members["server"]?.text() { step.server = server }
+        if let parameters = members["params"] { read(parameters: parameters, into: &step) }
+        let instruction = members["instruction"]
+        let isRead = read(instruction: instruction, into: &step)
         // A step that lacks something still has a name that others may refer to.
-        let isRead = !step.instruction.text.isEmpty
         return ChainReader.PlacedStep(
-            step: step, name: reader["name"]?.place ?? reader.mark,
-            instruction: isRead ? reader["instruction"]?.place : nil,
-            parameters: reader.place(of: "params"))
+            step: step, name: members["name"] ?? value, instruction: isRead ? instruction : nil,
+            parameters: members["params"] ?? value)
     }
 
     /// Reads a step of the form with lists of models and instructions.
-    func step(model: Node, instruction: Node) -> ChainReader.PlacedStep? {
+    func step(model: YAMLValue, instruction: YAMLValue) -> ChainReader.PlacedStep? {
         var step = ChainStep(name: "Step \(number)", model: "", instruction: "")
         read(model: model, into: &step)
-        let text = MappingReader.text(of: instruction, called: "instruction \(number)", faults: faults)
-        if let text { step.instruction = PromptTemplate(text) }
+        let isRead = read(instruction: instruction, into: &step)
         return ChainReader.PlacedStep(
-            step: step, name: instruction.place, instruction: text == nil ? nil : instruction.place,
-            parameters: model.place)
+            step: step, name: instruction, instruction: isRead ? instruction : nil, parameters: model)
     }
 
-    private func read(model node: Node, into step: inout ChainStep) {
-        guard case .mapping = node else {
-            if let text = MappingReader.text(of: node, called: "the model of \(subject)", faults: faults) {
-                setModel(text, at: node.place, in: &step)
-            }
-            return
+    private func read(instruction value: YAMLValue?, into step: inout ChainStep) -> Bool {
+        guard let value else { return false }
+        if let members = value.isMapping ? value.mapping()?.entries : nil {
+            // `{input}` without quotes is a mapping with one key and no value.
+            let key = members.count == 1 && members[0].value.isNull ? members[0].key : "input"
+            value.fault(
+                "“\(value.path)” must be text, and is a mapping", hint: "Put it in quotes, as in \"{\(key)}\".")
+            return false
         }
-        guard let reader = MappingReader(node, subject: "the model of \(subject)", faults: faults) else { return }
-        reader.refuseUnknown(known: ["name", "server", "params"])
-        if let text = reader.text("name") {
-            setModel(text, at: reader["name"]?.place, in: &step)
-        } else if reader["name"] == nil {
-            faults.add("the model of \(subject) has no name", at: reader.mark, hint: "add name:")
+        guard let text = value.text() else { return false }
+        guard !value.isNull, !text.isEmpty else {
+            value.fault("“\(value.path)” is empty", hint: "Write what the model is to do, with {input} in it.")
+            return false
         }
-        step.server = reader.text("server")
-        if let parameters = reader["params"] { read(parameters: parameters, into: &step) }
+        step.instruction = PromptTemplate(text)
+        return true
     }
 
-    private func setModel(_ text: String, at mark: SourcePlace?, in step: inout ChainStep) {
+    private func read(model value: YAMLValue, into step: inout ChainStep) {
+        guard value.isMapping else { return setModel(value, in: &step) }
+        guard let members = value.mapping(keys: ["name", "server", "params"]) else { return }
+        if let name = members.required("name") { setModel(name, in: &step) }
+        step.server = members["server"]?.text()
+        if let parameters = members["params"] { read(parameters: parameters, into: &step) }
+    }
+
+    private func setModel(_ value: YAMLValue, in step: inout ChainStep) {
+        guard let text = value.text() else { return }
         step.model = ModelName(text)
-        if step.model.text.isEmpty || step.model.text.contains(where: { $0.isWhitespace }) {
-            faults.add("\"\(text)\" is no name of a model", at: mark, hint: "write it as `promptchain models` does")
+        if step.model.text.isEmpty || step.model.text.contains(where: \.isWhitespace) {
+            value.fault("“\(text)” is no name of a model", hint: "`promptchain models` lists the names.")
         }
     }
 
-    private func read(parameters node: Node, into step: inout ChainStep) {
-        guard let reader = MappingReader(node, subject: "params of \(subject)", faults: faults, hint: "write params: {temperature: 0.2}") else { return }
-        if let seconds = reader.seconds("timeout") { step.timeout = seconds }
-        if let text = reader.text("system") { step.system = text }
-        if let text = reader.text("api_base") { step.apiBase = text }
-        if let context = reader.integer("num_ctx", in: ContextPolicy.tokenRange) { step.contextLength = context }
-        for (name, key, value) in reader.all {
-            switch name {
-            case "timeout", "system", "api_base", "num_ctx": break
-            // The answer always streams; how often calls are tried again is the chain's to say.
-            case "stream", "max_retries": break
+    private func read(parameters value: YAMLValue, into step: inout ChainStep) {
+        guard let members = value.mapping() else { return }
+        var params: [String: JSONValue] = [:]
+        for entry in members.entries {
+            switch entry.key {
+            case "timeout": params[entry.key] = ChainReader.timeLimit(entry.value).map { .number($0) }
+            case "system", "api_base": params[entry.key] = entry.value.text().map { .string($0) }
+            case "num_ctx":
+                params[entry.key] = entry.value.integer(in: ContextPolicy.tokenRange).map { .integer(Int64($0)) }
             case "keep_alive":
-                faults.add(
-                    "keep_alive is set by the chain", at: key.place,
-                    hint: "auto_unload_models: false keeps models loaded")
-            default: read(option: name, key: key, value: value, into: &step)
+                value.faults.add(
+                    line: entry.line, column: entry.column, severity: .warning,
+                    message: "keep_alive has no effect: the chain decides how long its models stay",
+                    hint: "auto_unload_models: false keeps them loaded.")
+            default:
+                params[entry.key] = entry.value.json()
+                warnOfSlip(entry)
             }
         }
+        step.apply(params)
     }
 
-    private func read(option name: String, key: Node, value node: Node, into step: inout ChainStep) {
-        var limit = 10_000
-        guard let value = JSONValue(node, limit: &limit) else {
-            faults.add("\"\(name)\" holds too much", at: key.place)
-            return
-        }
-        switch name {
-        case "think": step.think = value
-        case "format": step.format = value
-        case _ where ChainStep.runnerParameters.contains(name): step.runnerOptions[name] = value
-        default:
-            step.options[name] = value
-            let known = Self.samplingKeys + Self.parameterKeys + ChainStep.runnerParameters
-            if !known.contains(name), let nearest = Nearest.match(name, in: known) {
-                faults.add(
-                    "unknown parameter \"\(name)\"", at: key.place, hint: "did you mean \"\(nearest)\"?",
-                    severity: .warning)
-            }
-        }
+    private func warnOfSlip(_ entry: YAMLMapping.Entry) {
+        guard !Self.parameterKeys.contains(entry.key),
+            let nearest = Nearest.match(entry.key, in: Self.parameterKeys)
+        else { return }
+        entry.value.faults.add(
+            line: entry.line, column: entry.column, severity: .warning, message: "unknown parameter “\(entry.key)”",
+            hint: "Did you mean “\(nearest)”? It is sent as it is.")
     }
 }

@@ -44,6 +44,7 @@ public final class PromptChain: Sendable {
 
     private let state: Mutex<State>
     private let servers: any ChainServers
+    private let locks: any ModelUseLocks
     private let chainbreakers: [Chainbreaker]
     private let storeSteps: Bool
     private let verbose: Bool
@@ -60,18 +61,21 @@ public final class PromptChain: Sendable {
     ///   - storeSteps: Whether `stepOutput(_:)` knows the steps' outputs.
     ///   - verbose: Whether to log in detail.
     ///   - servers: Gives the chain its servers; by default the configuration and the environment do.
+    ///   - locks: Tells it about other chains that use the same models.
     ///   - onEvent: Is given all events of every run, in order.
     /// - Throws: `PromptChainError` when the lists do not fit together or hold something that cannot be done.
     public init(
         models: [ChainModel], instructions: [String], modelManagement: ChainManagement? = nil,
         autoUnloadModels: Bool = true, chainbreakers: [Chainbreaker] = [], mcpServers: [JSONValue] = [],
         storeSteps: Bool = false, verbose: Bool = false, servers: (any ChainServers)? = nil,
+        locks: any ModelUseLocks = FileModelLocks.standard,
         onEvent: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
     ) throws {
         let chain = try Self.chain(
             models: models, instructions: instructions, management: modelManagement, autoUnload: autoUnloadModels,
             mcpServers: mcpServers)
         state = Mutex(State(chain: chain))
+        self.locks = locks
         self.chainbreakers = chainbreakers
         self.storeSteps = storeSteps
         self.verbose = verbose
@@ -90,7 +94,8 @@ public final class PromptChain: Sendable {
         let chain = chain
         let steps = Mutex<[StepOutput]>([StepOutput(type: "initial", output: input)])
         let run = ChainRun(
-            chain: chain, options: ChainRunOptions(verbose: verbose), servers: servers, chainbreakers: chainbreakers)
+            chain: chain, options: ChainRunOptions(verbose: verbose), servers: servers, locks: locks,
+            chainbreakers: chainbreakers)
         let result = await run.start(input: input) { [sink, storeSteps] record in
             if storeSteps, case .stepFinished(let done) = record.event {
                 let params = chain.steps[done.step - 1].options

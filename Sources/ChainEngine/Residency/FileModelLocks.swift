@@ -21,6 +21,11 @@ public struct FileModelLocks: ModelUseLocks {
     public func use(server: String, weights: String) -> (any ModelUseLock)? {
         let lock = ModelLock(folder: folder, server: server, weights: weights)
         do {
+            // When nobody uses the model, a mark of a load is left from chains that are gone.
+            if let alone = try lock.claim() {
+                Use.removeMark(of: lock)
+                alone.release()
+            }
             return try lock.use().map { Use(lock: lock, hold: $0) }
         } catch {
             return InProcessModelLocks.shared.use(server: server, weights: weights)
@@ -36,16 +41,31 @@ public struct FileModelLocks: ModelUseLocks {
             self.hold = Mutex(hold)
         }
 
-        // A claim excludes one's own use as well, so that goes first and comes back when the claim fails.
+        private static func mark(of lock: ModelLock) -> String { lock.path + ".loaded" }
+
+        static func removeMark(of lock: ModelLock) {
+            try? FileManager.default.removeItem(atPath: mark(of: lock))
+        }
+
+        var wasLoadedByChain: Bool { FileManager.default.fileExists(atPath: Self.mark(of: lock)) }
+
+        func noteLoad() {
+            _ = FileManager.default.createFile(atPath: Self.mark(of: lock), contents: nil)
+        }
+
         func claim() -> Bool {
+            if leave() { return true }
+            hold.withLock { hold in hold = (try? lock.use()) ?? nil }
+            return false
+        }
+
+        // A claim excludes one's own use as well, so that goes first.
+        func leave() -> Bool {
             hold.withLock { hold in
                 hold?.release()
-                if let claimed = (try? lock.claim()) ?? nil {
-                    hold = claimed
-                    return true
-                }
-                hold = (try? lock.use()) ?? nil
-                return false
+                hold = (try? lock.claim()) ?? nil
+                if hold != nil { Self.removeMark(of: lock) }
+                return hold != nil
             }
         }
 

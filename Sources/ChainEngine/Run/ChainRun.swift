@@ -9,8 +9,9 @@ public final class ChainRun: Sendable {
         var hasStarted = false
         var stops = 0
         var steps: Task<Void, Never>?
-        // Gives up on what is being waited for now.
+        // Gives up on what is being waited for now, and how long after a stop.
         var giveUp: (@Sendable () -> Void)?
+        var patience = 2.0
         var timer: Task<Void, Never>?
         var failure: ModelManagementError?
     }
@@ -74,7 +75,7 @@ public final class ChainRun: Sendable {
         let ending = await withTaskCancellationHandler {
             await performSteps(runner, input: input)
         } onCancel: {
-            stop()
+            if control.withLock({ $0.stops }) == 0 { stop() }
         }
         control.withLock { $0.failure = ending.failure }
         let remaining = await cleanUp(runner, after: ending)
@@ -94,15 +95,15 @@ public final class ChainRun: Sendable {
     /// Ends the run. What is being generated or loaded is broken off, and what the run loaded is unloaded, within the
     /// time that the options give for it; a second call does not wait for that either.
     public func stop() {
-        let (count, steps, giveUp) = control.withLock { control in
+        let (count, steps, giveUp, patience) = control.withLock { control in
             control.stops += 1
-            return (control.stops, control.steps, control.giveUp)
+            return (control.stops, control.steps, control.giveUp, control.patience)
         }
         steps?.cancel()
         if count > 1 {
             giveUp?()
         } else {
-            startTimer(seconds: min(2, options.cleanUpSeconds), giveUp)
+            startTimer(seconds: min(patience, options.cleanUpSeconds), giveUp)
         }
     }
 
@@ -154,6 +155,7 @@ public final class ChainRun: Sendable {
         }
         let isStopped = control.withLock { control in
             control.giveUp = { done.set(nil) }
+            control.patience = options.cleanUpSeconds
             return control.stops > 0
         }
         // Without a stop there is no hurry: a large model may take a while to leave.

@@ -51,6 +51,6 @@ extension ChainRunner {
         let why = wasForced ? "the clean-up was cut short" : "the clean-up took too long"
         return .warning(
             message: "\(why): \(left.joined(separator: ", ")) may still be loaded",
-            hint: "the server frees it by itself when it was not used for a while; `promptchain unload` does so now")
+            hint: "The server frees it by itself when it was not used for a while; `promptchain unload` does so now.")
     }
 }

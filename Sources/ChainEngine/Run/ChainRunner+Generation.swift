@@ -68,7 +68,8 @@ extension ChainRunner {
         result.generateSeconds = answer.firstText.map { end - $0 }
         result.promptTokens = metrics.promptTokens
         result.outputTokens = metrics.outputTokens
-        if let tokens = metrics.outputTokens, let seconds = metrics.outputSeconds ?? result.generateSeconds, seconds > 0 {
+        if let tokens = metrics.outputTokens, let seconds = metrics.outputSeconds ?? result.generateSeconds, seconds > 0
+        {
             result.tokensPerSecond = Double(tokens) / seconds
         }
         noteStall(metrics.loadSeconds ?? 0)
@@ -77,7 +78,7 @@ extension ChainRunner {
             emit(
                 .warning(
                     message: "the answer of step \(work.number) was cut off: the context of \(work.model) is full",
-                    hint: "a larger context leaves room for longer answers"))
+                    hint: "A larger context leaves room for longer answers."))
         }
     }
 }

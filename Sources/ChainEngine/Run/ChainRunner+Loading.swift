@@ -10,7 +10,7 @@ extension ChainRunner {
         let listed: ModelInfo?
         do {
             if work.index == 0, let known = state.withLock({ $0.listingFailures[work.server.key] }) { throw known }
-            listed = try await work.server.manager.loadedModels().first { matches($0, work.slot, work.model) }
+            listed = try await find(work.slot, work.model, on: work.server)
         } catch {
             throw loadFailure(error, of: work)
         }
@@ -23,7 +23,10 @@ extension ChainRunner {
     private func load(_ work: Work, parameters: LoadParameters) async throws -> Double {
         log("🔄 Model Management: Loading \(work.model)")
         emit(.modelLoadStarted(model: work.model, step: work.number, prefetch: false, expectedSeconds: nil))
-        state.withLock { $0.ledger.noteLoading(work.slot, model: work.model) }
+        state.withLock { state in
+            if work.server.canUnload { state.ledger.noteLoading(work.slot, model: work.model) }
+            state.locks[work.slot]?.noteLoad()
+        }
         let start = clock.seconds()
         var info: ModelInfo
         do {
@@ -35,9 +38,7 @@ extension ChainRunner {
             throw loadFailure(error, of: work)
         }
         let seconds = clock.seconds() - start
-        if info.vramBytes == nil, let loaded = try? await work.server.manager.loadedModels(),
-            let listed = loaded.first(where: { matches($0, work.slot, work.model) })
-        {
+        if info.vramBytes == nil, let listed = try? await find(work.slot, work.model, on: work.server) {
             info = listed
         }
         noteLoaded(info, work: work)
@@ -53,14 +54,25 @@ extension ChainRunner {
 
     private func noteLoaded(_ info: ModelInfo, work: Work) {
         let resident = Resident(
-            slot: work.slot, model: work.model, isOurs: true, vramBytes: info.vramBytes,
+            slot: work.slot, model: work.model, isOurs: work.server.canUnload, vramBytes: info.vramBytes,
             contextLength: info.contextLength)
-        state.withLock { $0.ledger.note(resident) }
+        state.withLock { state in
+            state.ledger.note(resident)
+            state.loadedHere.insert(work.slot)
+        }
     }
 
     /// Whether a listed model is the one in a slot: by name, or by weights under another name.
     func matches(_ info: ModelInfo, _ slot: ModelSlot, _ model: ModelName) -> Bool {
         info.name == model || (info.digest != nil && info.digest == slot.weights)
+    }
+
+    // A server that lists its model under a name of its own still knows whether it is the one that is meant.
+    private func find(_ slot: ModelSlot, _ model: ModelName, on server: RunServer) async throws -> ModelInfo? {
+        let loaded = try await server.manager.loadedModels()
+        if let listed = loaded.first(where: { matches($0, slot, model) }) { return listed }
+        guard !loaded.isEmpty, try await server.manager.isModelLoaded(model) else { return nil }
+        return loaded.count == 1 ? loaded[0] : nil
     }
 
     // What the listing says goes before what was noted: a model may have left or arrived behind the run's back.
@@ -73,18 +85,28 @@ extension ChainRunner {
         if known == nil { adopt(listed, slot: work.slot, model: work.model) }
     }
 
-    /// Notes a model that was loaded before the chain needed it, and says so.
+    /// Notes a model that was loaded before the chain needed it, and says so. One that another chain loaded belongs to
+    /// all chains that use it: the last of them unloads it.
     func adopt(_ info: ModelInfo, slot: ModelSlot, model: ModelName) {
+        let lock: (any ModelUseLock)? = state.withLock { state in
+            if let known = state.locks[slot] { return known }
+            let lock = locks.use(server: slot.server, weights: slot.weights)
+            state.locks[slot] = lock
+            return lock
+        }
+        let isShared = lock?.wasLoadedByChain ?? false
         let resident = Resident(
-            slot: slot, model: model, isOurs: settings.evictsForeign, vramBytes: info.vramBytes,
+            slot: slot, model: model, isOurs: settings.evictsForeign || isShared, vramBytes: info.vramBytes,
             contextLength: info.contextLength, isPinned: info.isPinned)
         state.withLock { $0.ledger.note(resident) }
-        log("🔄 Model Management: \(model) is loaded already: the chain uses it and leaves it loaded")
+        let ending = isShared ? "the last chain that uses it unloads it" : "the chain uses it and leaves it loaded"
+        log("🔄 Model Management: \(model) is loaded already: \(ending)")
     }
 
     private func isReady(_ info: ModelInfo, for work: Work, parameters: LoadParameters) -> Bool {
         guard let resident = state.withLock({ $0.ledger.resident(in: work.slot) }) else { return false }
-        if state.withLock({ $0.ledger.loadedSlots.contains(work.slot) }), resident.isOurs {
+        // What this run loaded itself was loaded as it asks for; a context that was cut down would be again.
+        if state.withLock({ $0.loadedHere.contains(work.slot) }) {
             return info.contextLength == resident.contextLength
         }
         guard let asked = parameters.contextLength else { return parameters.runnerOptions.isEmpty }
@@ -136,7 +158,7 @@ extension ChainRunner {
         emit(
             .warning(
                 message: message,
-                hint: "a smaller context, a smaller quantisation or unloading other models makes room"))
+                hint: "A smaller context, a smaller quantisation or unloading other models makes room."))
     }
 
     private func warnOfClamp(_ info: ModelInfo, asked: Int?, work: Work) {
@@ -147,6 +169,6 @@ extension ChainRunner {
             .warning(
                 message: "\(work.model) has a context of \(context) tokens: the \(asked) that the chain asks for are "
                     + "more than it was trained for",
-                hint: "context: max asks for the most that each model can do"))
+                hint: "context: max asks for the most that each model can do."))
     }
 }

@@ -57,7 +57,7 @@ extension ChainRunner {
                 .warning(
                     message: "\(work.server.name) does not say how large a context \(work.model) can have: "
                         + "it gets the server's own",
-                    hint: "give the context as a number of tokens"))
+                    hint: "Give the context as a number of tokens."))
             return nil
         }
         log("🔄 Model \(work.model) max context length: \(maximum)")

@@ -29,13 +29,13 @@ extension ChainRunner {
 
     private func meetStranger(_ info: ModelInfo, on server: RunServer) async {
         let name = ModelName(info.name.short)
-        guard settings.evictsForeign, !settings.keepsLoaded else {
-            let memory = info.vramBytes.map { ", \(ByteCount.text($0))" } ?? ""
-            log("🔄 Model Management: \(name) is loaded\(memory) and no part of this chain: it is left alone")
+        guard settings.evictsForeign, !settings.keepsLoaded, server.canUnload else {
+            let memory = info.vramBytes.map { " (\(ByteCount.text($0)))" } ?? ""
+            log("🔄 Model Management: \(name)\(memory) is loaded and no part of this chain: it is left alone")
             return
         }
         let slot = ModelSlot(server: server.key, model: name, digest: info.digest)
-        let lock = locks.use(server: slot.server, weights: slot.weights)
+        guard let lock = locks.use(server: slot.server, weights: slot.weights) else { return }
         state.withLock { $0.locks[slot] = lock }
         await unload(
             Resident(slot: slot, model: name, isOurs: true), from: server, reason: "evict_foreign: true", isKept: false)
@@ -70,7 +70,7 @@ extension ChainRunner {
 
     private func unload(_ resident: Resident, from server: RunServer, reason: String, isKept: Bool) async {
         let lock = state.withLock { $0.locks[resident.slot] }
-        if let lock, !lock.claim() {
+        if let lock, !(Self.isCleaningUp ? lock.leave() : lock.claim()) {
             if isNews("shared \(resident.slot)") {
                 log("🔄 Model Management: \(resident.model) stays loaded: another chain uses it")
             }
@@ -104,7 +104,7 @@ extension ChainRunner {
         emit(
             .warning(
                 message: "Model may still be loaded in \(server.kind): \(why)",
-                hint: failure?.hint ?? "something else may be using it: see promptchain ps"))
+                hint: failure?.hint ?? "Something else may be using it: see promptchain ps."))
     }
 
     /// Gives up locks on models that the run is done with.

@@ -31,6 +31,8 @@ final class ChainRunner: Sendable {
         var locks: [ModelSlot: any ModelUseLock] = [:]
         // Fixed by a model's first use: a server reloads a model when they differ.
         var loads: [ModelSlot: LoadParameters] = [:]
+        // Models that were loaded with these parameters, so that a request finds them as it asks for.
+        var loadedHere: Set<ModelSlot> = []
         var told: Set<String> = []
         var text = ""
         var phase = Phase.steps

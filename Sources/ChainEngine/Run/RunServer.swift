@@ -9,6 +9,8 @@ struct RunServer: Sendable {
     var name: String
     /// The kind of server in sentences.
     var kind: String
+    /// Whether it can be asked to unload a model. One that keeps its model for good is never asked.
+    var canUnload: Bool
     /// What speaks with it.
     var manager: any ChainServer
 
@@ -17,6 +19,7 @@ struct RunServer: Sendable {
         let inspector = manager as? any ServerInspector
         name = inspector?.server ?? request.choice ?? "the server"
         kind = inspector?.provider.description ?? request.provider?.description ?? "the server"
+        canUnload = inspector?.capabilities.contains(.unload) ?? true
         key = inspector?.address ?? Self.identity(of: manager) ?? request.choice ?? ""
     }
 

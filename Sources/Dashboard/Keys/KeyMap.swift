@@ -60,7 +60,7 @@ enum KeyMap {
             KeyBinding(
                 "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
             KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
-            KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off lets the terminal select text)"),
+            KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off: the terminal selects text)"),
             KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
             KeyBinding("+ =", .anywhere, .faster, "poll more often"),
             KeyBinding("-", .anywhere, .slower, "poll less often"),
@@ -97,7 +97,7 @@ enum KeyMap {
         KeyBinding("PgUp", .reading, .pageUp, "one page up"),
         KeyBinding("g Home", .reading, .first, "to the top"),
         KeyBinding("G End", .reading, .last, "to the bottom"),
-        KeyBinding("Esc Enter q ? F1 Ctrl-C", .reading, .cancel, "close", label: "close", rank: 1),
+        KeyBinding("Esc Enter q ? Ctrl-C", .reading, .cancel, "close", label: "close", rank: 1),
 
         KeyBinding("Enter", .prompt, .accept, "keep what was written", label: "keep", rank: 1),
         KeyBinding("Esc Ctrl-C", .prompt, .cancel, "go back to what was there before", label: "cancel", rank: 2),

@@ -16,11 +16,6 @@ enum DialogFrame {
         centered(width: min(size.width - 6, 84), height: size.height - 4, in: size)
     }
 
-    /// The list of keys: two columns where there is room.
-    static func help(in size: Size) -> Rect {
-        centered(width: min(size.width - 6, size.width >= 126 ? 140 : 84), height: size.height - 4, in: size)
-    }
-
     /// A dialog as high as what stands in it.
     static func fitting(rows: Int, width: Int, in size: Size) -> Rect {
         centered(width: min(size.width - 6, width), height: min(size.height - 2, rows + 2), in: size)

@@ -50,7 +50,7 @@ struct LiveRun: Equatable, Sendable {
     }
 
     func step(_ number: Int) -> StepState? {
-        steps.indices.contains(number - 1) ? steps[number - 1] : nil
+        steps.indices.contains(number &- 1) ? steps[number &- 1] : nil
     }
 
     func seconds(at clock: Double) -> Double { max(0, (finishedAt ?? clock) - startedAt) }
@@ -62,6 +62,6 @@ struct LiveRun: Equatable, Sendable {
 
     /// Tokens that a step has written so far: reckoned.
     func tokens(of step: StepState) -> Int {
-        Int((Double(step.characters) / max(0.5, charactersPerToken)).rounded())
+        Count.whole(Double(step.characters) / max(0.5, charactersPerToken))
     }
 }

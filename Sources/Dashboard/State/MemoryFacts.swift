@@ -13,16 +13,19 @@ struct MemoryFacts: Equatable, Sendable {
     var other: Int64?
     var capacity: Int64?
 
+    /// More than any server has; a figure beyond it is somebody's mistake, and must not make sums overflow.
+    private static let most: Int64 = 1 << 50
+
     init(_ snapshot: ServerSnapshot) {
         models = snapshot.models.compactMap { model in
             guard let bytes = model.vramBytes, bytes > 0 else { return nil }
-            return Part(name: model.name, bytes: bytes)
+            return Part(name: model.name, bytes: min(bytes, Self.most))
         }
         .sorted { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : $0.name.canonical < $1.name.canonical }
-        let totals = snapshot.gpus.compactMap(\.totalBytes)
-        let used = snapshot.gpus.compactMap(\.usedBytes)
+        let totals = snapshot.gpus.compactMap(\.totalBytes).map { min(max(0, $0), Self.most) }
+        let used = snapshot.gpus.compactMap(\.usedBytes).map { min(max(0, $0), Self.most) }
         let isRead = !snapshot.gpus.isEmpty && totals.count == snapshot.gpus.count
-        capacity = snapshot.capacityBytes ?? (isRead ? totals.reduce(0, +) : nil)
+        capacity = snapshot.capacityBytes.map { min(max(0, $0), Self.most) } ?? (isRead ? totals.reduce(0, +) : nil)
         if !snapshot.gpus.isEmpty, used.count == snapshot.gpus.count {
             other = max(0, used.reduce(0, +) - models.reduce(0) { $0 + $1.bytes })
         }

@@ -48,7 +48,7 @@ struct ServersState: Equatable, Sendable {
         all[index].snapshot = snapshot
         let isMeasured = snapshot.state == .ready
         all[index].memory.add(
-            isMeasured ? snapshot.usedVRAMBytes : nil, at: snapshot.time.timeIntervalSince1970)
+            isMeasured ? MemoryFacts(snapshot).modelBytes : nil, at: snapshot.time.timeIntervalSince1970)
     }
 }
 
@@ -84,7 +84,7 @@ struct MemoryHistory: Equatable, Sendable {
         var seen = [Bool](repeating: false, count: columns)
         let slot = Self.span / Double(columns)
         for sample in samples {
-            let place = columns - 1 - Int(((now - sample.time) / slot).rounded(.down))
+            let place = columns - 1 - Count.whole(((now - sample.time) / slot).rounded(.down))
             let index = min(place, columns - 1)
             guard index >= 0 else { continue }
             if seen[index], let old = result[index] {

@@ -12,7 +12,7 @@ enum PhaseText {
         case .thinking: "thinking"
         case .busy: "busy"
         case .pinned: "pinned"
-        case .idle(let seconds): Seconds.text(seconds.rounded())
+        case .idle(let seconds): RunningTime.left(seconds)
         case .unknown: ""
         }
     }
@@ -20,14 +20,15 @@ enum PhaseText {
     /// For details, in words.
     static func long(_ phase: ModelRow.Phase) -> String? {
         switch phase {
-        case .loading(let seconds, _, _, _): "loading for \(Seconds.text(seconds))"
-        case .unloading(let seconds): "unloading for \(Seconds.text(seconds)); it goes when its last answer is written"
+        case .loading(let seconds, _, _, _): "loading for \(RunningTime.passed(seconds))"
+        case .unloading(let seconds):
+            "unloading for \(RunningTime.passed(seconds)); it goes when its last answer is written"
         case .reading: "reads a prompt of our run"
         case .generating: "writes for our run"
         case .thinking: "thinks for our run"
         case .busy: "in use by somebody: it is past its time and still there"
         case .pinned: "pinned: it stays until somebody unloads it"
-        case .idle(let seconds): "idle, leaves in \(Seconds.text(seconds)) unless it is used"
+        case .idle(let seconds): "idle, leaves in \(RunningTime.left(seconds)) unless it is used"
         case .unknown: nil
         }
     }

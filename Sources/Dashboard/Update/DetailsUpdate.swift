@@ -33,7 +33,7 @@ enum ModelDetails {
         add(
             "in VRAM",
             info?.vramBytes.map { bytes in
-                ByteCount.text(bytes) + (info?.vramFraction.map { ", \(Int(($0 * 100).rounded())) %" } ?? "")
+                ByteCount.text(bytes) + (info?.vramFraction.map { ", \(Count.whole($0 * 100)) %" } ?? "")
             })
         if let cpu = info?.cpuBytes, cpu > 0 {
             lines.append(

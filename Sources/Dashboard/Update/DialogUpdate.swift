@@ -12,10 +12,8 @@ enum DialogUpdate {
         case .help(var help):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }
             if action == .cancel { return close(&state) }
-            let lines = HelpText.lines(focus: state.focus, isReadOnly: state.isReadOnly)
-            let inside = DialogFrame.help(in: state.size).inset(dx: 2, dy: 1)
-            let room = inside.height * HelpText.columns(inside: inside)
-            help.top = move(help.top, action, count: lines.count, room: room)
+            let page = HelpPage(focus: state.focus, isReadOnly: state.isReadOnly, size: state.size)
+            help.top = move(help.top, action, count: page.rows, room: page.rect.height - 2)
             state.replaceTop(.help(help))
         case .message(var message):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }

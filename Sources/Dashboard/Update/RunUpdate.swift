@@ -42,7 +42,7 @@ enum RunUpdate {
     }
 
     private static func token(_ text: String, step: Int, isThinking: Bool, at time: Double, _ run: inout LiveRun?) {
-        let index = step - 1
+        let index = step &- 1
         guard run?.steps.indices.contains(index) == true else { return }
         // Changed in place: a copy of the text for each token would be felt.
         run?.steps[index].append(text, isThinking: isThinking, at: time)
@@ -69,11 +69,11 @@ enum RunUpdate {
         case .stepFinished(let result): finishStep(result, at: time, &run)
         case .stepFailed(let step, let reason, _): setStatus(.failed(reason), of: step, at: time, &run)
         case .stepRetried(let step, let attempt, _):
-            guard run?.steps.indices.contains(step - 1) == true else { return }
-            run?.steps[step - 1].attempt = attempt
-            run?.steps[step - 1].status = .running
-            run?.steps[step - 1].firstTokenAt = nil
-            run?.steps[step - 1].finishedAt = nil
+            guard run?.steps.indices.contains(step &- 1) == true else { return }
+            run?.steps[step &- 1].attempt = attempt
+            run?.steps[step &- 1].status = .running
+            run?.steps[step &- 1].firstTokenAt = nil
+            run?.steps[step &- 1].finishedAt = nil
         case .chainBroken(let step, _, let reason): setStatus(.broken(reason), of: step, at: time, &run)
         case .runFinished(let result):
             run?.result = result
@@ -91,17 +91,17 @@ enum RunUpdate {
         while let count = run?.steps.count, count < step, step <= 10_000 {
             run?.steps.append(StepState(name: "step \(count + 1)", model: nil))
         }
-        guard step >= 1, run?.steps.indices.contains(step - 1) == true else { return }
-        var fresh = StepState(name: name, model: model ?? run?.steps[step - 1].model)
+        guard step >= 1, run?.steps.indices.contains(step &- 1) == true else { return }
+        var fresh = StepState(name: name, model: model ?? run?.steps[step &- 1].model)
         fresh.status = .running
         fresh.startedAt = time
         fresh.prompt = prompt
-        run?.steps[step - 1] = fresh
+        run?.steps[step &- 1] = fresh
         run?.currentStep = step
     }
 
     private static func finishStep(_ result: ChainEvent.StepResult, at time: Double, _ run: inout LiveRun?) {
-        let index = result.step - 1
+        let index = result.step &- 1
         guard run?.steps.indices.contains(index) == true else { return }
         run?.steps[index].status = .done
         run?.steps[index].finishedAt = time
@@ -118,9 +118,9 @@ enum RunUpdate {
     private static func setStatus(
         _ status: StepState.Status, of step: Int, at time: Double, _ run: inout LiveRun?
     ) {
-        guard run?.steps.indices.contains(step - 1) == true else { return }
-        run?.steps[step - 1].status = status
-        run?.steps[step - 1].finishedAt = time
+        guard run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].status = status
+        run?.steps[step &- 1].finishedAt = time
     }
 
     private static func closeRunningStep(of run: inout LiveRun?, as status: StepState.Status, at time: Double) {

@@ -73,23 +73,23 @@ struct Verdict: Equatable, Sendable {
             return loading(model, load, seconds: seconds, run: run, place: place, free: free)
         case .unloading(let model, let reason, let seconds):
             return Verdict(
-                .attention, "\(place) waits: \(model.short) is unloading, \(Seconds.text(seconds))",
+                .attention, "\(place) waits: \(model.short) is unloading, \(RunningTime.passed(seconds))",
                 [("; ", reason)] + free)
         case .reading(let seconds):
             return Verdict(
-                seconds > 60 ? .attention : .busy, "\(place) reads its prompt, \(Seconds.text(seconds))", free)
+                seconds > 60 ? .attention : .busy, "\(place) reads its prompt, \(RunningTime.passed(seconds))", free)
         case .thinking, .writing:
             let verb = run.activity == .thinking ? "thinks" : "writes"
-            let rate = run.tokensPerSecond.map { ", ~\(Int($0.rounded())) tokens/s" } ?? ""
+            let rate = run.tokensPerSecond.map { ", ~\(Count.whole($0)) tokens/s" } ?? ""
             let others = facts.servers.first { $0.state != .ready }.map { "\($0.name) is silent" }
             return Verdict(
                 .fine, "\(place) \(verb)\(rate)",
                 [(", ", "~\(run.tokens) so far")] + free + (others.map { [("; ", $0)] } ?? []))
         case .silent(let seconds):
             return Verdict(
-                .attention, "\(place) has written nothing for \(Seconds.text(seconds))",
+                .attention, "\(place) has written nothing for \(RunningTime.passed(seconds))",
                 [("; ", "~\(run.tokens) tokens so far"), (" — ", "s stops it")])
-        case .working(let seconds): return Verdict(.fine, "\(place) runs a command, \(Seconds.text(seconds))")
+        case .working(let seconds): return Verdict(.fine, "\(place) runs a command, \(RunningTime.passed(seconds))")
         case .between, .over: return Verdict(.fine, "\(run.chain): \(place) is about to begin", free)
         }
     }
@@ -100,14 +100,14 @@ struct Verdict: Equatable, Sendable {
     ) -> Verdict {
         var text = "\(model.short) loads for \(place)"
         if let fraction = load.fraction {
-            text += ": \(load.isInferred ? "~" : "")\(Int((fraction * 100).rounded())) %"
+            text += ": \(load.isInferred ? "~" : "")\(Count.whole(fraction * 100)) %"
         } else {
-            text += ": \(Seconds.text(seconds))"
+            text += ": \(RunningTime.passed(seconds))"
         }
         var details: [(separator: String, text: String)] = []
         if let expected = load.expectedSeconds {
             let left = expected - seconds
-            text += left > 0 ? ", about \(Seconds.text(left.rounded(.up))) left" : ", usually \(Seconds.text(expected))"
+            text += left > 0 ? ", about \(RunningTime.left(left)) left" : ", usually \(Seconds.text(expected))"
         }
         if let departed = run.departed, departed != model {
             details.append(("; ", "\(departed.short) left for it"))
@@ -119,7 +119,7 @@ struct Verdict: Equatable, Sendable {
         for server in facts.servers {
             switch server.state {
             case .stale:
-                let age = server.age.map { " for \(Seconds.text($0))" } ?? ""
+                let age = server.age.map { " for \(RunningTime.passed($0))" } ?? ""
                 return Verdict(
                     .attention, "\(server.name) has not answered\(age)", [("; ", "what is shown is its last reading")])
             case .starting:
@@ -138,7 +138,7 @@ struct Verdict: Equatable, Sendable {
 
     private static func operating(_ facts: VerdictFacts) -> Verdict? {
         guard let first = facts.operations.first else { return nil }
-        let time = Seconds.text(first.seconds)
+        let time = RunningTime.passed(first.seconds)
         let free: [(separator: String, text: String)] =
             facts.freeBytes.map { [(", ", "\(ByteCount.text($0)) free")] } ?? []
         switch first.operation {
@@ -147,7 +147,7 @@ struct Verdict: Equatable, Sendable {
         case .unload(_, let model): return Verdict(.busy, "\(model.short) is unloading, \(time)", free)
         case .unloadAll(let server): return Verdict(.busy, "every model of \(server) is unloading, \(time)", free)
         case .pull(let server, let model):
-            let percent = first.fraction.map { ": \(Int(($0 * 100).rounded())) %" } ?? ", \(time)"
+            let percent = first.fraction.map { ": \(Count.whole($0 * 100)) %" } ?? ", \(time)"
             return Verdict(
                 .busy, "pulling \(model.short) to \(server)\(percent)", first.status.map { [(", ", $0)] } ?? [])
         case .delete(let server, let model): return Verdict(.busy, "deleting \(model.short) from \(server)")

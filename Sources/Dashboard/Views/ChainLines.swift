@@ -26,7 +26,7 @@ enum ChainLines {
         ])
         head.isSelected = number == (state.shownStep ?? run.activeStep ?? run.currentStep)
         if let seconds = step.seconds(at: state.clock) {
-            head.trailing = [Span(Seconds.text(step.isRunning ? seconds.rounded(.down) : seconds), .muted)]
+            head.trailing = [Span(step.isRunning ? RunningTime.passed(seconds) : Seconds.text(seconds), .muted)]
         }
         let model = step.model?.short ?? "command"
         let inOneLine = width >= 46

@@ -42,7 +42,7 @@ enum DialogView {
         let rect = DialogFrame.input(in: canvas.buffer.size, isMultiline: isMultiline)
         let keys: [(String, String)] =
             isMultiline
-            ? [("F2", "or"), ("Ctrl-D", "runs"), ("Enter", "new line"), ("Esc", "closes")]
+            ? [("F2/Ctrl-D", "runs"), ("Enter", "new line"), ("Esc", "closes")]
             : [("Enter", "pulls"), ("Esc", "closes")]
         let inside = frame(rect, title: input.title, keys: keys, on: &canvas)
         canvas.text(input.explanation, x: inside.x, y: inside.y, width: inside.width, role: .muted)

@@ -81,7 +81,7 @@ enum HeaderView {
             return [Part(spans: [Span("VRAM ", .muted), Span(ByteCount.text(used), .text)], rank: 2)]
         }
         let capacity = capacities.reduce(0, +)
-        let percent = capacity > 0 ? Int((Double(used) / Double(capacity) * 100).rounded()) : 0
+        let percent = capacity > 0 ? Count.whole(Double(used) / Double(capacity) * 100) : 0
         return [
             Part(
                 spans: [Span("VRAM ", .muted), Span(SizeText.ratio(used, of: capacity), .text)],
@@ -116,7 +116,7 @@ enum HeaderView {
         case .connecting: (glyphs.connecting, .busy, "connecting")
         case .starting: (glyphs.starting, .busy, "starting")
         case .stale:
-            (glyphs.attention, .warning, "silent " + (state.age(of: server).map { Seconds.text($0.rounded()) } ?? ""))
+            (glyphs.attention, .warning, "silent " + (state.age(of: server).map { RunningTime.passed($0) } ?? ""))
         case .unreachable: (glyphs.failed, .error, "unreachable")
         }
     }

@@ -147,14 +147,14 @@ enum ModelTableView {
         let end = x + width
         guard let fraction else {
             let usual = expected.map { ", usually \(Seconds.text($0))" } ?? ""
-            let text = "loading \(Seconds.text(seconds.rounded()))"
+            let text = "loading \(RunningTime.passed(seconds))"
             let longer = text + usual
             canvas.text(longer.count <= end - column ? longer : text, x: column, y: y, width: end - column, role: .busy)
             return
         }
         let left =
-            expected.map { $0 - seconds }.flatMap { $0 > 0 ? " \(Seconds.text($0.rounded(.up))) left" : nil } ?? ""
-        let percent = "\(isInferred ? "~" : "")\(Int((fraction * 100).rounded()))%"
+            expected.map { $0 - seconds }.flatMap { $0 > 0 ? " \(RunningTime.left($0)) left" : nil } ?? ""
+        let percent = "\(isInferred ? "~" : "")\(Count.whole(fraction * 100))%"
         var label = percent + left
         if end - column - label.count < 7 { label = percent }
         if end - column > label.count + 14 { column = canvas.text("loading ", x: column, y: y, width: 8, role: .busy) }
@@ -169,11 +169,11 @@ enum ModelTableView {
         case .size: return (info?.sizeBytes.map { SizeText.short($0) } ?? "", .text)
         case .vram:
             guard let fraction = info?.vramFraction else { return ("", .text) }
-            let percent = Int((fraction * 100).rounded(.down))
+            let percent = Count.whole((fraction * 100).rounded(.down))
             return percent < 100 ? ("\(percent)%!", .warning) : ("100%", .text)
         case .context: return (info?.contextLength.map { Count.tokens($0) } ?? "", .text)
         case .until:
-            if let age = row.age { return ("\(Seconds.text(age.rounded())) old", .stale) }
+            if let age = row.age { return ("\(RunningTime.passed(age)) old", .stale) }
             return (PhaseText.short(row.phase), PhaseText.role(row.phase))
         case .server: return (row.identity.server, .muted)
         case .quantization: return (parameter("quantization_level", of: info), .muted)

@@ -56,7 +56,7 @@ enum PaneTitle {
         }
         if !state.outputSearch.query.isEmpty { result.append([Span("/\(state.outputSearch.query)", .accent)]) }
         if let rate = run.tokensPerSecond(of: step, at: state.clock), step.isRunning {
-            result.append([Span("~\(Int(rate.rounded()))/s", .muted)])
+            result.append([Span("~\(Count.whole(rate))/s", .muted)])
         }
         if let text = state.shownText, text.droppedBytes > 0 {
             result.append([Span("its first \(SizeText.short(Int64(text.droppedBytes))) are gone", .muted)])

@@ -3,25 +3,24 @@ import CellScreen
 /// Draws help and details.
 enum ReadingView {
     static func draw(_ help: HelpDialog, _ state: DashboardState, on canvas: inout Canvas) {
-        let rect = DialogFrame.help(in: canvas.buffer.size)
+        let page = HelpPage(focus: state.focus, isReadOnly: state.isReadOnly, size: canvas.buffer.size)
         let inside = DialogView.frame(
-            rect, title: "Keys", keys: [("j k", "scroll"), ("Esc", "closes")], on: &canvas)
-        let lines = HelpText.lines(focus: state.focus, isReadOnly: state.isReadOnly)
-        let columns = HelpText.columns(inside: inside)
-        let rows = max(1, inside.height)
-        let top = min(help.top, max(0, lines.count - rows * columns))
-        let width = (inside.width - (columns - 1) * 3) / columns
-        for (offset, line) in lines.dropFirst(top).prefix(rows * columns).enumerated() {
-            let x = inside.x + (offset / rows) * (width + 3)
-            let y = inside.y + offset % rows
-            if line.isHeading {
-                canvas.text(line.text, x: x, y: y, width: width, role: .columnHeading)
-            } else {
-                canvas.text(line.keys, x: x + 1, y: y, width: 18, role: .key)
-                canvas.text(line.text, x: x + 20, y: y, width: width - 20, role: .text)
+            page.rect, title: "Keys", keys: [("j k", "scroll"), ("Esc", "closes")], on: &canvas)
+        let top = min(help.top, page.lastTop)
+        let width = (inside.width - (page.columns.count - 1) * 3) / max(1, page.columns.count)
+        for (index, column) in page.columns.enumerated() {
+            let x = inside.x + index * (width + 3)
+            for (offset, line) in column.dropFirst(top).prefix(inside.height).enumerated() {
+                let y = inside.y + offset
+                if line.isHeading {
+                    canvas.text(line.text, x: x, y: y, width: width, role: .columnHeading)
+                } else {
+                    canvas.text(line.keys, x: x + 1, y: y, width: 20, role: .key)
+                    canvas.text(line.text, x: x + 22, y: y, width: width - 22, role: .text)
+                }
             }
         }
-        drawMore(last: top + rows * columns, count: lines.count, rect: rect, on: &canvas)
+        drawMore(last: top + inside.height, count: page.rows, rect: page.rect, on: &canvas)
     }
 
     static func draw(_ message: MessageDialog, _ state: DashboardState, on canvas: inout Canvas) {
@@ -43,50 +42,9 @@ enum ReadingView {
     }
 
     private static func drawMore(last: Int, count: Int, rect: Rect, on canvas: inout Canvas) {
-        guard count > last || last - count < rect.height, count > rect.height - 2, rect.width > 20 else { return }
+        guard count > rect.height - 2, rect.width > 20 else { return }
         canvas.right(
             " \(min(count, last))/\(count) ", x: rect.x, y: rect.maxY - 1, width: rect.width - 2, role: .muted)
-    }
-}
-
-/// The list of keys, from the key table.
-enum HelpText {
-    struct Line: Equatable {
-        var keys: String
-        var text: String
-        var isHeading: Bool
-    }
-
-    /// The keys of the pane that has the focus first, then those that work anywhere, then the rest.
-    static func lines(focus: PaneID, isReadOnly: Bool) -> [Line] {
-        var contexts = KeyContext.allCases
-        contexts.removeAll { $0 == focus.context }
-        contexts.insert(focus.context, at: 0)
-        var lines: [Line] = []
-        for context in contexts {
-            let bindings = KeyMap.bindings.filter { $0.context == context && !(isReadOnly && $0.changes) }
-            guard !bindings.isEmpty else { continue }
-            if !lines.isEmpty { lines.append(Line(keys: "", text: "", isHeading: true)) }
-            lines.append(Line(keys: "", text: context.title.uppercased(), isHeading: true))
-            lines += bindings.filter { !$0.jumps }.map { Line(keys: $0.keys, text: $0.help, isHeading: false) }
-            let jumps = bindings.filter(\.jumps)
-            if !jumps.isEmpty {
-                let keys = jumps.map(\.keys).joined(separator: " ")
-                lines.append(Line(keys: keys, text: "to the pane with that number", isHeading: false))
-            }
-        }
-        return lines
-    }
-
-    /// How many columns the list is set in.
-    static func columns(inside: Rect) -> Int { inside.width >= 116 ? 2 : 1 }
-}
-
-extension KeyBinding {
-    /// Whether it goes straight to a pane; help names those keys together.
-    fileprivate var jumps: Bool {
-        if case .focus = action { return true }
-        return false
     }
 }
 

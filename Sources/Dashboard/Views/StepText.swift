@@ -18,7 +18,7 @@ enum StepText {
             return activity(run.activity(at: clock), step: step, in: run, at: clock, width: width)
         }
         if let model = step.model, let load = run.loads[model] {
-            let percent = load.fraction.map { " \(load.isInferred ? "~" : "")\(Int(($0 * 100).rounded()))%" } ?? ""
+            let percent = load.fraction.map { " \(load.isInferred ? "~" : "")\(Count.whole($0 * 100))%" } ?? ""
             return [("loads ahead\(percent)", .busy)]
         }
         return []
@@ -28,7 +28,7 @@ enum StepText {
     static func result(_ result: ChainEvent.StepResult, width: Int) -> String {
         let load = result.loadSeconds.flatMap { $0 >= 0.05 ? "load \(Seconds.text($0))" : nil }
         let tokens = result.outputTokens.map { "\($0) tok" }
-        let rate = result.tokensPerSecond.map { "\(Int($0.rounded()))/s" }
+        let rate = result.tokensPerSecond.map { "\(Count.whole($0))/s" }
         let queue = result.queueSeconds.flatMap { $0 >= 0.5 ? "queue \(Seconds.text($0))" : nil }
         let first = result.firstTokenSeconds.map { "first token \(Seconds.text($0))" }
         let writing = result.generateSeconds.map { "writing \(Seconds.text($0))" }
@@ -47,18 +47,18 @@ enum StepText {
         _ activity: RunActivity, step: StepState, in run: LiveRun, at clock: Double, width: Int
     ) -> [(String, ThemeRole)] {
         let tokens = "~\(run.tokens(of: step)) tok"
-        let rate = run.tokensPerSecond(of: step, at: clock).map { " · ~\(Int($0.rounded()))/s" } ?? ""
+        let rate = run.tokensPerSecond(of: step, at: clock).map { " · ~\(Count.whole($0))/s" } ?? ""
         switch activity {
         case .loading(_, let load, let seconds): return loading(load, seconds: seconds, width: width)
         case .unloading(let model, _, let seconds):
-            let text = "waits: \(model.short) unloads, \(Seconds.text(seconds.rounded(.down)))"
+            let text = "waits: \(model.short) unloads, \(RunningTime.passed(seconds))"
             return TextWrap.lines(of: text, width: width).prefix(2).map { ($0, .warning) }
-        case .reading(let seconds): return [("reads its prompt, \(Seconds.text(seconds.rounded(.down)))", .busy)]
+        case .reading(let seconds): return [("reads its prompt, \(RunningTime.passed(seconds))", .busy)]
         case .thinking: return [("thinks · \(tokens)\(rate)", .busy)]
         case .writing: return [("writes · \(tokens)\(rate)", .busy)]
         case .silent(let seconds):
-            return [("nothing for \(Seconds.text(seconds.rounded(.down))) · \(tokens)", .warning)]
-        case .working(let seconds): return [("runs, \(Seconds.text(seconds.rounded(.down)))", .busy)]
+            return [("nothing for \(RunningTime.passed(seconds)) · \(tokens)", .warning)]
+        case .working(let seconds): return [("runs, \(RunningTime.passed(seconds))", .busy)]
         case .between: return [("is about to begin", .muted)]
         case .over: return []
         }
@@ -67,9 +67,9 @@ enum StepText {
     private static func loading(_ load: LiveRun.Load, seconds: Double, width: Int) -> [(String, ThemeRole)] {
         var text = "waits for the load"
         if let fraction = load.fraction {
-            text += " \(load.isInferred ? "~" : "")\(Int((fraction * 100).rounded()))%"
+            text += " \(load.isInferred ? "~" : "")\(Count.whole(fraction * 100))%"
         } else {
-            text += ", \(Seconds.text(seconds.rounded(.down)))"
+            text += ", \(RunningTime.passed(seconds))"
         }
         if let expected = load.expectedSeconds {
             let longer = text + " · usually \(Seconds.text(expected))"

@@ -149,7 +149,7 @@ enum VRAMView {
                 Span("\(sign) ", role), Span(shown, .text), Span(String(repeating: " ", count: blanks) + amount, .text),
             ]
             if let capacity = facts.capacity, capacity > 0 {
-                let percent = "\(Int((Double(bytes) / Double(capacity) * 100).rounded()))%"
+                let percent = "\(Count.whole(Double(bytes) / Double(capacity) * 100))%"
                 spans.append(Span(String(repeating: " ", count: max(1, 6 - percent.count)) + percent, .muted))
             }
             return spans

@@ -4,7 +4,7 @@ struct Glyphs: Equatable, Sendable {
 
     private func pick(_ rich: Character, _ plain: Character) -> Character { isASCII ? plain : rich }
 
-    var ellipsis: Character { pick("…", ".") }
+    var ellipsis: Character { pick("…", ">") }
     var selected: Character { pick("▸", ">") }
     var ready: Character { pick("●", "*") }
     var starting: Character { pick("◐", "~") }

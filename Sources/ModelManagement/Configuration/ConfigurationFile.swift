@@ -83,7 +83,12 @@ public enum ConfigurationFile {
             }
             server.headers[entry.key] = header
         }
-        server.caFile = mapping["ca_file"]?.text()
+        if let value = mapping["ca_file"], let path = value.text() {
+            server.caFile = path
+            if !FileManager.default.isReadableFile(atPath: path) {
+                value.fault("the file “\(path)” cannot be read", hint: "Give its full path.")
+            }
+        }
         server.interval = mapping["interval"]?.seconds()
         server.vramBytes = mapping["vram"]?.bytes()
         server.timeout = mapping["timeout"].flatMap(timeLimit) ?? server.timeout

@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 
 /// Cuts a stream of bytes into lines of JSON. Empty lines are dropped; what follows the last line break counts as a
 /// line when the stream ends.
@@ -13,7 +12,7 @@ struct JSONLines {
 
     /// Takes bytes and gives the lines that they complete.
     /// - Throws: `TransportFailure.tooLong`, as soon as a line is longer than the limit.
-    mutating func feed(_ chunk: ByteBuffer) throws -> [Data] {
+    mutating func feed(_ chunk: some Collection<UInt8>) throws -> [Data] {
         try lines.feed(chunk).compactMap(Self.data)
     }
 

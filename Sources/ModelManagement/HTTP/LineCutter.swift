@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Cuts a stream of bytes into lines, whatever the chunks are. A carriage return before the line break is dropped.
 struct LineCutter {
     /// The longest line that is taken, in bytes.
@@ -12,13 +10,13 @@ struct LineCutter {
 
     /// Takes bytes and gives the lines that they complete.
     /// - Throws: `TransportFailure.tooLong`, as soon as a line is longer than the limit.
-    mutating func feed(_ chunk: ByteBuffer) throws -> [[UInt8]] {
+    mutating func feed(_ chunk: some Collection<UInt8>) throws -> [[UInt8]] {
         var lines: [[UInt8]] = []
-        var rest = chunk.readableBytesView[...]
+        var rest = chunk[...]
         while let end = rest.firstIndex(of: 10) {
             try append(rest[..<end])
             lines.append(take())
-            rest = rest[(end + 1)...]
+            rest = rest[rest.index(after: end)...]
         }
         try append(rest)
         return lines
@@ -27,7 +25,7 @@ struct LineCutter {
     /// The line that the end of the stream completes.
     mutating func finish() -> [UInt8]? { pending.isEmpty ? nil : take() }
 
-    private mutating func append(_ bytes: ByteBufferView) throws {
+    private mutating func append(_ bytes: some Collection<UInt8>) throws {
         guard pending.count + bytes.count <= limit else { throw TransportFailure.tooLong(limit) }
         pending.append(contentsOf: bytes)
     }

@@ -59,7 +59,7 @@ struct ServerConnection: Sendable {
     func open(_ call: HTTPCall) async throws -> HTTPAnswer {
         let answer = try await retryingAnswers(call)
         guard (200..<300).contains(answer.status) else {
-            let body = (try? await Self.collect(answer.body, limit: 1 << 20)) ?? Data()
+            let body = try await errorBody(answer)
             throw failure(
                 call,
                 reply: HTTPReply(
@@ -75,7 +75,7 @@ struct ServerConnection: Sendable {
         var lines = JSONLines()
         do {
             for try await chunk in answer.body {
-                for line in try lines.feed(chunk) where try !take(line) { return }
+                for line in try lines.feed(chunk.readableBytesView) where try !take(line) { return }
             }
         } catch let error as ModelManagementError {
             throw error
@@ -91,12 +91,22 @@ struct ServerConnection: Sendable {
             do {
                 let answer = try await send(call)
                 guard answer.status == 503, call.isRetried, attempt < maxRetries else { return answer }
-                for try await _ in answer.body {}
+                _ = try await errorBody(answer)
             } catch {
                 guard shouldRetry(call, error, attempt) else { throw failure(call, error, attempts: attempt + 1) }
             }
             try await pause(before: attempt)
             attempt += 1
+        }
+    }
+
+    // A connection that the server had just closed for being idle may still be taken: a reading is asked for again at
+    // once on a new one.
+    private func freshly(_ call: HTTPCall, _ send: () async throws -> HTTPReply) async throws -> HTTPReply {
+        do {
+            return try await send()
+        } catch TransportFailure.closed where call.method == "GET" {
+            return try await send()
         }
     }
 
@@ -107,7 +117,9 @@ struct ServerConnection: Sendable {
         let limit = call.lane == .control ? timeout : nil
         while true {
             do {
-                let reply = try await withTimeLimit(limit, failure: .silent(timeout), send)
+                let reply = try await freshly(call) {
+                    try await withTimeLimit(limit, failure: .silent(timeout), send)
+                }
                 guard reply.status == 503, call.isRetried, attempt < maxRetries else { return reply }
             } catch {
                 guard shouldRetry(call, error, attempt) else { throw failure(call, error, attempts: attempt + 1) }
@@ -115,6 +127,15 @@ struct ServerConnection: Sendable {
             try await pause(before: attempt)
             attempt += 1
         }
+    }
+
+    // An error says what it has to say at once, also on a request that may take long.
+    private func errorBody(_ answer: HTTPAnswer) async throws -> Data {
+        let body = try? await withTimeLimit(timeout, failure: .silent(timeout)) {
+            try await Self.collect(answer.body, limit: 1 << 20)
+        }
+        try Task.checkCancellation()
+        return body ?? Data()
     }
 
     private func send(_ call: HTTPCall) async throws -> HTTPAnswer {

@@ -1,5 +1,4 @@
 import Foundation
-import NIOCore
 
 /// Cuts a stream of bytes into server-sent events: `data:` lines of one event are joined, comments (pings) are dropped.
 /// Source: WHATWG HTML, "Server-sent events", with line ends LF and CR LF.
@@ -22,7 +21,7 @@ struct ServerSentEvents {
 
     /// Takes bytes and gives the events that they complete.
     /// - Throws: `TransportFailure.tooLong`.
-    mutating func feed(_ chunk: ByteBuffer) throws -> [Event] {
+    mutating func feed(_ chunk: some Collection<UInt8>) throws -> [Event] {
         try lines.feed(chunk).compactMap { take(line: $0) }
     }
 

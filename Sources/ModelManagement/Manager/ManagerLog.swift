@@ -4,62 +4,78 @@ import PromptChainCore
 /// What a manager tells the log. Loads and unloads stand at level info when the server's configuration is `verbose`,
 /// else at level debug.
 public struct ManagerLog: Sendable {
-    private let management: Logger
-    private let provider: Logger
-    private let level: Logger.Level
+    /// The component that tells of loads and unloads.
+    public static let management = "promptchain.model_management"
 
-    /// A log through loggers of your own.
-    /// - Parameters:
-    ///   - management: for loads and unloads; its label is `promptchain.model_management` by custom.
-    ///   - provider: for what the provider notices; `promptchain.ollama_model_manager` by custom.
-    public init(management: Logger, provider: Logger, verbose: Bool) {
-        self.management = management
-        self.provider = provider
-        level = verbose ? .info : .debug
-    }
+    private let provider: String
+    private let level: LogLine.Level
+    private let write: @Sendable (LogLine.Level, String, String) -> Void
 
-    /// A log through loggers that are made by their labels.
+    /// A log into a sink of your own.
+    /// - Parameter write: takes the level, the component (`promptchain.model_management`, or
+    ///   `promptchain.ollama_model_manager` and the like for what a provider notices) and the message.
     public init(
         provider: ModelProvider, verbose: Bool,
-        logger: (String) -> Logger = { Logger(label: $0) }
+        write: @escaping @Sendable (_ level: LogLine.Level, _ component: String, _ message: String) -> Void
     ) {
-        self.init(
-            management: logger("promptchain.model_management"),
-            provider: logger("promptchain.\(provider.rawValue)_model_manager"), verbose: verbose)
+        self.provider = "promptchain.\(provider.rawValue)_model_manager"
+        level = verbose ? .info : .debug
+        self.write = write
+    }
+
+    /// A log through loggers that are made by their labels, which are the components' names.
+    public init(
+        provider: ModelProvider, verbose: Bool, logger: (String) -> Logger = { Logger(label: $0) }
+    ) {
+        let component = "promptchain.\(provider.rawValue)_model_manager"
+        let loggers = [Self.management: logger(Self.management), component: logger(component)]
+        self.init(provider: provider, verbose: verbose) { level, component, message in
+            loggers[component]?.log(level: level.loggerLevel, "\(message)")
+        }
     }
 
     func loading(_ model: ModelName) {
-        management.log(level: level, "🔄 Model Management: Loading \(model.short)")
+        write(level, Self.management, "🔄 Model Management: Loading \(model.short)")
     }
 
     func loaded(_ model: ModelName, seconds: Double, vramBytes: Int64?) {
         let vram = vramBytes.map { "VRAM: \($0 / 1_000_000)MB" } ?? "VRAM: unknown"
-        management.log(
-            level: level, "✓ Successfully loaded \(model.short) in \(ByteCount.fixed(seconds, digits: 2))s (\(vram))")
+        let time = ByteCount.fixed(seconds, digits: 2)
+        write(level, Self.management, "✓ Successfully loaded \(model.short) in \(time)s (\(vram))")
     }
 
     func contextMaximum(_ model: ModelName, _ tokens: Int) {
-        provider.log(level: level, "🔄 Model \(model.short) max context length: \(tokens)")
+        write(level, provider, "🔄 Model \(model.short) max context length: \(tokens)")
     }
 
     func contextLength(_ tokens: Int, maximum: Int?) {
         let value = tokens == maximum ? "maximum: \(tokens)" : "\(tokens)"
-        provider.log(level: level, "🔄 Setting model context length to \(value)")
+        write(level, provider, "🔄 Setting model context length to \(value)")
     }
 
     func unloading(_ model: ModelName) {
-        management.log(level: level, "🔄 Model Management: Unloading \(model.short)")
+        write(level, Self.management, "🔄 Model Management: Unloading \(model.short)")
     }
 
     func unloaded(_ model: ModelName) {
-        management.log(level: level, "✓ Successfully unloaded \(model.short)")
+        write(level, Self.management, "✓ Successfully unloaded \(model.short)")
     }
 
     func warning(_ message: String) {
-        provider.warning("\(message)")
+        write(.warning, provider, message)
     }
+}
 
-    func note(_ message: String) {
-        provider.log(level: level, "\(message)")
+extension LogLine.Level {
+    fileprivate var loggerLevel: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        case .critical: .critical
+        }
     }
 }

@@ -17,11 +17,12 @@ extension OllamaManager {
     }
 
     /// `POST /api/show`. With `verbose` long lists are sent, too: over 1 MB.
-    func show(_ name: ModelName, verbose: Bool = false) async throws -> OllamaPayload.Show {
+    func show(_ name: ModelName, verbose: Bool = false, action: String? = nil) async throws -> OllamaPayload.Show {
         var members: [String: JSONValue] = ["model": .string(name.canonical)]
         if verbose { members["verbose"] = true }
         let call = HTTPCall(
-            "POST", "/api/show", body: OllamaRequest.body(members), isRetried: true, action: "describe \(name.short)")
+            "POST", "/api/show", body: OllamaRequest.body(members), isRetried: true,
+            action: action ?? "describe \(name.short)")
         return try await decode(OllamaPayload.Show.self, call, model: name)
     }
 
@@ -47,7 +48,9 @@ extension OllamaManager {
             action: "pull \(name.short)")
         var isComplete = false
         try await connection.lines(connection.open(call), of: call) { data in
-            guard let line = try? JSONDecoder().decode(OllamaPayload.PullLine.self, from: data) else { return true }
+            guard let line = try? JSONDecoder().decode(OllamaPayload.PullLine.self, from: data) else {
+                throw self.malformed(data, call)
+            }
             if let error = line.error { throw self.pullFailure(call, name, error) }
             if line.status == "success" { isComplete = true }
             give(

@@ -57,7 +57,7 @@ extension OllamaManager {
     // An old server may not tell about models; only that the model is missing ends the load here.
     private func showBeforeLoad(_ name: ModelName) async throws -> OllamaPayload.Show? {
         do {
-            return try await show(name)
+            return try await show(name, action: "load \(name.short)")
         } catch let error as ModelManagementError where error.kind == .badRequest || error.kind == .server {
             return nil
         }

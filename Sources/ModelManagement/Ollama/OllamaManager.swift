@@ -79,9 +79,10 @@ public final class OllamaManager: ModelManager, TextGenerator, ModelLibrary, Ser
         try await entry(for: name, in: loadedModels()) != nil
     }
 
-    /// Whether the server answers.
+    /// Whether the server answers, within 5 s.
     public func healthCheck() async -> Bool {
-        (try? await version()) != nil
+        let limit = min(5, connection.timeout)
+        return (try? await withTimeLimit(limit, failure: .silent(limit)) { try await self.version() }) != nil
     }
 
     /// The server's version.

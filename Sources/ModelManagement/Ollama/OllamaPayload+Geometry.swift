@@ -35,6 +35,10 @@ extension OllamaPayload.ModelInfo {
             keyLength = rank + (integer("rope.dimension_count") ?? 0)
             valueLength = 0
         }
+        if value("attention.causal") == .bool(false) || architecture.contains("bert") {
+            // What only embeds reads a text at once and keeps nothing of it.
+            keyValueHeads = [0]
+        }
         if let interval = integer("full_attention_interval"), interval > 1, keyValueHeads.count == 1 {
             keyValueHeads = (0..<layers).map { ($0 + 1) % interval == 0 ? keyValueHeads[0] : 0 }
         }

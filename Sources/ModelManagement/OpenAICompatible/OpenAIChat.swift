@@ -48,7 +48,7 @@ struct OpenAIChat {
         let answer = try await connection.open(call)
         do {
             for try await chunk in answer.body {
-                for event in try chat.events.feed(chunk) { try chat.take(event.data, call, give) }
+                for event in try chat.events.feed(chunk.readableBytesView) { try chat.take(event.data, call, give) }
                 if chat.isDone { break }
             }
         } catch let error as ModelManagementError {

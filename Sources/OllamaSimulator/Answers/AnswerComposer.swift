@@ -97,7 +97,7 @@ struct AnswerComposer {
     }
 
     private mutating func paragraph() -> String {
-        let words = Set(topic.keywords.map { $0.lowercased() })
+        let words = Set(topic.keywords.flatMap { $0.lowercased().split(separator: " ").map(String.init) })
         if !topic.wantsLength, let known = AnswerPhrases.known.first(where: { $0.words.allSatisfy(words.contains) }) {
             return fill(known.text)
         }

@@ -7,7 +7,7 @@ enum AnswerPhrases {
         case .why:
             [
                 "The question \"{q}\" has one main cause and two smaller ones.",
-                "In short, \"{q}\" comes down to how {a} and {b} act on each other.",
+                "In short, \"{q}\" comes down to {a}, {b}, and what they do to each other.",
                 "There is a simple reason behind \"{q}\", and a few details that refine it.",
             ]
         case .how:
@@ -40,7 +40,7 @@ enum AnswerPhrases {
         case .general:
             [
                 "On \"{q}\": the evidence points in one direction, with some room for doubt.",
-                "\"{q}\" touches {a}, and through it also {b}.",
+                "\"{q}\" is first of all a matter of {a}, and then of {b}.",
                 "A careful look at \"{q}\" separates what is known from what is assumed.",
             ]
         }
@@ -48,19 +48,19 @@ enum AnswerPhrases {
 
     static let facts = [
         "The first thing to look at is {a}, because it sets the scale for everything else.",
-        "Most of the effect is explained by {a} and {b} acting together.",
+        "Most of it is explained by {a} together with {b}.",
         "A useful check is to hold {a} fixed and to vary {b}: what remains is due to {c}.",
         "Of {n} cases that were compared, about {m} followed this pattern.",
         "Measured values of {a} scatter by about {m} percent, which is small beside the trend.",
-        "When {b} grows, {a} follows with a delay, and the delay is what observers notice first.",
+        "A change in {b} reaches {a} with a delay, and the delay is what observers notice first.",
         "It helps to name the units, since figures about {a} are often quoted without them.",
-        "Older accounts blamed {c} alone; newer ones found that it matters only together with {a}.",
-        "The exception is instructive: where {b} is missing, the picture changes within {m} days.",
+        "Older accounts blamed {c} alone; newer ones name it only together with {a}.",
+        "The exception is instructive: without {b} the picture changes within {m} days.",
         "None of this needs new assumptions about {c}.",
         "In practice people begin with {a}, measure {b}, and leave {c} for later.",
         "The numbers are modest, between {m} and {n} in most sources, and they agree well.",
         "A second line of evidence comes from {b}, and it was collected for another purpose.",
-        "One could object that {c} was not controlled, and that objection is fair.",
+        "One could object that nobody controlled for {c}, and that objection is fair.",
         "Even so, the order of events is clear: {a} first, then {b}, then {c}.",
         "Experiments with {b} have been repeated {m} times and gave the same sign every time.",
         "What looks like a contradiction between {a} and {c} is a difference in scale.",
@@ -87,17 +87,17 @@ enum AnswerPhrases {
     ]
 
     static let closers = [
-        "Taken together, {a} carries most of the weight and {b} the rest.",
+        "Taken together, most of the weight rests on {a}, and what remains on {b}.",
         "So the answer is settled in its main line, and open in one detail: {c}.",
-        "In one sentence: watch {a}, and {b} will explain itself.",
+        "In one sentence: watch {a} closely, and the rest, {b} included, falls into place.",
         "That is enough to decide what to do next about {a}.",
     ]
 
     static let thoughts = [
         "The user asks about \"{q}\".",
-        "Let me see what is being asked: the core is {a}, and {b} seems to be the context.",
+        "Let me see what is being asked: the core is {a}, with {b} as the context.",
         "First I should separate the facts about {a} from what is only implied.",
-        "Is {b} really relevant? It appears in the question, so leaving it out would look careless.",
+        "Does {b} really matter here? It appears in the question, so leaving it out would look careless.",
         "Wait, {c} could change the answer, so I check whether it contradicts {a}.",
         "It does not: the two concern different scales.",
         "I could give {n} details, but {m} are enough.",

@@ -17,14 +17,43 @@ struct PromptTopic {
         let subject = Self.subject(of: prompt)
         let words = Self.words(subject)
         let lower = prompt.lowercased()
-        quote = words.prefix(6).joined(separator: " ")
-        var seen: Set<String> = []
-        let meaningful = (words + Self.words(prompt).prefix(60)).filter {
-            $0.count > 2 && !Self.fillers.contains($0.lowercased()) && seen.insert($0.lowercased()).inserted
+        var quoted = words.prefix(9)
+        // A quotation that breaks off does not end in a small word.
+        while quoted.count < words.count, quoted.count > 3, let last = quoted.last,
+            last.count < 4 || Self.fillers.contains(last.lowercased())
+        {
+            quoted.removeLast()
         }
-        keywords = meaningful.isEmpty ? ["the question"] : Array(meaningful.prefix(8))
-        wantsLength = lower.contains("long ") || lower.contains("detailed") || lower.contains("essay")
+        quote = quoted.joined(separator: " ")
         kind = Self.kind(lower, words: words.map { $0.lowercased() })
+        // A question has verbs between its nouns; elsewhere two words in a row belong together.
+        let pairs = kind != .why && kind != .how
+        var found = Self.meaningful(words, pairs: pairs)
+        if found.count < 3 { found += Self.meaningful(Array(Self.words(prompt).prefix(60)), pairs: pairs) }
+        var seen: Set<String> = []
+        found = found.filter { seen.insert($0.lowercased()).inserted }
+        keywords = found.isEmpty ? ["the question"] : Array(found.prefix(8))
+        wantsLength = lower.contains("long ") || lower.contains("detailed") || lower.contains("essay")
+    }
+
+    /// Words that carry meaning, two neighbours as one where `pairs` allows it.
+    private static func meaningful(_ words: [String], pairs: Bool) -> [String] {
+        var result: [String] = []
+        var canJoin = false
+        for word in words {
+            guard word.count > 2, !fillers.contains(word.lowercased()) else {
+                canJoin = false
+                continue
+            }
+            if pairs, canJoin, let last = result.popLast() {
+                result.append("\(last) \(word)")
+                canJoin = false
+            } else {
+                result.append(word)
+                canJoin = true
+            }
+        }
+        return result
     }
 
     private static func kind(_ prompt: String, words: [String]) -> Kind {
@@ -61,6 +90,7 @@ struct PromptTopic {
         "one", "two", "three", "some", "any", "all", "has", "have", "had", "will", "not", "but", "than", "then",
         "sentence", "sentences", "answer", "question", "analyse", "analyze", "analysis", "summarise", "summarize",
         "there", "their", "they", "them", "these", "those", "our", "out", "over", "under", "also", "very", "most",
-        "more", "much", "many", "each", "other", "because", "while", "make", "use",
+        "reason", "reasoning", "following", "quick", "deep", "think", "text", "more", "much", "many", "each", "other",
+        "because", "while", "make", "use",
     ]
 }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// There is one timer, and it sleeps until the state's next deadline; nothing is polled.
 actor SimulationEngine {
-    let clock: SimulationClock
+    nonisolated let clock: SimulationClock
     private var state: SimulatedServerState
     private let trace: ResidencyTrace?
     private var waiters: [RunnerRequest.ID: CheckedContinuation<RunnerLease, any Error>] = [:]

@@ -50,6 +50,14 @@ import Testing
         #expect(found.first?.contains("this is no YAML") == true)
     }
 
+    @Test(arguments: [
+        String(repeating: "[", count: 200_000), String(repeating: "- ", count: 200_000),
+        (0..<500).map { String(repeating: " ", count: $0) + "a:\n" }.joined(),
+    ])
+    func nestingWithoutEndIsAFault(text: String) {
+        #expect(faults(text).first?.contains("nested more than 100 levels deep") == true)
+    }
+
     @Test func wrongKindsOfValuesAreTold() {
         let found = faults("a: x\nb: [1]\nc: {d: 1}\n") { value in
             let mapping = value.mapping()

@@ -2,6 +2,7 @@ import Foundation
 import ModelManagement
 import PromptChainCore
 import ProviderStubs
+import Synchronization
 import Testing
 
 /// Everything that can be wrong with a server: each is a clear sentence, and says what helps.
@@ -26,19 +27,48 @@ import Testing
     }
 
     @Test func absent() async throws {
-        let port = try await StubServer.unusedPort()
+        let port = try StubServer.unusedPort()
         let manager = OllamaManager(
             configuration: ServerConfiguration(
                 name: "box", url: ServerAddress(scheme: "http", host: "127.0.0.1", port: port)))
         let start = ContinuousClock.now
         let error = await #expect(throws: ModelManagementError.self) { try await manager.loadedModels() }
-        #expect(ContinuousClock.now - start < .seconds(2))
+        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(error?.kind == .unreachable)
         #expect(error?.sentence == "cannot list the loaded models on box: connection refused")
         #expect(error?.hint?.contains("`ollama serve`") == true)
         #expect(error?.hint?.contains("OLLAMA_HOST") == true)
         #expect(await manager.healthCheck() == false)
         await manager.shutdown()
+    }
+
+    @Test func absentOnlyForAMoment() async throws {
+        let port = try StubServer.unusedPort()
+        let started = Mutex<StubServer?>(nil)
+        var clock = TestClock().timekeeper
+        clock.sleep = { _ in
+            let server = try await StubServer.start(port: port)
+            server.on("POST", "/api/chat", .lines([#"{"done":true}"#]))
+            started.withLock { $0 = server }
+        }
+        let manager = OllamaManager(
+            configuration: ServerConfiguration(
+                name: "box", url: ServerAddress(scheme: "http", host: "127.0.0.1", port: port)), timekeeper: clock)
+        try await generate(manager)
+        #expect(started.withLock { $0 }?.requests.count == 1)
+        await manager.shutdown()
+        await started.withLock { $0 }?.stop()
+    }
+
+    @Test func aConnectionThatWasJustClosedIsReplaced() async throws {
+        let fixture = try await OllamaFixture()
+        fixture.server.on("GET", "/api/ps", sequence: [.cut, loaded(entry("m:latest")), .cut])
+        #expect(try await fixture.manager.loadedModels().count == 1)
+        let error = await failure(fixture) { _ = try await $0.loadedModels() }
+        #expect(error?.kind == .interrupted)
+        #expect(error?.reason == "the server closed the connection before it answered")
+        #expect(fixture.clock.waits.isEmpty)
+        await fixture.close()
     }
 
     @Test func aHostThatIsNotKnown() async throws {
@@ -52,24 +82,24 @@ import Testing
     }
 
     @Test func starting() async throws {
-        let fixture = try await OllamaFixture(timeout: 0.2)
+        let fixture = try await OllamaFixture(timeout: 1.5)
         fixture.server.on("GET", "/api/ps", .hang)
         let error = await failure(fixture) { _ = try await $0.loadedModels() }
         #expect(error?.kind == .notAnswering)
-        #expect(error?.reason == "it accepts connections and has answered nothing for 0.2s")
+        #expect(error?.reason == "it accepts connections and has answered nothing for 1.5s")
         #expect(error?.serverState == .starting)
         await fixture.close()
     }
 
     @Test func slowButInTime() async throws {
-        let fixture = try await OllamaFixture(timeout: 5)
+        let fixture = try await OllamaFixture(timeout: 20)
         fixture.server.on("GET", "/api/ps", loaded(entry("m:latest")).delayed(300))
         #expect(try await fixture.manager.loadedModels().count == 1)
         await fixture.close()
     }
 
     @Test func anAnswerThatHangsHalfway() async throws {
-        let fixture = try await OllamaFixture(timeout: 0.2)
+        let fixture = try await OllamaFixture(timeout: 1.5)
         fixture.server.on(
             "GET", "/api/ps",
             StubAnswer(actions: [.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".utf8))]))
@@ -235,7 +265,7 @@ import Testing
         server.otherwise(.html())
         let manager = OllamaManager(
             configuration: ServerConfiguration(
-                name: "box", url: ServerAddress(scheme: "https", host: "127.0.0.1", port: server.port), timeout: 3))
+                name: "box", url: ServerAddress(scheme: "https", host: "127.0.0.1", port: server.port), timeout: 20))
         let error = await #expect(throws: ModelManagementError.self) { try await manager.loadedModels() }
         #expect(error?.kind == .unreachable)
         #expect(error?.reason.hasPrefix("no secure connection") == true)
@@ -260,7 +290,7 @@ import Testing
     }
 
     @Test func pollingDoesNotWaitBehindGenerations() async throws {
-        let fixture = try await OllamaFixture(timeout: 5)
+        let fixture = try await OllamaFixture(timeout: 20)
         fixture.server.on("POST", "/api/chat", .hang)
         let manager = fixture.manager
         await withTaskGroup(of: Void.self) { group in

@@ -70,6 +70,11 @@ import Testing
             for try await _ in fixture.manager.pull("bad name!!") {}
         }
         #expect(bad?.kind == .badRequest)
+        fixture.server.on("POST", "/api/pull", .lines(["rubbish"]))
+        let rubbish = await #expect(throws: ModelManagementError.self) {
+            for try await _ in fixture.manager.pull("m") {}
+        }
+        #expect(rubbish?.reason == "the server sent a line that is no JSON: “rubbish”")
         await fixture.close()
     }
 

@@ -149,9 +149,9 @@ import Testing
     }
 
     @Test func aLoadIsNeverCutOffByTheTimeoutAndNeverSentTwice() async throws {
-        let fixture = try await OllamaFixture(timeout: 0.3)
+        let fixture = try await OllamaFixture(timeout: 2)
         fixture.server.on("GET", "/api/ps", sequence: [loaded(), loaded(entry("m:latest"))])
-        fixture.server.on("POST", "/api/generate", done.delayed(900))
+        fixture.server.on("POST", "/api/generate", done.delayed(2500))
         _ = try await fixture.manager.loadModel("m", params: LoadParameters())
         #expect(fixture.asked.filter { $0 == "POST /api/generate" }.count == 1)
         await fixture.close()

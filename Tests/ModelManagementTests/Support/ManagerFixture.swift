@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import ModelManagement
 import PromptChainCore
 import ProviderStubs
@@ -37,32 +36,9 @@ final class LogLines: Sendable {
     /// `level label: message`, in order.
     var all: [String] { lines.withLock { $0 } }
 
-    func logger(_ label: String) -> Logger {
-        var logger = Logger(label: label) { KeepingHandler(label: $0, lines: self) }
-        logger.logLevel = .trace
-        return logger
-    }
-
-    func append(_ line: String) { lines.withLock { $0.append(line) } }
-
-    private struct KeepingHandler: LogHandler {
-        var label: String
-        var lines: LogLines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        init(label: String, lines: LogLines) {
-            self.label = label
-            self.lines = lines
-        }
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            lines.append("\(event.level) \(label): \(event.message)")
+    func log(_ provider: ModelProvider, verbose: Bool) -> ManagerLog {
+        ManagerLog(provider: provider, verbose: verbose) { level, component, message in
+            self.lines.withLock { $0.append("\(level.rawValue) \(component): \(message)") }
         }
     }
 }
@@ -78,13 +54,12 @@ struct OllamaFixture {
     init(timeout: Double = 10, maxRetries: Int = 3, verbose: Bool = true) async throws {
         server = try await StubServer.start()
         clock = TestClock()
-        let lines = LogLines()
-        self.lines = lines
+        lines = LogLines()
         let address = ServerAddress(scheme: "http", host: "127.0.0.1", port: server.port)
         manager = OllamaManager(
             configuration: ServerConfiguration(
                 name: "box", url: address, timeout: timeout, maxRetries: maxRetries, verbose: verbose),
-            log: ManagerLog(provider: .ollama, verbose: verbose) { lines.logger($0) }, timekeeper: clock.timekeeper)
+            log: lines.log(.ollama, verbose: verbose), timekeeper: clock.timekeeper)
         server.on("GET", "/api/version", .json(#"{"version":"0.32.15"}"#))
         server.on("GET", "/api/tags", .json(#"{"models":[]}"#))
         server.on("POST", "/api/show", .json(#"{"model_info":{}}"#))

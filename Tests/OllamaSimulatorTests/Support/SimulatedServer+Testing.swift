@@ -11,6 +11,9 @@ extension SimulatedServer {
     /// Kills the runner of a model.
     func crash(_ weights: String) async { await engine.change { $0.crash(weights: weights) } }
 
+    /// Simulated seconds since the start.
+    func now() -> Double { engine.clock.now }
+
     /// How many requests for a runner have arrived.
     func arrivals() async -> Int { await engine.change { $0.arrivals } }
 

@@ -9,6 +9,10 @@ public enum YAMLDocument {
     ///   is known behind the first.
     /// - Returns: the outermost value; `nil` when the text is empty or no YAML.
     public static func parse(_ text: String, faults: FaultCollector) -> YAMLValue? {
+        if let line = tooDeep(text) {
+            faults.add(line: line, column: 1, message: "lists and mappings are nested more than \(deepest) levels deep")
+            return nil
+        }
         do {
             guard let node = try Yams.compose(yaml: text) else { return nil }
             return YAMLValue(node: node, path: "", faults: faults)
@@ -16,6 +20,31 @@ public enum YAMLDocument {
             add(error, in: text, to: faults)
             return nil
         }
+    }
+
+    private static let deepest = 100
+
+    // The parser descends without a bound of its own. Brackets and dashes in texts count as well: no file that people
+    // write comes near the limit.
+    private static func tooDeep(_ text: String) -> Int? {
+        var brackets = 0
+        var indents: [Int] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let start = line.utf8.prefix { $0 == UInt8(ascii: " ") }.count
+            guard start < line.utf8.count else { continue }
+            while let last = indents.last, last >= start { indents.removeLast() }
+            indents.append(start)
+            let dashes = line.utf8.dropFirst(start).prefix { "- ?:".utf8.contains($0) }.count {
+                $0 != UInt8(ascii: " ")
+            }
+            for byte in line.utf8 {
+                if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { brackets += 1 }
+                if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { brackets = max(0, brackets - 1) }
+                if brackets > deepest { return index + 1 }
+            }
+            if indents.count + dashes > deepest { return index + 1 }
+        }
+        return nil
     }
 
     private static func add(_ error: any Error, in text: String, to faults: FaultCollector) {

@@ -1,0 +1,70 @@
+import CellScreen
+
+/// The list of keys, from the key table: set in two columns where both fit, else in one that scrolls.
+struct HelpPage: Equatable {
+    struct Line: Equatable {
+        var keys = ""
+        var text = ""
+        var isHeading = false
+    }
+
+    /// Where the dialog stands, with its border.
+    var rect: Rect
+    var columns: [[Line]]
+
+    /// The rows of the longest column.
+    var rows: Int { columns.map(\.count).max() ?? 0 }
+    /// The furthest that it scrolls.
+    var lastTop: Int { max(0, rows - (rect.height - 2)) }
+
+    init(focus: PaneID, isReadOnly: Bool, size: Size) {
+        let sections = Self.sections(focus: focus, isReadOnly: isReadOnly)
+        let split = Self.split(sections)
+        let height = split.map(\.count).max() ?? 0
+        if size.width >= 156, height <= size.height - 6 {
+            columns = split
+            rect = DialogFrame.fitting(rows: height, width: 150, in: size)
+        } else {
+            columns = [Self.joined(sections)]
+            rect = DialogFrame.reading(in: size)
+        }
+    }
+
+    /// The keys of the pane that has the focus first, then those that work anywhere, then the rest.
+    private static func sections(focus: PaneID, isReadOnly: Bool) -> [[Line]] {
+        var contexts = KeyContext.allCases
+        contexts.removeAll { $0 == focus.context }
+        contexts.insert(focus.context, at: 0)
+        return contexts.compactMap { context in
+            let bindings = KeyMap.bindings.filter { $0.context == context && !(isReadOnly && $0.changes) }
+            guard !bindings.isEmpty else { return nil }
+            var lines = [Line(text: context.title.uppercased(), isHeading: true)]
+            lines += bindings.filter { !$0.jumps }.map { Line(keys: $0.keys, text: $0.help) }
+            let jumps = bindings.filter(\.jumps)
+            if !jumps.isEmpty {
+                lines.append(Line(keys: jumps.map(\.keys).joined(separator: " "), text: "to the pane with that number"))
+            }
+            return lines
+        }
+    }
+
+    private static func joined(_ sections: [[Line]]) -> [Line] {
+        Array(sections.joined(separator: [Line()]))
+    }
+
+    /// Two columns of whole sections, as equal as they can be.
+    private static func split(_ sections: [[Line]]) -> [[Line]] {
+        let pairs = (1..<max(2, sections.count)).map { place in
+            [joined(Array(sections.prefix(place))), joined(Array(sections.dropFirst(place)))]
+        }
+        return pairs.min { max($0[0].count, $0[1].count) < max($1[0].count, $1[1].count) } ?? []
+    }
+}
+
+extension KeyBinding {
+    /// Whether it goes straight to a pane; help names those keys together.
+    fileprivate var jumps: Bool {
+        if case .focus = action { return true }
+        return false
+    }
+}

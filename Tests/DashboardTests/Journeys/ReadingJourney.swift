@@ -1,0 +1,128 @@
+import CellScreen
+import DashboardTestSupport
+import Foundation
+import PromptChainCore
+import Testing
+
+@testable import Dashboard
+
+@Suite("Journey: reading, searching, choosing") struct ReadingJourney {
+    private func withOutput() -> JourneyDriver {
+        var journey = JourneyDriver()
+        journey.beginRun()
+        journey.events(.stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: nil))
+        for number in 1...60 {
+            journey.events(.token(step: 1, text: "line \(number) of the answer\n", thinking: false))
+        }
+        return journey
+    }
+
+    @Test("Output follows its end until the user scrolls, and again at the end")
+    func follow() {
+        var journey = withOutput()
+        #expect(journey.shows("line 60"))
+        journey.press("5 PgUp")
+        #expect(!journey.shows("line 60") && journey.shows("G follows"))
+        let before = journey.lines[15...19]
+        journey.events(.token(step: 1, text: "line 61\n", thinking: false))
+        #expect(journey.lines[15...19] == before)
+        journey.press("G")
+        #expect(journey.shows("line 61") && !journey.shows("G follows"))
+        journey.press("g")
+        #expect(journey.shows("line 1 of the answer"))
+    }
+
+    @Test("The place stays when the screen gets another width")
+    func resize() {
+        var journey = withOutput()
+        journey.press("5 g j j j j")
+        journey.input(.resize(Size(width: 100, height: 24)))
+        #expect(journey.shows("line 5 of the answer"))
+    }
+
+    @Test("A search goes from match to match, and says when there is none")
+    func search() {
+        var journey = withOutput()
+        journey.press("5 /")
+        journey.type("line 7 ")
+        #expect(journey.shows("line 7 of the answer") && journey.lines.last?.contains("line 7") == true)
+        journey.press("Enter")
+        #expect(journey.shows("stands in 1 line"))
+        journey.press("Esc Esc /")
+        journey.type("nowhere")
+        journey.press("Enter")
+        #expect(journey.shows("nothing holds “nowhere”"))
+    }
+
+    @Test("The log is searched too, and matches are marked")
+    func log() {
+        var journey = JourneyDriver()
+        for number in 0..<40 {
+            journey.send(
+                .log(
+                    LogLine(
+                        time: Date(timeIntervalSince1970: journey.clock), level: .info,
+                        component: "promptchain.ollama_model_manager", message: "poll \(number)")))
+        }
+        journey.press("6 /")
+        journey.type("POLL 3")
+        journey.press("Enter n")
+        let row = journey.lines.firstIndex { $0.contains("ollama  poll 3") } ?? 0
+        let column =
+            journey.lines[row].firstIndex(of: "p").map {
+                journey.lines[row].distance(from: journey.lines[row].startIndex, to: $0)
+            } ?? 0
+        #expect(journey.picture[column, row].style.attributes.contains(.reverse))
+    }
+
+    @Test("Steps are chosen in the chain pane, and their text shown")
+    func steps() {
+        var journey = JourneyDriver()
+        journey.runToSecondAnswer()
+        journey.press("4 k")
+        #expect(journey.shows("5 Output ─ step 1 Quick analysis") && journey.shows("The question has three parts."))
+        journey.press("Enter")
+        #expect(journey.shows("first token") && journey.shows("41.2 tokens/s"))
+        journey.press("Esc j")
+        #expect(journey.shows("5 Output ─ step 2 Deep reasoning"))
+    }
+
+    @Test("A filter shows what holds it, and Escape goes back")
+    func filter() {
+        var journey = JourneyDriver()
+        journey.poll([.llama, .nomic, .mistral()])
+        journey.press("/")
+        journey.type("EMB")
+        #expect(journey.shows("▸nomic-embed-text") && journey.shows("1 of 3") && !journey.shows("llama3.1:8b"))
+        journey.press("Enter")
+        #expect(journey.shows("/EMB"))
+        journey.press("Esc")
+        #expect(journey.shows("llama3.1:8b"))
+    }
+
+    @Test("A theme is seen while it is chosen; Escape goes back to the one before")
+    func theme() throws {
+        var journey = JourneyDriver(theme: try #require(Theme.shipped(named: "midnight")))
+        #expect(journey.press("t").isEmpty)
+        #expect(journey.press("Up") == [.selectTheme("daylight")])
+        journey.send(.themeLoaded(try #require(Theme.shipped(named: "daylight"))))
+        #expect(journey.picture[0, 0].style.background == .rgb(red: 0xFB, green: 0xFA, blue: 0xF7))
+        #expect(journey.press("Esc") == [.selectTheme("midnight")])
+    }
+
+    @Test("Zoom fills the screen with a pane, mouse and redraw ask the screen")
+    func screen() {
+        var journey = JourneyDriver()
+        journey.poll([.llama])
+        journey.press("6 z")
+        #expect(journey.shows("6 Log") && !journey.shows("1 Models"))
+        journey.press("Esc")
+        #expect(journey.shows("1 Models"))
+        #expect(journey.press("m") == [.mouse(true)])
+        journey.input(.mouse(MouseEvent(kind: .press, point: Point(x: 60, y: 5))))
+        #expect(journey.state.focus == .chain)
+        #expect(journey.press("Ctrl-L Ctrl-Z") == [.redraw, .suspend])
+        #expect(DashboardProgram().screenRequest(for: .suspend) == .suspend)
+        #expect(DashboardProgram().screenRequest(for: .stopRun) == nil)
+    }
+}

@@ -1,0 +1,92 @@
+import DashboardTestSupport
+import Foundation
+import PromptChainCore
+import Testing
+
+@testable import Dashboard
+
+@Suite("The verdict") struct VerdictTests {
+    private let ready = VerdictFacts.Server(
+        name: "gpu-box", url: "http://gpu-box:11434", provider: .ollama, state: .ready)
+
+    private func running(_ activity: RunActivity, tokens: Int = 331, rate: Double? = 41) -> VerdictFacts {
+        var facts = VerdictFacts()
+        facts.servers = [ready]
+        facts.freeBytes = .gib(27)
+        facts.run = VerdictFacts.Run(
+            chain: "brief", step: 2, steps: 3, activity: activity, isStopping: false, tokensPerSecond: rate,
+            tokens: tokens, departed: "mistral-small:22b")
+        return facts
+    }
+
+    @Test("A load names the model, the time, who left for it, and what is free")
+    func loading() {
+        let load = LiveRun.Load(startedAt: 0, step: 2, isPrefetch: false, expectedSeconds: 28)
+        #expect(
+            Verdict(running(.loading("deepseek-r1:70b", load, seconds: 17))).sentence
+                == "deepseek-r1:70b loads for step 2/3: 17s, about 11s left; mistral-small:22b left for it, 27.0 GiB free"
+        )
+        let late = Verdict(running(.loading("deepseek-r1:70b", load, seconds: 70))).sentence
+        #expect(late.hasPrefix("deepseek-r1:70b loads for step 2/3: 1m10s, usually 28s"))
+        var known = load
+        known.fraction = 0.62
+        known.isInferred = true
+        #expect(Verdict(running(.loading("deepseek-r1:70b", known, seconds: 17))).sentence.contains(": ~62 %"))
+    }
+
+    @Test(
+        "Every activity is said in words",
+        arguments: [
+            (RunActivity.writing, "step 2/3 writes, ~41 tokens/s, ~331 so far, 27.0 GiB free"),
+            (.thinking, "step 2/3 thinks, ~41 tokens/s, ~331 so far, 27.0 GiB free"),
+            (.reading(seconds: 3.2), "step 2/3 reads its prompt, 3s, 27.0 GiB free"),
+            (
+                .unloading("llama3.1:8b", reason: "room for qwen3", seconds: 2),
+                "step 2/3 waits: llama3.1:8b is unloading, 2s; room for qwen3, 27.0 GiB free"
+            ),
+            (.silent(seconds: 14), "step 2/3 has written nothing for 14s; ~331 tokens so far — s stops it"),
+            (.working(seconds: 1), "step 2/3 runs a command, 1s"),
+        ])
+    func activities(activity: RunActivity, sentence: String) {
+        #expect(Verdict(running(activity)).sentence == sentence)
+    }
+
+    @Test("What does not fit is left out, never cut in the middle")
+    func fitting() {
+        let load = LiveRun.Load(startedAt: 0, step: 2, isPrefetch: false, expectedSeconds: 28)
+        let verdict = Verdict(running(.loading("deepseek-r1:70b", load, seconds: 17)))
+        #expect(
+            verdict.sentence(within: 76) == "deepseek-r1:70b loads for step 2/3: 17s, about 11s left, 27.0 GiB free")
+        #expect(verdict.sentence(within: 10) == "deepseek-r1:70b loads for step 2/3: 17s, about 11s left")
+    }
+
+    @Test("A server out of reach comes first, unless a run goes on elsewhere")
+    func order() {
+        var facts = running(.writing)
+        facts.servers[0].state = .unreachable(reason: "connection refused", hint: "is `ollama serve` running?")
+        #expect(
+            Verdict(facts).sentence == "gpu-box unreachable: connection refused — is `ollama serve` running?")
+        facts.servers.append(ready)
+        #expect(Verdict(facts).sentence.hasPrefix("step 2/3 writes"))
+    }
+
+    @Test("Idle says what to press; read-only says that it is")
+    func idle() {
+        var facts = VerdictFacts()
+        facts.servers = [ready]
+        #expect(Verdict(facts).sentence == "idle: no model in memory — l loads a model, r runs a chain")
+        facts.isReadOnly = true
+        #expect(Verdict(facts).sentence.hasSuffix("read-only: ? shows every key"))
+        #expect(Verdict(VerdictFacts()).sentence.hasPrefix("no server is configured"))
+    }
+
+    @Test("A step that falls silent is said to, and not before")
+    func silence() {
+        var journey = JourneyDriver()
+        journey.runToSecondAnswer()
+        journey.wait(LiveRun.silence - 1)
+        #expect(journey.shows("step 2/3 writes"))
+        journey.wait(2)
+        #expect(journey.shows("▲ step 2/3 has written nothing for 11s"))
+    }
+}

@@ -1,0 +1,118 @@
+import CellScreen
+import DashboardTestSupport
+import Testing
+
+@testable import Dashboard
+
+@Suite("Screens of a run at 110x30") struct WideScreenTests {
+    @Test("Loading, at 110x30") func loading() {
+        ScreenExpectation.check(
+            "loading", width: 110, height: 30,
+            """
+             promptchain  ● gpu-box  Ollama 0.32.1  2 loaded  VRAM 5.0/48.0 GiB  10%   research brief  step 2/3  12:04:03
+             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left; mistral-small:22b left for it, 43.0 GiB free
+            ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:19 ─ planned ─────────────╮
+            │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
+            │ deepseek-r1:70b       ⠴ loading 12s, usually 28s  │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
+            │▸llama3.1:8b            5.4G 81%!   8k  pinned     │                                                        │
+            │ nomic-embed-text       0.6G 100%   2k  3m53s      │ ▶ 2 Deep reasoning    deepseek-r1:70b              12s │
+            │                                                   │     waits for the load, 12s · usually 28s              │
+            │                                                   │                                                        │
+            │                                                   │ · 3 Summary           mistral-small:22b                │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            │                                                   ├5 Output ─ step 2 Deep reasoning ───────────────────────┤
+            │                                                   │ step 2 has written nothing yet                         │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            ├2 VRAM ────────────────────────────────────────────┤                                                        │
+            │ ██▓░░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                                                        │
+            │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6            │                                                        │
+            │                                                   │                                                        │
+            │                                               ▂   │                                                        │
+            │ 5 min                                         █▃▃ │                                                        │
+            ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
+            │ 12:03:50 · models  unloading mistral-small:22b: deepseek-r1:70b needs 41.9 GiB and 27.0 GiB are free       │
+            │ 12:03:51 · models  mistral-small:22b unloaded in 0.7s                                                      │
+            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s                                         │
+            │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
+            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ─────╯
+            """)
+    }
+
+    @Test("Generating, at 110x30") func writing() {
+        ScreenExpectation.check(
+            "writing", width: 110, height: 30,
+            """
+             promptchain  ● gpu-box  Ollama 0.32.1  3 loaded  VRAM 46.9/48.0 GiB  98%  research brief  step 2/3  12:04:06
+             ● step 2/3 writes, ~73 tokens/s, ~182 so far, 1.1 GiB free
+            ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:22 ─ planned ─────────────╮
+            │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
+            │ deepseek-r1:70b       41.9G 100%   8k  generating │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
+            │▸llama3.1:8b            5.4G 81%!   8k  pinned     │                                                        │
+            │ nomic-embed-text       0.6G 100%   2k  3m50s      │ ▶ 2 Deep reasoning    deepseek-r1:70b              15s │
+            │                                                   │     writes · ~182 tok · ~73/s                          │
+            │                                                   │                                                        │
+            │                                                   │ · 3 Summary           mistral-small:22b                │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            │                                                   ├5 Output ─ step 2 Deep reasoning ─ ~73/s ───────────────┤
+            │                                                   │┊The user wants the claims compared; I take them one by │
+            │                                                   │┊one.                                                   │
+            │                                                   │ The three claims rest on two measurements.             │
+            │                                                   │                                                        │
+            │                                                   │ The first one holds: the curve is flat between 2 and 8 │
+            ├2 VRAM ────────────────────────────────────────────┤ GiB, and nothing in the log speaks against it.         │
+            │ █████████████████████▓▓▒░ 46.9/48.0 GiB  1.1 free │                                                        │
+            │ █ deepseek-r1 41.9  ▓ llama3.1 4.4                │                                                        │
+            │ ▒ nomic-embed-text 0.6                            │                                                        │
+            │                                                 █ │                                                        │
+            │ 5 min                                        ▂▇▇█ │                                                        │
+            ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
+            │ 12:03:51 · models  mistral-small:22b unloaded in 0.7s                                                      │
+            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s                                         │
+            │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
+            │ 12:04:03 · models  deepseek-r1:70b loaded in 12s, 41.9 GiB, context 8192                                   │
+            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ─────╯
+            """)
+    }
+
+    @Test("Done, at 110x30") func done() {
+        ScreenExpectation.check(
+            "done", width: 110, height: 30,
+            """
+             promptchain  ● gpu-box  Ollama 0.32.1  2 loaded  VRAM 5.0/48.0 GiB  10%  research brief  completed  12:04:11
+             ✔ research brief done in 00:27, waited 16s for models — r runs another
+            ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:27 ─ planned ─────────────╮
+            │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
+            │▸llama3.1:8b            5.4G 81%!   8k  pinned     │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
+            │ nomic-embed-text       0.6G 100%   2k  3m45s      │ ✔ 2 Deep reasoning    deepseek-r1:70b              16s │
+            │                                                   │     load 12s · first token 0.9s · 402 tok · 19/s       │
+            │                                                   │ ✔ 3 Summary           mistral-small:22b           5.0s │
+            │                                                   │     load 2.1s · first token 0.4s · 64 tok · 40/s       │
+            │                                                   │                                                        │
+            │                                                   │ done in 00:27, 16s stalled                             │
+            │                                                   │ VRAM peak 41.9 of 55.8 GiB for all its models          │
+            │                                                   ├5 Output ─ step 3 Summary ──────────────────────────────┤
+            │                                                   │ Two of the three claims hold; the third needs a second │
+            │                                                   │ source.                                                │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            │                                                   │                                                        │
+            ├2 VRAM ────────────────────────────────────────────┤                                                        │
+            │ ██▓░░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                                                        │
+            │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6            │                                                        │
+            │                                                █  │                                                        │
+            │                                              ▂ █  │                                                        │
+            │ 5 min                                        █▃█▃ │                                                        │
+            ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
+            │ 12:04:06 · chain   step 2 done, 402 tokens                                                                 │
+            │ 12:04:06 · chain   step 3 begins: Summary with mistral-small:22b                                           │
+            │ 12:04:11 · chain   step 3 done, 64 tokens                                                                  │
+            │ 12:04:11 · chain   run completed                                                                           │
+            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ──────╯
+            """)
+    }
+}
