@@ -10,7 +10,7 @@ import PromptChainCore
 struct Composition: Sendable {
     let configuration: AppConfiguration
     let log: LogHub
-    let chainServers: ServerDirectory
+    let chainServers: ConfiguredServers
     let themes: ThemeLibrary
     private let directories: RuntimeDirectories
     private let themeName: String?
@@ -34,9 +34,10 @@ struct Composition: Sendable {
         if logsToError, common.verbose {
             log.addListener { Console.error(Console.safe("\($0.level.rawValue) \($0.component): \($0.message)")) }
         }
-        chainServers = ServerDirectory(
+        chainServers = ConfiguredServers(
             configuration: configuration,
-            environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" }, log: log)
+            environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
+            logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
     }
