@@ -76,7 +76,7 @@ extension ChainRunner {
             }
             return
         }
-        log("🔄 Model Management: Unloading \(resident.model)")
+        log("🔄 Model Management: Unloading \(resident.model): \(reason)")
         emit(.modelUnloadStarted(model: resident.model, reason: reason))
         let start = clock.seconds()
         var isGone = false
