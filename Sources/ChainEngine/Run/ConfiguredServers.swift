@@ -38,7 +38,11 @@ public final class ConfiguredServers: ChainServers {
         server.timeout = step.timeout ?? server.timeout
         server.maxRetries = step.maxRetries ?? server.maxRetries
         server.verbose = step.verbose || server.verbose
-        return try manager(of: server, kindIsGuessed: step.provider == nil && step.choice != nil)
+        let manager = try manager(of: server, kindIsGuessed: step.provider == nil && step.choice != nil)
+        // A run decides by what the server can do whether models are unloaded. One that does not answer now says so at
+        // the first call.
+        if let probed = manager as? ProbedManager { try? await probed.resolve() }
+        return manager
     }
 
     /// The server that a name of the configuration or an address means, and its manager; the standard server without.
