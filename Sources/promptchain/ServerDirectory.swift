@@ -30,15 +30,34 @@ final class ServerDirectory: ChainServers {
         return try manager(of: server, isGuess: step.provider == nil && step.choice != nil)
     }
 
+    /// Makes sure that a name or an address means a server.
+    /// - Throws: `CommandFailure`.
+    func check(_ text: String) throws {
+        do {
+            _ = try ServerResolver(configuration: configuration, environment: environment, option: text).resolve()
+        } catch let error as ModelManagementError {
+            throw Self.failure(error, text)
+        }
+    }
+
+    private static func failure(_ error: ModelManagementError, _ text: String?) -> CommandFailure {
+        guard error.kind == .badRequest, let text else { return CommandFailure(error) }
+        return CommandFailure(message: "--server \(text): \(error.reason)", hint: error.hint, status: ExitStatus.usage)
+    }
+
     /// A server by its name or address; the standard one without.
     func watched(_ text: String?, named name: String? = nil) throws -> WatchedServer {
         let resolver = ServerResolver(configuration: configuration, environment: environment, option: text)
-        var server = try resolver.resolve()
-        if let name { server.name = name }
-        let manager = try manager(of: server, isGuess: text != nil)
-        return WatchedServer(
-            name: server.name, url: server.url.description, provider: server.provider, manager: manager,
-            capacityBytes: server.vramBytes)
+        do {
+            var server = try resolver.resolve()
+            if let name { server.name = name }
+            let manager = try manager(of: server, isGuess: text != nil)
+            return WatchedServer(
+                name: server.name, url: server.url.description, provider: server.provider, manager: manager,
+                capacityBytes: server.vramBytes)
+        } catch let error as ModelManagementError {
+            throw Self.failure(error, text)
+        }
     }
 
     /// The servers to watch when none is named: OLLAMA_HOST alone, else all of the configuration.
