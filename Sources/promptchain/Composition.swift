@@ -5,12 +5,13 @@ import DashboardRuntime
 import Foundation
 import ModelManagement
 import PromptChainCore
+import Synchronization
 
 /// The one place where the program is put together: configuration, log, servers, themes.
 struct Composition: Sendable {
     let configuration: AppConfiguration
     let log: LogHub
-    let chainServers: ServerDirectory
+    let chainServers: ConfiguredServers
     let themes: ThemeLibrary
     private let directories: RuntimeDirectories
     private let themeName: String?
@@ -21,22 +22,31 @@ struct Composition: Sendable {
     ///   - theme: the theme that goes before the configuration's.
     ///   - usesConfiguration: `false` leaves the user's files alone.
     ///   - logsToError: whether log lines go to standard error as well when `--verbose` asks for more.
+    ///   - silent: components that reach standard error by another way.
     init(
-        common: CommonOptions, theme: String? = nil, usesConfiguration: Bool = true, logsToError: Bool = true
+        common: CommonOptions, theme: String? = nil, usesConfiguration: Bool = true, logsToError: Bool = true,
+        silent: Set<String> = []
     ) throws {
         let environment = ProcessInfo.processInfo.environment
         directories = RuntimeDirectories(environment: environment)
         configuration =
             usesConfiguration
             ? try Self.configuration(common, directories: directories, environment: environment) : AppConfiguration()
-        log = Self.log(common, directories: directories)
+        log = try Self.log(common, directories: directories)
         log.bootstrap()
+        let hub = log
+        Self.openLog.withLock { $0 = hub }
         if logsToError, common.verbose {
-            log.addListener { Console.error(Console.safe("\($0.level.rawValue) \($0.component): \($0.message)")) }
+            log.addListener { line in
+                guard !silent.contains(line.component) else { return }
+                Console.error(Console.safe("\(line.component): \(line.message)"))
+            }
         }
-        chainServers = ServerDirectory(
+        try Self.checkHost(usesConfiguration ? environment["OLLAMA_HOST"] : nil)
+        chainServers = ConfiguredServers(
             configuration: configuration,
-            environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" }, log: log)
+            environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
+            logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
     }
@@ -45,31 +55,60 @@ struct Composition: Sendable {
         _ common: CommonOptions, directories: RuntimeDirectories, environment: [String: String]
     ) throws -> AppConfiguration {
         let path = common.config ?? directories.configurationFile
-        if let named = common.config, !FileManager.default.fileExists(atPath: named) {
-            throw CommandFailure(message: "there is no configuration file \(named)")
+        if let named = common.config {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: named, isDirectory: &isFolder), !isFolder.boolValue else {
+                throw CommandFailure(
+                    message: isFolder.boolValue
+                        ? "the configuration \(named) is a folder" : "there is no configuration file \(named)",
+                    hint: "Without --config it is \(directories.configurationFile), which need not exist.")
+            }
         }
         let (configuration, faults) = ConfigurationFile.load(path: path, environment: environment)
         for fault in faults { Console.error(Console.safe(fault.description)) }
         if faults.contains(where: { $0.severity == .error }) {
             throw CommandFailure(
-                message: "the configuration has faults", hint: "promptchain check \(path) shows them; mend them first")
+                message: "the configuration has faults",
+                hint: "Mend them, or name another file with --config FILE.")
         }
         return configuration
     }
 
-    private static func log(_ common: CommonOptions, directories: RuntimeDirectories) -> LogHub {
+    // OLLAMA_HOST that cannot be read would silently mean another server.
+    private static func checkHost(_ host: String?) throws {
+        guard let host, !host.isEmpty, ServerAddress(host) == nil else { return }
+        throw CommandFailure(
+            message: "OLLAMA_HOST is “\(host)”, which is no address",
+            hint: "Write it as HOST:PORT or http://HOST:PORT.",
+            status: ExitStatus.usage)
+    }
+
+    private static func log(_ common: CommonOptions, directories: RuntimeDirectories) throws -> LogHub {
         var level: LogLine.Level = common.verbose ? .debug : .info
         var levels: [String: LogLine.Level] = [:]
         for option in common.logLevel {
             if let component = option.component { levels[component] = option.level } else { level = option.level }
         }
         let path = common.logFile ?? directories.state + "/promptchain.log"
+        // The usual file is given up silently when it cannot be written; one that was asked for is not.
+        if let named = common.logFile {
+            guard let file = fopen(named, "a") else {
+                throw CommandFailure(message: "cannot write the log file \(named): \(String(cString: strerror(errno)))")
+            }
+            fclose(file)
+        }
         return LogHub(defaultLevel: level, levels: levels, file: LogFile(path: path))
     }
 
+    private static let openLog = Mutex<LogHub?>(nil)
+
+    /// Writes what is still on its way to the log file; the last thing before the program ends.
+    static func flushLog() { openLog.withLock { $0 }?.flush() }
+
     /// What a run is asked for when nothing is said.
     var runOptions: ChainRunOptions {
-        ChainRunOptions(managesByDefault: configuration.modelManagement.enabled)
+        let management = configuration.modelManagement
+        return ChainRunOptions(managesByDefault: management.enabled, keepLoaded: !management.autoUnload)
     }
 
     /// What the dashboard's runtime works with.
@@ -78,17 +117,12 @@ struct Composition: Sendable {
     ///   - vram: the GPU memory of all of them, in bytes, where a flag gives it.
     ///   - names: the names under which they are shown.
     func services(servers: [String], vram: Int64?, named names: [String] = []) throws -> RuntimeServices {
-        var connections: [WatchedServer]
-        do {
-            connections =
-                servers.isEmpty
-                ? try chainServers.standardServers()
-                : try servers.enumerated().map { index, text in
-                    try chainServers.watched(text, named: index < names.count ? names[index] : nil)
-                }
-        } catch let error as ModelManagementError {
-            throw CommandFailure(error)
-        }
+        var connections =
+            servers.isEmpty
+            ? try chainServers.standardServers()
+            : try servers.enumerated().map { index, text in
+                try chainServers.watched(text, named: index < names.count ? names[index] : nil)
+            }
         if let vram {
             for index in connections.indices { connections[index].capacityBytes = vram }
         }
@@ -115,36 +149,5 @@ struct Composition: Sendable {
         }
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval)
-    }
-
-    /// Does something with one server and ends its connections; failures become sentences and an exit status.
-    func withServer<Value: Sendable>(
-        _ text: String?, _ work: @escaping @Sendable (WatchedServer) async throws -> Value
-    ) throws -> Value {
-        do {
-            let server = try chainServers.watched(text)
-            let directory = chainServers
-            return try waitFor {
-                do {
-                    let value = try await work(server)
-                    await directory.shutdown()
-                    return value
-                } catch {
-                    await directory.shutdown()
-                    throw error
-                }
-            }
-        } catch let error as ModelManagementError {
-            throw CommandFailure(error)
-        }
-    }
-}
-
-extension CommandFailure {
-    init(_ error: ModelManagementError) {
-        let isUnreachable = [.unreachable, .notAnswering].contains(error.kind)
-        self.init(
-            message: error.sentence, hint: error.hint,
-            status: isUnreachable ? ExitStatus.unreachable : ExitStatus.failed)
     }
 }

@@ -4,7 +4,13 @@ import Synchronization
 
 /// Standard output and standard error, written whole lines at a time.
 enum Console {
-    private static let lock = Mutex(false)
+    // Held while something is written, so that lines stay whole; it holds why standard output took no more.
+    private static let outputFailure = Mutex<Int32?>(nil)
+
+    /// Why standard output took no more, if it did; a reader that went away is none.
+    static var lostOutput: String? {
+        outputFailure.withLock { $0 }.flatMap { $0 == EPIPE ? nil : String(cString: strerror($0)) }
+    }
 
     /// Writes a line to standard output.
     /// - Returns: `false` when nobody reads it any more.
@@ -15,12 +21,16 @@ enum Console {
     @discardableResult
     static func text(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
 
+    /// Writes text to standard error as it is.
+    @discardableResult
+    static func errorText(_ text: String) -> Bool { write(text, to: STDERR_FILENO) }
+
     /// Writes a line to standard error.
     @discardableResult
     static func error(_ text: String) -> Bool { write(text + "\n", to: STDERR_FILENO) }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
-        lock.withLock { _ in
+        outputFailure.withLock { failure in
             var bytes = Substring(text).utf8[...]
             while !bytes.isEmpty {
                 let written = Array(bytes.prefix(65_536)).withUnsafeBytes {
@@ -32,10 +42,19 @@ enum Console {
                     var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&wait, 1, 1000)
                 } else {
+                    if descriptor == STDOUT_FILENO { failure = written < 0 ? errno : EIO }
                     return false
                 }
             }
             return true
+        }
+    }
+
+    /// Takes the numbers of standard input, output and error where the caller closed them, so that no socket and no file
+    /// gets one of them and is written to by mistake.
+    static func claimStandardDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
         }
     }
 

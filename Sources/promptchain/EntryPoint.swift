@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import PromptChainCore
+import OllamaSimulator
 
 /// Where the program begins. `main` is synchronous on purpose: the main thread belongs to the terminal's event loop.
 @main
@@ -8,20 +8,53 @@ enum EntryPoint {
     static func main() {
         // A reader that goes away is told apart by the failed write, not by a signal that ends us before the clean-up.
         signal(SIGPIPE, SIG_IGN)
+        Console.claimStandardDescriptors()
         let arguments = Array(CommandLine.arguments.dropFirst())
+        var status = perform(arguments)
+        Composition.flushLog()
+        if let reason = Console.lostOutput {
+            Console.error("promptchain: cannot write to standard output: \(reason)")
+            if status == 0 { status = ExitStatus.failed }
+        }
+        exit(status)
+    }
+
+    /// Does what the arguments ask for and gives the exit status.
+    private static func perform(_ arguments: [String]) -> Int32 {
         if let suggestion = CommandSuggestion(arguments: arguments) {
             Console.error("promptchain: \(suggestion.message)")
-            exit(ExitStatus.usage)
+            return ExitStatus.usage
         }
         do {
             var command = try RootCommand.parseAsRoot(arguments)
             try command.run()
+            return 0
         } catch let failure as CommandFailure {
             failure.report()
-            exit(failure.status)
+            return failure.status
+        } catch let error as SimulatorError {
+            CommandFailure(message: error.message, hint: error.hint.isEmpty ? nil : error.hint).report()
+            return ExitStatus.failed
+        } catch let code as ExitCode {
+            return code.rawValue
         } catch {
-            RootCommand.exit(withError: error)
+            return report(error, arguments)
         }
+    }
+
+    /// Help and version go to standard output; what is wrong with the arguments becomes a sentence.
+    private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
+        let status = RootCommand.exitCode(for: error)
+        guard !status.isSuccess else {
+            Console.line(RootCommand.fullMessage(for: error))
+            return 0
+        }
+        guard status == .validationFailure else {
+            CommandFailure(message: RootCommand.message(for: error)).report()
+            return ExitStatus.failed
+        }
+        UsageFault(message: RootCommand.message(for: error), arguments: arguments).failure.report()
+        return ExitStatus.usage
     }
 }
 
@@ -30,43 +63,4 @@ enum ExitStatus {
     static let failed: Int32 = 1
     static let unreachable: Int32 = 3
     static let usage: Int32 = 64
-}
-
-/// What ends a command without success: a sentence, what helps, and the exit status.
-struct CommandFailure: Error {
-    var message: String
-    var hint: String?
-    var status: Int32 = ExitStatus.failed
-
-    func report() {
-        if !message.isEmpty { Console.error("promptchain: \(message)") }
-        if let hint { Console.error("  \(hint)") }
-    }
-}
-
-/// "Did you mean …" for a first argument that is no command.
-struct CommandSuggestion {
-    let message: String
-
-    init?(arguments: [String]) {
-        guard let first = arguments.first, !first.hasPrefix("-"), !first.isEmpty else { return nil }
-        let names = Self.commandNames
-        guard !names.contains(first) else { return nil }
-        let rest = arguments.dropFirst().map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
-        if first.hasSuffix(".yaml") || first.hasSuffix(".yml") || FileManager.default.fileExists(atPath: first) {
-            let run = "promptchain run \(first) \(rest)".trimmingCharacters(in: .whitespaces)
-            message = "'\(first)' is no command. Did you mean: \(run)"
-        } else if let nearest = Nearest.match(first, in: names) {
-            let line = "promptchain \(nearest) \(rest)".trimmingCharacters(in: .whitespaces)
-            message = "'\(first)' is no command. Did you mean: \(line)"
-        } else {
-            message = "'\(first)' is no command. Commands: \(names.sorted().joined(separator: ", "))"
-        }
-    }
-
-    static var commandNames: [String] {
-        let configuration = RootCommand.configuration
-        let grouped = configuration.groupedSubcommands.flatMap(\.subcommands)
-        return (configuration.ungroupedSubcommands + grouped).map { $0._commandName } + ["help"]
-    }
 }

@@ -3,8 +3,14 @@ import PromptChainCore
 /// The progress of a run as lines for standard error.
 struct PlainProgress {
     private var stepCount = 0
+    // Why the model of the running step could not be loaded, once that was told.
+    private var toldFailure: String?
     private let verbose: Bool
 
+    /// Whether what helps against the failure was told with it.
+    var hasToldHint: Bool { toldFailure != nil }
+
+    /// - Parameter verbose: whether the log's own sentences are told; they then stand in place of those that say the same.
     init(verbose: Bool) {
         self.verbose = verbose
     }
@@ -18,41 +24,49 @@ struct PlainProgress {
             let policy = start.policy.map { "models managed, policy \($0)" } ?? "models not managed"
             return ["\(start.chain): \(steps), \(policy)"]
         case .stepStarted(let step, let name, let model, _):
+            toldFailure = nil
             return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "")]
-        case .modelLoadStarted(let model, _, _, let expected):
-            return ["    loading \(model.short)" + (expected.map { ", usually \(Seconds.text($0))" } ?? "")]
-        case .modelLoaded(let model, let seconds, let bytes, let context):
-            var text = "    loaded \(model.short) in \(Seconds.text(seconds))"
-            if let bytes, bytes > 0 { text += ", \(ByteCount.text(bytes)) of VRAM" }
-            if let context { text += ", context \(context)" }
-            return [text]
-        case .modelUnloadStarted(let model, let reason): return ["    unloading \(model.short): \(reason)"]
-        case .modelUnloaded(let model, let seconds, let verified):
-            return [
-                verified
-                    ? "    \(model.short) is gone after \(Seconds.text(seconds))"
-                    : "    \(model.short) may still be loaded"
-            ]
-        default: return stepLines(for: event)
-        }
-    }
-
-    private func stepLines(for event: ChainEvent) -> [String] {
-        switch event {
         case .modelLoadFailed(let model, let error, let hint):
+            toldFailure = error
             return ["    cannot load \(model.short): \(error)"] + (hint.map { ["      \($0)"] } ?? [])
         case .stepFinished(let result): return ["    done" + Self.split(result)]
-        case .stepFailed(let step, let reason, let output):
-            let kept = output.isEmpty ? [] : ["    text so far: \(output.count) characters"]
-            return ["    step \(step) failed: \(reason)"] + kept
+        case .stepFailed(let step, let reason, let output): return failure(step, reason, output)
         case .stepRetried(let step, let attempt, let reason):
             return ["    step \(step) is tried again (\(attempt)): \(reason)"]
         case .chainBroken(let step, let breaker, let reason):
             return ["    the rule \(breaker) ends the chain after step \(step): \(reason)"]
         case .warning(let message, let hint): return ["    ! \(message)"] + (hint.map { ["      \($0)"] } ?? [])
+        default: return residencyLines(for: event)
+        }
+    }
+
+    private func residencyLines(for event: ChainEvent) -> [String] {
+        switch event {
+        case .modelLoadStarted(let model, _, _, let expected):
+            guard !verbose else { return [] }
+            return ["    loading \(model.short)" + (expected.map { ", usually \(Seconds.text($0))" } ?? "")]
+        case .modelLoaded(let model, let seconds, let bytes, let context):
+            guard !verbose else { return [] }
+            var text = "    loaded \(model.short) in \(Seconds.text(seconds))"
+            if let bytes, bytes > 0 { text += ", \(ByteCount.text(bytes)) of VRAM" }
+            if let context { text += ", context \(context)" }
+            return [text]
+        case .modelUnloadStarted(let model, let reason):
+            return [verbose ? "    because \(reason)" : "    unloading \(model.short): \(reason)"]
+        case .modelUnloaded(let model, let seconds, let verified):
+            guard verified else { return ["    \(model.short) may still be loaded"] }
+            return verbose ? [] : ["    \(model.short) is gone after \(Seconds.text(seconds))"]
         case .log(_, _, let message): return verbose ? ["    \(message)"] : []
         default: return []
         }
+    }
+
+    private func failure(_ step: Int, _ reason: String, _ output: String) -> [String] {
+        if reason == toldFailure { return [] }
+        let told = "    step \(step) failed: \(reason)"
+        guard !output.isEmpty, !output.hasPrefix("Model management failed:") else { return [told] }
+        let text = output.split(separator: "\n", omittingEmptySubsequences: false).map { "      \($0)" }
+        return [told, "    its text so far:"] + text
     }
 
     private static func split(_ result: ChainEvent.StepResult) -> String {

@@ -10,5 +10,5 @@ struct RunOutcome {
     var failure: ModelManagementError?
 
     /// Whether it failed because a server is out of reach.
-    var isUnreachable: Bool { failure.map { [.unreachable, .notAnswering].contains($0.kind) } ?? false }
+    var isUnreachable: Bool { failure?.isOutOfReach ?? false }
 }

@@ -40,11 +40,10 @@ struct RunSummary {
         body(&steps[step - 1])
     }
 
-    /// The summary as lines.
+    /// The summary as lines, for whoever has not seen the run.
     var lines: [String] {
         guard let result else { return [] }
-        var lines = ["\(chain): \(Self.word(result.status)) after \(Seconds.text(result.seconds)) (run \(run))"]
-        lines += table.map { "  " + $0 }
+        var lines = [head(result)] + table.map { "  " + $0 }
         if let error = result.error { lines.append("  why: \(error)") }
         lines += closing(result).map { "  " + $0 }
         for warning in warnings {
@@ -52,6 +51,20 @@ struct RunSummary {
             if let hint = warning.hint { lines.append("    \(hint)") }
         }
         return lines.map(Console.safe)
+    }
+
+    /// What the progress of the run has not told yet.
+    var closingLines: [String] {
+        guard let result else { return [] }
+        var lines = [head(result)]
+        if let error = result.error, !steps.contains(where: { $0.failure != nil }) { lines.append("  why: \(error)") }
+        return (lines + closing(result).map { "  " + $0 }).map(Console.safe)
+    }
+
+    private func head(_ result: ChainEvent.RunResult) -> String {
+        let place = result.status == .failed ? steps.firstIndex { $0.failure != nil } : nil
+        let step = place.map { " in step \($0 + 1)" } ?? ""
+        return "\(chain): \(Self.word(result.status))\(step) after \(Seconds.text(result.seconds)) (run \(run))"
     }
 
     private var table: [String] {
@@ -85,7 +98,8 @@ struct RunSummary {
             lines.append(
                 final == 0
                     ? "nothing that this chain loaded is left in VRAM"
-                    : "\(ByteCount.text(final)) that this chain loaded are still in VRAM")
+                    : "\(ByteCount.text(final)) that this chain loaded are still in VRAM: promptchain unload frees them"
+            )
         }
         return lines
     }

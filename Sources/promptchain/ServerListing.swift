@@ -16,6 +16,9 @@ struct ServerListing: Encodable {
         try container.encode(servers, forKey: .servers)
     }
 
+    /// Whether every server answered.
+    var isComplete: Bool { servers.allSatisfy { $0.state == .ready } }
+
     /// The reading as lines for people.
     var lines: [String] { servers.flatMap(Self.lines).map(Console.safe) }
 
@@ -23,18 +26,23 @@ struct ServerListing: Encodable {
         var head = "\(server.name)  \(server.provider)"
         if let version = server.version { head += " \(version)" }
         head += "  \(server.state.word)"
-        if let used = server.usedVRAMBytes {
-            head +=
-                "  VRAM \(ByteCount.gib(used))" + (server.capacityBytes.map { " of \(ByteCount.text($0))" } ?? " GiB")
+        switch server.state {
+        case .ready: return [head + memory(of: server)] + models(of: server)
+        case .unreachable(let reason, let hint): return [head, "  \(reason)"] + (hint.isEmpty ? [] : ["  \(hint)"])
+        case .connecting, .starting, .stale:
+            return [head, "  it accepts connections and does not answer: it may still be starting, or be too busy"]
         }
-        var lines = [head]
-        if case .unreachable(let reason, let hint) = server.state {
-            lines.append("  \(reason)")
-            if !hint.isEmpty { lines.append("  \(hint)") }
-        } else if server.models.isEmpty {
-            lines.append("  no model is loaded")
-        }
-        for model in server.models {
+    }
+
+    private static func memory(of server: ServerSnapshot) -> String {
+        guard let used = server.usedVRAMBytes else { return "" }
+        let capacity = server.capacityBytes.map { " of \(ByteCount.text($0))" } ?? " GiB, capacity unknown"
+        return "  VRAM \(ByteCount.gib(used))\(capacity)"
+    }
+
+    private static func models(of server: ServerSnapshot) -> [String] {
+        guard !server.models.isEmpty else { return ["  no model is loaded"] }
+        return server.models.map { model in
             var parts = [model.name.short]
             if let size = model.sizeBytes { parts.append(ByteCount.text(size)) }
             if let fraction = model.vramFraction { parts.append("\(Int((fraction * 100).rounded())) % in VRAM") }
@@ -43,9 +51,11 @@ struct ServerListing: Encodable {
                 parts.append("pinned")
             } else if let expiry = model.expiresAt, expiry > server.time {
                 parts.append("for \(Seconds.text(expiry.timeIntervalSince(server.time)))")
+            } else if model.expiresAt != nil {
+                // While a model works, servers leave an old time standing.
+                parts.append("busy")
             }
-            lines.append("  " + parts.joined(separator: " · "))
+            return "  " + parts.joined(separator: " · ")
         }
-        return lines
     }
 }

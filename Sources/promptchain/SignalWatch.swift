@@ -13,24 +13,39 @@ final class SignalWatch: @unchecked Sendable {
     var signal: Int32? { received.withLock { $0 } }
 
     /// Begins to watch.
-    /// - Parameter handler: called once, for the first signal, on a queue of its own.
-    init(handler: @escaping @Sendable (Int32) -> Void) {
+    /// - Parameters:
+    ///   - forced: called for a second signal, before the program ends.
+    ///   - handler: called once, for the first signal, on a queue of its own.
+    init(forced: @escaping @Sendable () -> Void = {}, handler: @escaping @Sendable (Int32) -> Void) {
         let queue = DispatchQueue(label: "promptchain.signals")
         sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             Foundation.signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
         for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGHUP]) {
-            source.setEventHandler { [weak self] in self?.take(number, handler) }
+            source.setEventHandler { [weak self] in self?.take(number, handler, forced) }
             source.resume()
         }
     }
 
-    private func take(_ number: Int32, _ handler: (Int32) -> Void) {
+    /// The name of a signal that is watched.
+    static func name(_ number: Int32) -> String {
+        switch number {
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGHUP: "SIGHUP"
+        default: "signal \(number)"
+        }
+    }
+
+    private func take(_ number: Int32, _ handler: (Int32) -> Void, _ forced: () -> Void) {
         let isFirst = received.withLock { first in
             defer { if first == nil { first = number } }
             return first == nil
         }
-        if isFirst { handler(number) } else { exit(128 + number) }
+        if isFirst { return handler(number) }
+        forced()
+        // Nothing that could wait, such as what is registered for the end of the program: it is to end now.
+        _exit(128 + number)
     }
 }

@@ -9,7 +9,8 @@ import PromptChainCore
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check chain files, configurations and themes: every fault at once.",
-        discussion: "Exit status 1 when a file has a fault; warnings alone do not count.")
+        usage: "promptchain check <files> ... [--json]",
+        discussion: "Exit status 1 when a file has a fault or cannot be read; warnings alone do not count.")
 
     @Argument(help: "The files.", completion: .file(extensions: ["yaml", "yml"]))
     var files: [String]
@@ -28,16 +29,26 @@ struct CheckCommand: ParsableCommand {
             Console.line(JSONText.pretty(Report(faults: faults)))
         } else {
             for fault in faults { Console.error(Console.safe(fault.description)) }
-            if !failed {
-                let warnings = faults.isEmpty ? "" : " (\(faults.count) warnings)"
-                Console.line(
-                    files.count == 1 ? "\(files[0]): fine\(warnings)" : "\(files.count) files: fine\(warnings)")
-            }
+            tell(faults)
         }
         if failed { throw ExitCode(ExitStatus.failed) }
     }
 
-    /// What kind of file it is, by the keys at its left margin.
+    private func tell(_ faults: [FileFault]) {
+        let errors = faults.filter { $0.severity == .error }
+        let what = files.count == 1 ? Console.safe(files[0]) : "\(files.count) files"
+        guard errors.isEmpty else {
+            // One file's faults need no sum.
+            let bad = Set(errors.map(\.file)).count
+            if files.count > 1 { Console.error("\(bad) of \(what) cannot be used") }
+            return
+        }
+        let warnings = faults.count
+        let note = warnings == 0 ? "" : warnings == 1 ? " (1 warning)" : " (\(warnings) warnings)"
+        Console.line("\(what): fine\(note)")
+    }
+
+    /// The faults of a file; what kind it is, the keys at its left margin tell.
     private static func faults(of path: String) -> [FileFault] {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
         let keys = Set(
@@ -47,8 +58,9 @@ struct CheckCommand: ParsableCommand {
         if keys.contains("roles") || keys.contains("palette") {
             return ThemeFile.read(text, file: path).faults
         }
-        let isChain = !keys.isDisjoint(with: ["steps", "instructions", "models"])
-        if !isChain, !keys.isDisjoint(with: ["servers", "theme"]) || path.hasSuffix("config.yaml") {
+        let isChain = !keys.isDisjoint(with: ["name", "steps", "instructions", "models"])
+        let isConfiguration = !keys.isDisjoint(with: ["servers", "theme", "model_management"])
+        if !isChain, isConfiguration || path.hasSuffix("config.yaml") {
             return ConfigurationFile.parse(
                 text: text, file: path, environment: ProcessInfo.processInfo.environment
             ).1

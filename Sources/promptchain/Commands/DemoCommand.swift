@@ -10,18 +10,28 @@ import PromptChainCore
 /// `promptchain demo`: a chain of models that do not fit in VRAM together, on a simulated server, in the dashboard.
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Watch a chain run on a simulated server: nothing has to be installed.")
+        commandName: "demo", abstract: "Watch a chain run on a simulated server: nothing has to be installed.",
+        usage: "promptchain demo [<options>]")
 
-    @Option(help: ArgumentHelp("The memory of the simulated GPU.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The memory of the simulated GPU (default: 48GiB).", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
     var vram = MemoryOption(bytes: 48 << 30)
 
-    @Option(help: ArgumentHelp("How much faster than real time the simulated server runs.", valueName: "factor"))
+    @Option(
+        help: ArgumentHelp(
+            "How much faster than real time the simulated server runs (default: 4x).", valueName: "factor"),
+        transform: SpeedOption.init(parsing:))
     var speed = SpeedOption(factor: 4)
 
-    @Option(help: ArgumentHelp("Print the dashboard as text at a moment, then end.", valueName: "WxH"))
+    @Option(
+        help: ArgumentHelp("Print the dashboard as text at a moment, then end.", valueName: "WxH"),
+        transform: ScreenSizeOption.init(parsing:))
     var screen: ScreenSizeOption?
 
-    @Option(help: ArgumentHelp("With --screen: the moment, counted from the start.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("With --screen: the moment, counted from the start (default: 12s).", valueName: "duration"),
+        transform: DurationOption.init(parsing:))
     var at: DurationOption?
 
     @Flag(help: "With --screen: in colour.")
@@ -42,6 +52,7 @@ struct DemoCommand: ParsableCommand {
     func validate() throws {
         if let at, !(0...600).contains(at.seconds) { throw ValidationError("--at is a time from 0 to 10m") }
         if at != nil, screen == nil { throw ValidationError("--at needs --screen WxH") }
+        if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
     func run() throws {

@@ -5,7 +5,8 @@ import PromptChainCore
 /// `promptchain models`: what is installed.
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "List the models that a server has on disk.")
+        commandName: "models", abstract: "List the models that a server has on disk.",
+        usage: "promptchain models [<options>]")
 
     @OptionGroup var target: ServerOption
     @OptionGroup var output: JSONOption

@@ -5,7 +5,8 @@ import PromptChainCore
 /// `promptchain rm MODEL`: deletes a model from disk.
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Delete a model from the server's disk.")
+        commandName: "rm", abstract: "Delete models from the server's disk.",
+        usage: "promptchain rm <models> ... [<options>]")
 
     @Argument(help: "The models.")
     var models: [String]
@@ -15,11 +16,12 @@ struct RemoveCommand: ParsableCommand {
 
     func run() throws {
         let composition = try Composition(common: common)
-        for name in models.map({ ModelName($0) }) {
-            try composition.withServer(target.server) { server in
-                try await server.library(for: "delete \(name)").delete(name)
+        let names = models.map { ModelName($0) }
+        try composition.withServer(target.server) { server in
+            for name in names {
+                try await server.library(for: "delete \(name.short)").delete(name)
+                Console.line(Console.safe("\(name.short) is deleted"))
             }
-            Console.line("\(name.short) is deleted")
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ChainEngine
 import Foundation
+import ModelManagement
 import PromptChainCore
 import Synchronization
 
@@ -9,11 +10,11 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a chain.",
         discussion: """
-            The chain's output, and nothing else, goes to standard output (--json: one event a line instead). Without
-            --plain or --json the dashboard shows the run where there is a terminal.
+            The chain's output, and nothing else, goes to standard output (--json: one event a line instead). \
+            Without --plain or --json the dashboard shows the run where there is a terminal.
 
-            Exit status: 0 done · 1 failed · 3 a server is out of reach · 64 usage · 129, 130, 143 ended by a signal,
-            after the models were unloaded.
+            Exit status: 0 done · 1 failed · 3 a server is out of reach · 64 usage · \
+            129, 130, 143 ended by SIGHUP, SIGINT, SIGTERM, after the models were unloaded.
             """)
 
     /// How the run is shown.
@@ -42,13 +43,18 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customLong("input-file"), help: ArgumentHelp("Read the input from a file.", valueName: "file"))
     var inputFile: String?
 
-    @Option(help: ArgumentHelp("What happens to models between steps: strict or same-model.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("What happens to models between steps: strict or same-model.", valueName: "name"),
+        transform: PolicyOption.init(parsing:))
     var policy: PolicyOption?
 
-    @Option(help: ArgumentHelp("The GPU memory of the server.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The GPU memory of the server.", valueName: "size"), transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
-    @Option(help: ArgumentHelp("The context of all models: a number of tokens, or max.", valueName: "n|max"))
+    @Option(
+        help: ArgumentHelp("The context of all models: a number of tokens, or max.", valueName: "n|max"),
+        transform: ContextOption.init(parsing:))
     var context: ContextOption?
 
     @Flag(name: .customLong("keep-loaded"), help: "Unload nothing, also not at the end.")
@@ -72,26 +78,31 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let presentation = chosenPresentation
-        let composition = try Composition(common: common, logsToError: presentation == .plain)
+        // The run tells by its events what the managers log about loads and unloads.
+        let composition = try Composition(
+            common: common, logsToError: presentation == .plain, silent: [ManagerLog.management])
+        if let server = target.server { try composition.chainServers.check(server) }
         let chain = try readChain()
+        let file = try output.map { try OutputFile(path: $0) }
         let text = try readInput()
         var options = composition.runOptions
         options.policy = policy?.policy
         options.context = context?.policy
-        options.keepLoaded = keepLoaded
+        options.keepLoaded = options.keepLoaded || keepLoaded
         options.pull = pull
         options.server = target.server
         options.capacityBytes = vram?.bytes
         options.verbose = common.verbose
         if presentation == .dashboard {
-            try runInDashboard(chain, input: text, options: options, composition: composition)
+            let outcome = try runInDashboard(chain, input: text, options: options, composition: composition)
+            try finish(outcome, printed: false, file: file)
         } else {
             let session = RunSession(
                 chain: chain, options: options, servers: composition.chainServers, json: presentation == .json,
-                verbose: common.verbose)
+                verbose: common.verbose, log: composition.log)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
-            try finish(outcome, printed: presentation == .json)
+            try finish(outcome, printed: presentation == .json, file: file)
         }
     }
 
@@ -103,8 +114,7 @@ struct RunCommand: ParsableCommand {
         let result = ChainFile.read(path: chain)
         for fault in result.faults { Console.error(Console.safe(fault.description)) }
         guard let chain = result.chain, !result.faults.contains(where: { $0.severity == .error }) else {
-            throw CommandFailure(
-                message: "the chain was not started", hint: "promptchain check \(chain) shows the faults")
+            throw CommandFailure(message: "the chain was not started")
         }
         return chain
     }
@@ -114,7 +124,7 @@ struct RunCommand: ParsableCommand {
         if let inputFile {
             guard let text = try? String(contentsOfFile: inputFile, encoding: .utf8) else {
                 throw CommandFailure(
-                    message: "cannot read the input file \(inputFile)", hint: "it has to exist and hold UTF-8 text")
+                    message: "cannot read the input file \(inputFile)", hint: "It has to exist and hold UTF-8 text.")
             }
             return text
         }
@@ -124,53 +134,29 @@ struct RunCommand: ParsableCommand {
 
     private func runInDashboard(
         _ chain: Chain, input: String, options: ChainRunOptions, composition: Composition
-    ) throws {
+    ) throws -> RunOutcome {
         var services = try composition.services(servers: target.server.map { [$0] } ?? [], vram: vram?.bytes)
         services.runOptions = options
         let session = DashboardSession(services: services, settings: try composition.dashboardSettings(services))
         let outcome = try session.run(starting: .init(chain: chain, input: input))
         for line in outcome.summary.lines { Console.error(line) }
-        try finish(outcome, printed: false)
+        return outcome
     }
 
     /// Writes the output where it belongs and ends with the status that tells how the run went.
-    private func finish(_ outcome: RunOutcome, printed: Bool) throws {
+    private func finish(_ outcome: RunOutcome, printed: Bool, file: OutputFile?) throws {
         let result = outcome.summary.result
         if let text = result?.output, result?.status == .completed || result?.status == .broken {
-            if let output, (try? text.write(toFile: output, atomically: true, encoding: .utf8)) == nil {
-                Console.error("promptchain: cannot write the output to \(output)")
-            }
             if !printed, !text.isEmpty {
                 let safe = Console.outputIsTerminal ? Console.safe(text) : text
                 Console.text(safe.hasSuffix("\n") ? safe : safe + "\n")
             }
+            try file?.write(text)
         }
         if let signal = outcome.signal { throw ExitCode(128 + signal) }
         switch result?.status {
         case .completed?, .broken?: return
         default: throw ExitCode(outcome.isUnreachable ? ExitStatus.unreachable : ExitStatus.failed)
         }
-    }
-}
-
-/// A residency policy that this version can follow.
-struct PolicyOption: ExpressibleByArgument {
-    var policy: ResidencyPolicy
-
-    init?(argument: String) {
-        guard let policy = ResidencyPolicy(rawValue: argument.lowercased()) else { return nil }
-        self.policy = policy
-    }
-
-    static var allValueStrings: [String] { ResidencyPolicy.allCases.map(\.rawValue) }
-}
-
-/// A context: a number of tokens, `max` or `fit`.
-struct ContextOption: ExpressibleByArgument {
-    var policy: ContextPolicy
-
-    init?(argument: String) {
-        guard let policy = ContextPolicy(parsing: argument) else { return nil }
-        self.policy = policy
     }
 }

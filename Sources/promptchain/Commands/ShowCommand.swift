@@ -5,7 +5,8 @@ import PromptChainCore
 /// `promptchain show MODEL`: what a server tells about a model, and what a context would cost.
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Describe an installed model, with an estimate of its memory for each context.")
+        commandName: "show", abstract: "Describe an installed model, with an estimate of its memory for each context.",
+        usage: "promptchain show <model> [<options>]")
 
     @Argument(help: "The model.")
     var model: String

@@ -8,33 +8,62 @@ struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "Serve Ollama's API with a simulated GPU, for trying chains and for tests.",
+        usage: "promptchain simulate [<options>]",
         discussion: """
             Faults (--fault, may be given several times):
-            \(SimulatedFault.help)
+
+            \(faults)
             """)
 
-    @Option(help: "The port; 0 takes any free one.")
+    // What a fault does stands below it: columns would be broken at the terminal's edge.
+    private static var faults: String {
+        SimulatedFault.help.split(separator: "\n").map { line in
+            guard let gap = line.firstRange(of: "  ") else { return String(line) }
+            return line[..<gap.lowerBound] + "\n    " + line[gap.upperBound...].drop { $0 == " " }
+        }.joined(separator: "\n")
+    }
+
+    @Option(parsing: .unconditional, help: "The port; 0 takes any free one.")
     var port = 11_434
 
-    @Option(help: ArgumentHelp("The memory of the simulated GPU.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The memory of the simulated GPU (default: 48GiB).", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
-    @Option(help: ArgumentHelp("How much faster than real time it runs.", valueName: "factor"))
+    @Option(
+        help: ArgumentHelp("How much faster than real time it runs (default: 1x).", valueName: "factor"),
+        transform: SpeedOption.init(parsing:))
     var speed = SpeedOption(factor: 1)
 
     @Option(help: ArgumentHelp("Models to serve instead of the built-in ones.", valueName: "file"))
     var catalogue: String?
 
-    @Option(parsing: .singleValue, help: ArgumentHelp("A fault to inject.", valueName: "spec"))
-    var fault: [String] = []
+    @Option(
+        parsing: .singleValue, help: ArgumentHelp("A fault to inject.", valueName: "spec"),
+        transform: { text in
+            do {
+                return try SimulatedFault(parsing: text)
+            } catch let error as SimulatorError {
+                throw ValidationError("\(error.message) (\(error.hint))")
+            }
+        })
+    var fault: [SimulatedFault] = []
 
     @Option(help: ArgumentHelp("Write what was in memory when, one JSON object a line.", valueName: "file"))
     var trace: String?
 
-    @Option(help: ArgumentHelp("The most models in memory at a time; 0 for automatic.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The most models in memory at a time; 0 for automatic.", valueName: "count"))
     var maxLoadedModels = 0
 
     @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
+        guard maxLoadedModels >= 0 else { throw ValidationError("--max-loaded-models is a number from 0 up") }
+    }
 
     func run() throws {
         let server = try makeServer()
@@ -57,11 +86,12 @@ struct SimulateCommand: ParsableCommand {
         configuration.maxLoadedModels = maxLoadedModels
         if let catalogue {
             guard let text = try? String(contentsOfFile: catalogue, encoding: .utf8) else {
-                throw CommandFailure(message: "cannot read the catalogue \(catalogue)")
+                throw CommandFailure(
+                    message: "cannot read the catalogue \(catalogue)", hint: "It has to exist and hold UTF-8 text.")
             }
             configuration.catalogue = try SimulatedCatalogue(text: text)
         }
-        configuration.faults = try fault.map { try SimulatedFault(parsing: $0) }
+        configuration.faults = fault
         return try SimulatedServer(configuration: configuration)
     }
 }

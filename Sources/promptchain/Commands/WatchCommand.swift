@@ -9,10 +9,11 @@ import PromptChainCore
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Watch servers in the dashboard (the default command).",
+        usage: "promptchain [watch] [<options>]",
         discussion: """
-            --once prints one reading and ends; --json prints readings as a stream, one object a line; together they
-            print one object. --screen prints the dashboard as text, without a terminal: it waits up to 2 s for each
-            server's first answer. Exit status 3 when a server is out of reach.
+            --once prints one reading and ends, with exit status 3 when a server is out of reach. \
+            --json prints readings as a stream, one object a line; together they print one object. \
+            --screen prints the dashboard as text, without a terminal: it waits up to 2 s for each server's first answer.
             """)
 
     @Option(
@@ -21,13 +22,17 @@ struct WatchCommand: ParsableCommand {
             "A server of the configuration, or an address. May be given several times.", valueName: "name|url"))
     var server: [String] = []
 
-    @Option(help: ArgumentHelp("The GPU memory of the servers, where it cannot be read.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The GPU memory of the servers, where it cannot be read.", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
     @Flag(name: .customLong("read-only"), help: "Offer no key that changes something.")
     var readOnly = false
 
-    @Option(help: ArgumentHelp("Time between two polls while something happens.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("Time between two polls while something happens (default: 1s).", valueName: "duration"),
+        transform: DurationOption.init(parsing:))
     var interval: DurationOption?
 
     @Option(help: ArgumentHelp("The theme.", valueName: "name"))
@@ -42,7 +47,9 @@ struct WatchCommand: ParsableCommand {
     @Flag(help: "Print readings as JSON, one object a line.")
     var json = false
 
-    @Option(help: ArgumentHelp("Print the dashboard as text, then end.", valueName: "WxH"))
+    @Option(
+        help: ArgumentHelp("Print the dashboard as text, then end.", valueName: "WxH"),
+        transform: ScreenSizeOption.init(parsing:))
     var screen: ScreenSizeOption?
 
     @Flag(help: "With --screen: in colour.")
@@ -54,6 +61,8 @@ struct WatchCommand: ParsableCommand {
         if let interval, interval.seconds < 0.1 || interval.seconds > 3600 {
             throw ValidationError("--interval is a time from 100ms to 1h")
         }
+        if screen != nil, once || json { throw ValidationError("give --screen or --once and --json, not both") }
+        if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
     func run() throws {
@@ -85,13 +94,16 @@ struct WatchCommand: ParsableCommand {
     }
 
     private func readOnce(_ services: RuntimeServices) throws {
+        let status = StatusLine("waiting for \(services.connections.map(\.name).joined(separator: ", "))")
         let snapshots = try Self.read(services.connections.map { SnapshotReader(connection: $0) })
+        status.end()
+        let listing = ServerListing(time: Date(), servers: snapshots)
         if json {
-            Console.line(JSONText.pretty(ServerListing(time: Date(), servers: snapshots)))
+            Console.line(JSONText.pretty(listing))
         } else {
-            for line in ServerListing(time: Date(), servers: snapshots).lines { Console.line(line) }
+            for line in listing.lines { Console.line(line) }
         }
-        if snapshots.contains(where: { $0.state.word == "unreachable" }) { throw ExitCode(ExitStatus.unreachable) }
+        if !listing.isComplete { throw ExitCode(ExitStatus.unreachable) }
     }
 
     private func stream(_ services: RuntimeServices) throws {

@@ -1,4 +1,5 @@
 import ChainEngine
+import DashboardRuntime
 import Foundation
 import PromptChainCore
 import Synchronization
@@ -10,6 +11,8 @@ struct RunSession {
     var servers: any ChainServers
     var json: Bool
     var verbose: Bool
+    /// Where the run's sentences for the log are kept.
+    var log: LogHub
 
     private struct Progress {
         var summary = RunSummary()
@@ -20,16 +23,21 @@ struct RunSession {
     func run(input: String) throws -> RunOutcome {
         let run = ChainRun(chain: chain, options: options, servers: servers)
         let progress = Mutex(Progress(plain: PlainProgress(verbose: verbose)))
-        let signals = SignalWatch { number in
-            Console.error("\nsignal \(number): stopping, and unloading what the chain loaded; once more to end at once")
+        let signals = SignalWatch {
+            Console.error("ended at once: what the chain loaded stays until its keep-alive ends")
+        } handler: { number in
+            Console.error(
+                "\(SignalWatch.name(number)): stopping, and unloading what the chain loaded; once more ends it at once")
             run.stop()
         }
         let json = json
+        let log = log
         let isClosed = Mutex(false)
         // Standard output may be slow, and a run never waits for whoever looks on: lines are written by a queue.
         let writer = DispatchQueue(label: "promptchain.events")
         _ = try waitFor {
             await run.start(input: input) { record in
+                if let line = record.logLine { log.record(line) }
                 let lines = progress.withLock { progress in
                     progress.summary.take(record)
                     return json ? [] : progress.plain.lines(for: record.event)
@@ -42,14 +50,17 @@ struct RunSession {
                     }
                     guard !isClosed.withLock({ $0 }), !Console.line(record.jsonLine()) else { return }
                     isClosed.withLock { $0 = true }
-                    Console.error("promptchain: standard output is closed; the chain is stopped")
+                    Console.error("promptchain: standard output takes no more: the chain is stopped")
                     run.stop()
                 }
             }
         }
         writer.sync {}
-        let summary = progress.withLock { $0.summary }
-        if !json { for line in summary.lines { Console.error(line) } }
+        let (summary, isTold) = progress.withLock { ($0.summary, $0.plain.hasToldHint) }
+        if !json {
+            for line in summary.closingLines { Console.error(line) }
+            if !isTold, let hint = run.failure?.hint { Console.error(Console.safe("  \(hint)")) }
+        }
         return RunOutcome(summary: summary, signal: signals.signal, failure: run.failure)
     }
 }
