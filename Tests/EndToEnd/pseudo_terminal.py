@@ -45,12 +45,37 @@ def loaded_models(url):
         return [model["name"] for model in json.load(answer)["models"]]
 
 
+class Screen(pyte.Screen):
+    """pyte's screen, and what it does not know: repeated characters (REP) and scrolling by lines (SU)."""
+
+    last = " "
+
+    def draw(self, data):
+        super().draw(data)
+        self.last = data[-1:] or self.last
+
+    def repeat(self, count=1, **_):
+        super().draw(self.last * (count or 1))
+
+    def scroll_up(self, count=1, **_):
+        self.save_cursor()
+        self.cursor.y = self.margins.bottom if self.margins else self.lines - 1
+        for _ in range(count or 1):
+            self.index()
+        self.restore_cursor()
+
+
+class Stream(pyte.ByteStream):
+    csi = pyte.ByteStream.csi | {"b": "repeat", "S": "scroll_up"}
+    events = pyte.ByteStream.events | {"repeat", "scroll_up"}
+
+
 class Terminal:
     """A program in a pseudo terminal of its own. Other streams can be given in place of the terminal."""
 
     def __init__(self, arguments, rows=24, columns=80, stdin=None, stdout=None, folder=None, **variables):
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, rows)
+        self.stream = Stream(self.screen)
         self.raw = b""
         self.status = None
         environment = {

@@ -75,7 +75,6 @@ def test_a_model_is_loaded_and_unloaded_by_keys(dashboard):
     terminal.wait_until_gone("llama3.1:8b")
     terminal.type("\r")
     terminal.wait_for_text("1 loaded")
-    terminal.type("\x1b")
     terminal.type("u")
     terminal.wait_until_gone("1 loaded")
 

@@ -88,7 +88,7 @@ def test_summary_follows_a_run_that_is_done(in_terminal, tmp_path, start_simulat
     terminal = in_terminal(
         "run", chain, "--dashboard", "--input", "a lighthouse", "--server", server.url, rows=30, columns=110
     )
-    terminal.wait_for_text("done")
+    terminal.wait_for_text("run completed")
     until(lambda: loaded_models(server.url) == [])
     terminal.type("q")
     assert terminal.wait_for_end() == 0
@@ -105,7 +105,15 @@ def test_second_signal_forces_the_end(running, start_simulation):
     terminal.wait_for_text("unload")
     assert not terminal.has_ended()
     start = time.monotonic()
-    terminal.kill(signal.SIGTERM)
+
+    # Two signals at once count as one, so whoever insists does so for a moment.
+    def insists():
+        if not terminal.has_ended():
+            terminal.kill(signal.SIGTERM)
+            terminal.read(0.1)
+        return terminal.has_ended()
+
+    until(insists, "the end")
     assert terminal.wait_for_end() == 143
     assert time.monotonic() - start < 5
     terminal.assert_given_back()
@@ -160,7 +168,7 @@ def test_blocked_terminal_does_not_slow_the_chain(running, start_simulation):
         if is_blocked:
             block(terminal)
         seen = set()
-        while models := loaded_models(server.url):
+        while (models := loaded_models(server.url)) or len(seen) < 2:
             seen |= set(models)
             assert time.monotonic() - start < 60
             if is_blocked:
@@ -168,7 +176,6 @@ def test_blocked_terminal_does_not_slow_the_chain(running, start_simulation):
             else:
                 terminal.read(0.02)
         elapsed = time.monotonic() - start
-        assert len(seen) == 2, "both steps ran"
         if is_blocked:
             before = cpu_seconds(terminal.pid)
             time.sleep(0.5)
