@@ -84,6 +84,15 @@ void ct_terminal_forget(void) {
     has_saved = false;
 }
 
+void ct_terminal_discard(int terminal) {
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &stop, &before);
+    tcflush(terminal, TCOFLUSH);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void write_farewell(int terminal) {
     size_t count = atomic_load(&farewell_count), sent = 0;
     for (int tries = 0; sent < count && tries < 20; tries++) {
@@ -92,7 +101,8 @@ static void write_farewell(int terminal) {
             sent += (size_t)written;
         } else if (written < 0 && errno == EAGAIN) {
             struct pollfd room = {.fd = terminal, .events = POLLOUT};
-            poll(&room, 1, 10);
+            /* A terminal that does not read shall find the farewell, and not half a picture, when it reads again. */
+            if (poll(&room, 1, 10) == 0 && tries == 10) ct_terminal_discard(terminal);
         } else if (errno != EINTR) {
             return;
         }
@@ -105,6 +115,7 @@ static void restore(void) {
     atomic_store(&fired, true);
     write_farewell(terminal);
     set_quietly(terminal, &saved);
+    ct_errors_spill(terminal);
 }
 
 static bool has_handler(const struct sigaction *action) {

@@ -34,8 +34,31 @@ extension EffectRunner {
         for poller in pollers.values { poller.kick() }
     }
 
-    /// Ends the running chain, if there is one; its clean-up follows.
-    public func stopRun() { currentRun.withLock { $0 }?.stop() }
+    /// A run, and whether it was asked to stop.
+    struct CurrentRun {
+        let run: ChainRun
+        var isStopped = false
+    }
+
+    /// Ends the running chain, if there is one; its clean-up follows. A second call gives up on that.
+    public func stopRun() {
+        let run = currentRun.withLock { current in
+            current?.isStopped = true
+            return current?.run
+        }
+        run?.stop()
+    }
+
+    /// Ends the running chain unless it was asked before: asking again would make it give up its clean-up.
+    func stopRunOnce() {
+        if currentRun.withLock({ $0?.isStopped == false }) { stopRun() }
+    }
+
+    /// Ends the running chain without its clean-up; what it leaves in memory is told as a warning.
+    public func forceStop() {
+        stopRunOnce()
+        stopRun()
+    }
 
     private func start(
         _ operation: DashboardOperation, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
@@ -48,7 +71,7 @@ extension EffectRunner {
                 post(.operationFinished(operation, .failed(sentence: fault.description, hint: fault.hint)))
             case .success(let chain):
                 let run = ChainRun(chain: chain, options: services.runOptions, servers: services.chainServers)
-                currentRun.withLock { $0 = run }
+                currentRun.withLock { $0 = CurrentRun(run: run) }
                 for poller in pollers.values { poller.setBusy(true) }
                 _ = await run.start(input: input()) { record in
                     post(.runEvents([record]))

@@ -11,7 +11,7 @@ public final class EffectRunner: Sendable {
     let tasks = RunningTasks()
     let post: @Sendable (DashboardMessage) -> Void
     let pollers: [String: ServerPoller]
-    let currentRun = Mutex<ChainRun?>(nil)
+    let currentRun = Mutex<CurrentRun?>(nil)
     let failure = Mutex<ModelManagementError?>(nil)
 
     /// A runner.
@@ -57,7 +57,7 @@ public final class EffectRunner: Sendable {
         case .setKeepAlive(let server, let model, let seconds): setKeepAlive(seconds, of: model, on: server)
         case .listChainFiles: listChainFiles()
         case .startRun(let path, let input): startRun(path: path, input: input)
-        case .stopRun: currentRun.withLock { $0 }?.stop()
+        case .stopRun: stopRun()
         case .setInterval(let seconds): for poller in pollers.values { poller.setInterval(seconds) }
         case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
         case .selectTheme(let name): selectTheme(name)
@@ -74,8 +74,9 @@ public final class EffectRunner: Sendable {
 
     /// Ends everything that is under way and waits for it; a running chain is stopped and cleans up first.
     public func close() async {
-        currentRun.withLock { $0 }?.stop()
+        // Again and again: a run whose file is still being read begins later.
         while tasks.isRunning("run") {
+            stopRunOnce()
             try? await Task.sleep(for: .milliseconds(20))
         }
         await tasks.close()
@@ -85,7 +86,7 @@ public final class EffectRunner: Sendable {
     }
 
     private func quit(stopRun: Bool) {
-        if stopRun { currentRun.withLock { $0 }?.stop() }
+        if stopRun { stopRunOnce() }
         let post = post
         Task { [self] in
             await close()

@@ -18,9 +18,12 @@ public struct ModelName: Sendable, CustomStringConvertible {
     private static let registries = ["registry.ollama.ai/", "registry.ollama.com/", "ollama.com/"]
 
     /// Reads a name.
-    public init(_ text: String) {
+    /// - Parameters:
+    ///   - text: the name, with or without a provider in front.
+    ///   - server: the kind of server that lists it, where that is known. Only Ollama's names have a tag.
+    public init(_ text: String, on server: ModelProvider? = nil) {
         var rest = Substring(text.trimmingBlanks())
-        var provider: ModelProvider?
+        var provider = server
         for (prefix, named) in Self.prefixes where rest.lowercased().hasPrefix(prefix) && rest.count > prefix.count {
             rest = rest.dropFirst(prefix.count)
             provider = named
@@ -28,6 +31,10 @@ public struct ModelName: Sendable, CustomStringConvertible {
         }
         self.text = String(rest)
         self.provider = provider
+        guard provider == nil || provider == .ollama else {
+            canonical = String(rest)
+            return
+        }
         for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {
             rest = rest.dropFirst(scheme.count)
         }
@@ -57,12 +64,12 @@ public struct ModelName: Sendable, CustomStringConvertible {
 extension ModelName: Hashable {
     /// Whether two spellings mean the same model.
     public static func == (left: ModelName, right: ModelName) -> Bool {
-        left.canonical.lowercased() == right.canonical.lowercased()
+        left.short.lowercased() == right.short.lowercased()
     }
 
     /// Hashes the canonical name.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(canonical.lowercased())
+        hasher.combine(short.lowercased())
     }
 }
 

@@ -47,9 +47,7 @@ extension NcursesScreen {
     private func takeSignals() {
         let flags = Int32(ct_signals_take())
         guard flags != 0 else { return }
-        if flags & Int32(CT_HANGUP) != 0 { events.append(.signal(SIGHUP)) }
-        if flags & Int32(CT_INTERRUPTED) != 0 { events.append(.signal(SIGINT)) }
-        if flags & Int32(CT_TERMINATED) != 0 { events.append(.signal(SIGTERM)) }
+        if let number = signals?.number(in: flags) { events.append(.signal(number)) }
         if flags & Int32(CT_STOP_ASKED) != 0 {
             stop(wholeJob: false)
         } else if flags & Int32(CT_CONTINUED) != 0 {

@@ -15,6 +15,7 @@ public final class NcursesScreen: Screen {
     let line: TerminalLine
     let canvas: NcursesCanvas
     let waker: Waker
+    private(set) var signals: SignalNotes?
     var decoder: InputDecoder
     /// Events that are known and were not yet returned.
     var events: [InputEvent] = []
@@ -26,6 +27,11 @@ public final class NcursesScreen: Screen {
     private var wantsMouse = false
     private var isClosed = false
     private let insideTmux: Bool
+    /// What gives the terminal back, whatever it shows.
+    private let farewell: [UInt8]
+
+    /// How long the terminal may take for the last picture and the farewell, in milliseconds.
+    private static let farewellPatience = 500
 
     /// The extent in cells.
     public private(set) var size: Size
@@ -33,39 +39,48 @@ public final class NcursesScreen: Screen {
     /// The colours that are shown.
     public var colorDepth: ColorDepth { canvas.colorDepth }
 
+    /// Whether the terminal has gone away.
+    public var isGone: Bool { line.isGone }
+
+    /// Whether the terminal did not even take the farewell in time: whoever writes to it waits, perhaps for ever.
+    public private(set) var isUnresponsive = false
+
     /// Opens a terminal and switches it to the dashboard's screen.
     ///
     /// Best called before other threads run: ncurses reads variables of the process, which are set for a moment.
     /// - Parameters:
     ///   - waker: ends a wait for input; it has to be the one that the mailbox rings.
+    ///   - signals: what notes signals when that began before the screen and goes on after it; it has to ring `waker`.
     ///   - path: the terminal; by default the one that the process belongs to.
     ///   - environment: where `TERM`, `NO_COLOR`, `COLORTERM` and `TMUX` are read.
     /// - Throws: `TerminalError`, with the terminal as it was.
     public init(
-        waker: Waker, path: String = "/dev/tty",
+        waker: Waker, signals: SignalNotes? = nil, path: String = "/dev/tty",
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard Self.isOpen.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged
         else { throw TerminalError.alreadyOpen }
+        let type: TerminalType
         do {
             let line = try TerminalLine(path: path)
-            let type = try TerminalType(named: environment["TERM"], terminal: line.descriptor)
+            type = try TerminalType(named: environment["TERM"], terminal: line.descriptor)
             let depth = ColorDepth.detect(environment: environment, described: type.colors)
             let size = line.size ?? Size(width: 80, height: 24)
             // Before ncurses: it leaves signals alone that somebody handles.
-            ct_signals_install(waker.ringEnd)
+            let signals = signals ?? SignalNotes(waker: waker)
             try line.begin()
             canvas = try NcursesCanvas(type: type, size: size, depth: depth)
             ct_guard_install(type.farewell.map { CChar(bitPattern: $0) }, type.farewell.count)
             decoder = InputDecoder(typeKeys: type.keys)
             self.line = line
             self.size = size
+            self.signals = signals
         } catch {
-            ct_signals_remove()
             Self.isOpen.store(false, ordering: .sequentiallyConsistent)
             throw error
         }
         self.waker = waker
+        farewell = type.farewell
         insideTmux = environment["TMUX"] != nil
         line.send(TerminalSequence.pasteOn)
     }
@@ -79,8 +94,12 @@ public final class NcursesScreen: Screen {
         guard !isClosed else { return }
         isClosed = true
         handBack()
+        if line.isBlocked {
+            isUnresponsive = true
+            line.replaceWaiting(with: farewell)
+        }
         ct_guard_remove()
-        ct_signals_remove()
+        signals = nil
         Self.isOpen.store(false, ordering: .sequentiallyConsistent)
     }
 
@@ -142,7 +161,7 @@ public final class NcursesScreen: Screen {
     private func handBack() {
         canvas.leave()
         line.send((wantsMouse ? TerminalSequence.mouseOff : []) + TerminalSequence.pasteOff + canvas.takeOutput())
-        line.flush(milliseconds: 200, waker: waker)
+        line.flush(milliseconds: Self.farewellPatience, waker: waker)
         line.end()
     }
 

@@ -81,6 +81,14 @@ final class TerminalLine {
         }
     }
 
+    /// Throws away what the terminal has not taken, also what the system holds for it, and sends this instead.
+    func replaceWaiting(with bytes: [UInt8]) {
+        waiting.removeAll()
+        written = 0
+        ct_terminal_discard(descriptor)
+        send(bytes)
+    }
+
     /// What the terminal sent; bounded, so that a flood of input does not keep the loop from its work.
     func receive() -> [UInt8] {
         var received: [UInt8] = []

@@ -36,4 +36,10 @@ public final class Waker: Sendable {
 
     /// Whether it has been rung and not been quieted.
     public var isRinging: Bool { ct_wait(-1, waitEnd, false, 0) & Int32(CT_WOKEN) != 0 }
+
+    /// Waits for a ring, and takes it back.
+    public func wait(milliseconds: Int) {
+        _ = ct_wait(-1, waitEnd, false, Int32(clamping: milliseconds))
+        quiet()
+    }
 }

@@ -11,7 +11,7 @@ import Synchronization
 struct Composition: Sendable {
     let configuration: AppConfiguration
     let log: LogHub
-    let chainServers: ServerDirectory
+    let chainServers: ConfiguredServers
     let themes: ThemeLibrary
     private let directories: RuntimeDirectories
     private let themeName: String?
@@ -22,10 +22,8 @@ struct Composition: Sendable {
     ///   - theme: the theme that goes before the configuration's.
     ///   - usesConfiguration: `false` leaves the user's files alone.
     ///   - logsToError: whether log lines go to standard error as well when `--verbose` asks for more.
-    ///   - silent: components that reach standard error by another way.
     init(
-        common: CommonOptions, theme: String? = nil, usesConfiguration: Bool = true, logsToError: Bool = true,
-        silent: Set<String> = []
+        common: CommonOptions, theme: String? = nil, usesConfiguration: Bool = true, logsToError: Bool = true
     ) throws {
         let environment = ProcessInfo.processInfo.environment
         directories = RuntimeDirectories(environment: environment)
@@ -37,15 +35,13 @@ struct Composition: Sendable {
         let hub = log
         Self.openLog.withLock { $0 = hub }
         if logsToError, common.verbose {
-            log.addListener { line in
-                guard !silent.contains(line.component) else { return }
-                Console.error(Console.safe("\(line.component): \(line.message)"))
-            }
+            log.addListener { Console.error(Console.safe("\($0.component): \($0.message)")) }
         }
         try Self.checkHost(usesConfiguration ? environment["OLLAMA_HOST"] : nil)
-        chainServers = ServerDirectory(
+        chainServers = ConfiguredServers(
             configuration: configuration,
-            environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" }, log: log)
+            environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
+            logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
     }

@@ -191,6 +191,25 @@ import Testing
         #expect(outcome.result.output.hasPrefix("Model management failed: "))
     }
 
+    /// As the dashboard does it: the server is watched under its bare address, and the chain names the same address.
+    @Test(arguments: ["ollama/mistral-small:22b", "mistral-small:22b"])
+    func aServerKnownByItsAddressAloneIsManagedAsWell(model: String) async throws {
+        let server = try SimulatedServer(configuration: SimulatorConfiguration(speed: 100))
+        try await server.start()
+        let url = await server.url
+        let servers = ConfiguredServers(configuration: AppConfiguration(), environment: [:])
+        let watched = try servers.server(url).manager
+        var work = chain([ModelName(model)])
+        work.management.baseURL = url
+        let run = ChainRun(chain: work, options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks())
+        let result = await run.start(input: "in") { _ in }
+        #expect(result.status == .completed)
+        #expect(result.peakVRAMBytes ?? 0 > 0)
+        #expect(try await watched.loadedModels() == [])
+        await servers.shutdown()
+        await server.stop()
+    }
+
     @Test func unreachableServerFailsTheRun() async throws {
         let servers = ConfiguredServers(
             configuration: AppConfiguration(), environment: ["OLLAMA_HOST": "127.0.0.1:9"])

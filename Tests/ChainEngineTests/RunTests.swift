@@ -43,7 +43,7 @@ import Testing
                 "🔄 Model Management: Initial cleanup - checking for loaded models",
                 "🔄 Model Management: Loading mistral-small:22b",
                 "✓ Successfully loaded mistral-small:22b in 2.00s (VRAM: 13000MB)",
-                "🔄 Model Management: Unloading mistral-small:22b",
+                "🔄 Model Management: Unloading mistral-small:22b: step 2 needs deepseek-r1:70b",
                 "✓ Successfully unloaded mistral-small:22b",
             ])
         #expect(server.loadedNames == [])

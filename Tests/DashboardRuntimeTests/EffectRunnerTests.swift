@@ -51,13 +51,13 @@ import Testing
         return outcome
     }
 
-    @Test(.timeLimit(.minutes(1))) func aLoadIsToldWhenItIsDone() async {
+    @Test(.timeLimit(.minutes(5))) func aLoadIsToldWhenItIsDone() async {
         let outcome = await outcome(of: .loadModel(server: "box", model: "m", context: 8192), runner())
         #expect(outcome == .succeeded("m loaded in 2.0s"))
         #expect(server.calls.contains("load m 8192"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func anUnloadThatDoesNotHappenSaysSo() async {
+    @Test(.timeLimit(.minutes(5))) func anUnloadThatDoesNotHappenSaysSo() async {
         server.set { $0.staysLoaded = true }
         let outcome = await outcome(of: .unloadModel(server: "box", model: "m"), runner())
         #expect(
@@ -67,7 +67,7 @@ import Testing
                     hint: "a request to it is probably still running; it leaves when that ends"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func aFailureCarriesItsSentenceAndHint() async {
+    @Test(.timeLimit(.minutes(5))) func aFailureCarriesItsSentenceAndHint() async {
         server.set {
             $0.failure = ModelManagementError(
                 kind: .modelNotFound, action: "load m", server: "box", reason: "not there", hint: "pull it")
@@ -76,7 +76,7 @@ import Testing
         #expect(outcome == .failed(sentence: "cannot load m on box: not there", hint: "pull it"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func theSameOperationIsNotStartedTwice() async {
+    @Test(.timeLimit(.minutes(5))) func theSameOperationIsNotStartedTwice() async {
         let runner = runner()
         for _ in 0..<5 { runner.perform(.deleteModel(server: "box", model: "m")) }
         _ = await inbox.first { if case .operationFinished = $0 { true } else { false } }
@@ -85,7 +85,7 @@ import Testing
         #expect(started == server.calls.count { $0 == "delete m" })
     }
 
-    @Test(.timeLimit(.minutes(1))) func aChainRunsAndItsEventsArriveInOrder() async {
+    @Test(.timeLimit(.minutes(5))) func aChainRunsAndItsEventsArriveInOrder() async {
         let chain = "name: One\nsteps:\n  - {name: Only, model: m, instruction: \"Say {input}\"}\n"
         let runner = runner(library: ChainLibrary(folders: [], shipped: [(name: "one.yaml", text: chain)]))
         runner.perform(.startRun(path: "shipped:one.yaml", input: "hello"))
@@ -102,7 +102,7 @@ import Testing
         #expect(result.status == .completed && result.output == "answer of m")
     }
 
-    @Test(.timeLimit(.minutes(1))) func aFileWithoutAChainIsRefusedWithItsFault() async {
+    @Test(.timeLimit(.minutes(5))) func aFileWithoutAChainIsRefusedWithItsFault() async {
         let library = ChainLibrary(folders: [], shipped: [(name: "bad.yaml", text: "steps: 3\n")])
         let outcome = await outcome(of: .startRun(path: "shipped:bad.yaml", input: ""), runner(library: library))
         guard case .failed(let sentence, _)? = outcome else {
@@ -112,7 +112,7 @@ import Testing
         #expect(sentence.hasPrefix("shipped:bad.yaml:1:"))
     }
 
-    @Test(.timeLimit(.minutes(1))) func quittingEndsWithTheLastMessage() async {
+    @Test(.timeLimit(.minutes(5))) func quittingEndsWithTheLastMessage() async {
         let runner = runner()
         runner.start()
         runner.perform(.quit(stopRun: true))

@@ -2,6 +2,11 @@ import Dashboard
 import PromptChainCore
 
 extension JourneyDriver {
+    /// A line of the run's own log, as the chain engine writes it.
+    private mutating func say(_ message: String) {
+        events(.log(level: "info", component: "promptchain.model_management", message: message))
+    }
+
     /// The run of `research brief` begins: three steps, two models.
     public mutating func beginRun() {
         events(
@@ -15,9 +20,11 @@ extension JourneyDriver {
     /// The first step is done, and the second one's model is being loaded for three seconds.
     public mutating func runToSecondLoad() {
         beginRun()
+        say("🔄 Model Management: Loading mistral-small:22b")
         events(.modelLoadStarted(model: "mistral-small:22b", step: 1, prefetch: false, expectedSeconds: 3))
         events(.stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: "Analyse briefly"))
         wait(2.3)
+        say("✓ Successfully loaded mistral-small:22b in 2.30s (VRAM: 14925MB)")
         events(.modelLoaded(model: "mistral-small:22b", loadSeconds: 2.3, vramBytes: .gib(13.9), contextLength: 8192))
         poll([.llama, .nomic, .mistral()])
         wait(0.4)
@@ -30,12 +37,14 @@ extension JourneyDriver {
                 ChainEvent.StepResult(
                     step: 1, loadSeconds: 2.3, firstTokenSeconds: 0.4, generateSeconds: 4, promptTokens: 812,
                     outputTokens: 165, tokensPerSecond: 41.2, output: Self.analysis.joined())))
-        events(
-            .modelUnloadStarted(
-                model: "mistral-small:22b", reason: "deepseek-r1:70b needs 41.9 GiB and 27.0 GiB are free"))
+        let reason = "deepseek-r1:70b needs 41.9 GiB and 27.0 GiB are free"
+        say("🔄 Model Management: Unloading mistral-small:22b: \(reason)")
+        events(.modelUnloadStarted(model: "mistral-small:22b", reason: reason))
         wait(0.7)
         poll([.llama, .nomic])
         events(.modelUnloaded(model: "mistral-small:22b", unloadSeconds: 0.7, verified: true))
+        say("✓ Successfully unloaded mistral-small:22b")
+        say("🔄 Model Management: Loading deepseek-r1:70b")
         events(.modelLoadStarted(model: "deepseek-r1:70b", step: 2, prefetch: false, expectedSeconds: 28))
         events(.stepStarted(step: 2, name: "Deep reasoning", model: "deepseek-r1:70b", prompt: "Reason about it"))
         wait(12)
@@ -44,6 +53,7 @@ extension JourneyDriver {
     /// The second step's model is there and writes for two seconds.
     public mutating func runToSecondAnswer() {
         runToSecondLoad()
+        say("✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM: 44990MB)")
         events(.modelLoaded(model: "deepseek-r1:70b", loadSeconds: 12, vramBytes: .gib(41.9), contextLength: 8192))
         poll([.llama, .nomic, .deepseek(expires: 10)])
         wait(1)

@@ -247,7 +247,7 @@ import Testing
             │                                                                              │
             │                                                                              │
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
-            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s           │
+            │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
             ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
             """)

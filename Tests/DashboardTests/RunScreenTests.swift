@@ -30,7 +30,7 @@ import Testing
             │                                                                              │
             │                                                                              │
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
-            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s           │
+            │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
             ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
             """)
@@ -61,7 +61,7 @@ import Testing
             │                                                                              │
             │                                                                              │
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
-            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s           │
+            │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
             ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
             """)
@@ -92,8 +92,8 @@ import Testing
             │ The first one holds: the curve is flat between 2 and 8 GiB, and nothing in   │
             │ the log speaks against it.                                                   │
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
-            │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            │ 12:04:03 · models  deepseek-r1:70b loaded in 12s, 41.9 GiB, context 8192     │
+            │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM:    │
+            │                    44990MB)                                                  │
             ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
             """)
     }

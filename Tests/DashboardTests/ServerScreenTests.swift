@@ -185,8 +185,8 @@ import Testing
             │                                                                              │
             │                                                                              │
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
-            │ nothing has happened yet                                                     │
-            │                                                                              │
+            │ 12:03:56 ▲ notice  gpu-box has stopped answering — what is shown of it is    │
+            │                    the last reading                                          │
             ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
             """)
     }

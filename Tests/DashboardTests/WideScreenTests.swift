@@ -34,9 +34,9 @@ import Testing
             │                                               ▂   │                                                        │
             │ 5 min                                         █▃▃ │                                                        │
             ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
-            │ 12:03:50 · models  unloading mistral-small:22b: deepseek-r1:70b needs 41.9 GiB and 27.0 GiB are free       │
-            │ 12:03:51 · models  mistral-small:22b unloaded in 0.7s                                                      │
-            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s                                         │
+            │                    27.0 GiB are free                                                                       │
+            │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
+            │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
             ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ─────╯
             """)
@@ -71,10 +71,10 @@ import Testing
             │                                                 █ │                                                        │
             │ 5 min                                        ▂▇▇█ │                                                        │
             ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
-            │ 12:03:51 · models  mistral-small:22b unloaded in 0.7s                                                      │
-            │ 12:03:51 · models  loading deepseek-r1:70b for step 2, usually 28s                                         │
+            │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
+            │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
-            │ 12:04:03 · models  deepseek-r1:70b loaded in 12s, 41.9 GiB, context 8192                                   │
+            │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM: 44990MB)                         │
             ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ─────╯
             """)
     }

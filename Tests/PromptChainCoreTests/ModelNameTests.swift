@@ -20,6 +20,13 @@ import Testing
         #expect(ModelName("mistral:22b") != "mistral")
     }
 
+    @Test func onlyOllamaHasTags() {
+        #expect(ModelName("llamacpp/first").canonical == "first")
+        #expect(ModelName("org/model", on: .vllm).canonical == "org/model")
+        #expect(ModelName("llamacpp/first") == ModelName("first") && ModelName("first", on: .llamaCpp) == "first")
+        #expect(Set([ModelName("llamacpp/first"), ModelName("first")]).count == 1)
+    }
+
     @Test func theProviderStandsOnlyInFront() {
         #expect(ModelName("ollama/mistral").provider == .ollama)
         #expect(ModelName("llama.cpp/m").provider == .llamaCpp)

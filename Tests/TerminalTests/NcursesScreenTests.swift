@@ -133,7 +133,7 @@ struct NcursesScreenTests {
         var before = sigaction()
         sigaction(SIGTERM, nil, &before)
         let screen = try open(terminal)
-        for number in [SIGTERM, SIGHUP, SIGINT] {
+        for number in [SIGHUP, SIGINT, SIGTERM, SIGTERM] {
             kill(getpid(), number)
             #expect(events(screen) == [.signal(number)])
         }
@@ -143,6 +143,39 @@ struct NcursesScreenTests {
         #expect(
             unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
                 == unsafeBitCast(after.__sigaction_handler.sa_handler, to: Int.self))
+    }
+
+    @Test("several signals of one moment count as one, and a hang-up says nothing new after another signal")
+    func signalsAtOnce() throws {
+        let terminal = try PseudoTerminal()
+        let notes = SignalNotes(waker: waker)
+        let screen = try NcursesScreen(
+            waker: waker, signals: notes, path: terminal.path, environment: ["TERM": "xterm-256color"])
+        kill(getpid(), SIGHUP)
+        kill(getpid(), SIGTERM)
+        #expect(events(screen) == [.signal(SIGTERM)])
+        kill(getpid(), SIGHUP)
+        #expect(screen.waitForInput(milliseconds: 50).isEmpty)
+        screen.close()
+        kill(getpid(), SIGTERM)
+        waker.wait(milliseconds: 5000)
+        #expect(notes.take() == SIGTERM)
+        #expect(notes.take() == nil)
+    }
+
+    @Test("a terminal that reads nothing is left in time, and finds the farewell when it reads again")
+    func unresponsive() throws {
+        let terminal = try PseudoTerminal(Size(width: 200, height: 50))
+        let screen = try open(terminal)
+        for round in 0..<40 {
+            screen.invalidate()
+            screen.present(picture(screen, String(repeating: "\(round % 10)", count: 10_000)))
+        }
+        let start = SystemTime().uptime()
+        screen.close()
+        #expect(SystemTime().uptime() - start < 3)
+        #expect(screen.isUnresponsive && terminal.isCooked)
+        #expect(terminal.read(until: "\u{1B}[?1049l").contains("\u{1B}[?1049l"))
     }
 
     @Test("a terminal that goes away is reported once, and the wait does not spin afterwards")

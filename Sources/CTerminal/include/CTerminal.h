@@ -71,6 +71,18 @@ ssize_t ct_terminal_read(int terminal, uint8_t *bytes, size_t count);
 /* Writes what fits: the count, 0 when there is no room now, -1 when the terminal is gone. */
 ssize_t ct_terminal_write(int terminal, const uint8_t *bytes, size_t count);
 
+/* Throws away what was written and has not reached the terminal. */
+void ct_terminal_discard(int terminal);
+
+/* Standard error while the terminal shows something else. */
+
+/* Keeps what is written to standard error in memory, when that is a terminal; false when it is none. */
+bool ct_errors_begin(void);
+/* Lets standard error go where it went before, and gives the end of what was kept. */
+size_t ct_errors_end(uint8_t *bytes, size_t count);
+/* The same after a crash: what was kept is written to the terminal. Safe in a signal handler. */
+void ct_errors_spill(int terminal);
+
 /* A file in memory that ncurses draws into: how much to write to the terminal, and when, stays our decision. */
 FILE *ct_sink_open(void);
 /* The bytes in the sink. */

@@ -132,7 +132,9 @@ public final class ChainRun: Sendable {
 
     private func performSteps(_ runner: ChainRunner, input: String) async -> ChainRunner.Ending {
         let ended = Latch<ChainRunner.Ending?>()
-        let steps = Task.detached { ended.set(await runner.perform(input: input)) }
+        let steps = Task.detached {
+            ended.set(await ManagerLog.$callerTells.withValue(true) { await runner.perform(input: input) })
+        }
         let stops = control.withLock { control in
             control.steps = steps
             control.giveUp = { ended.set(nil) }
@@ -147,9 +149,11 @@ public final class ChainRun: Sendable {
     private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {
         let done = Latch<Int64??>()
         let work = Task.detached {
-            let remaining = await ChainRunner.$isCleaningUp.withValue(true) {
-                await runner.cleanUpLast(after: ending)
-                return await runner.remainingVRAM()
+            let remaining = await ManagerLog.$callerTells.withValue(true) {
+                await ChainRunner.$isCleaningUp.withValue(true) {
+                    await runner.cleanUpLast(after: ending)
+                    return await runner.remainingVRAM()
+                }
             }
             done.set(.some(remaining))
         }

@@ -2,9 +2,6 @@ import ModelManagement
 import PromptChainCore
 
 extension ChainRunner {
-    /// How long a step is expected to take at most when it says nothing, in seconds.
-    static let expectedStepSeconds = 1800.0
-
     /// How a step's model is loaded. Context and runner options are the same in every request of the run; how long the
     /// model stays follows from whose it is.
     func loadParameters(for work: Work) async -> LoadParameters {
@@ -35,8 +32,9 @@ extension ChainRunner {
     private func keepAlive(for slot: ModelSlot) -> KeepAlive {
         guard isManaged else { return .serverDefault }
         guard let resident = state.withLock({ $0.ledger.resident(in: slot) }), !resident.isOurs else {
-            let longest = chain.steps.map { $0.timeout ?? Self.expectedStepSeconds }.max()
-            return .seconds(KeepAliveLease(longestStep: longest).seconds)
+            // A model that works cannot expire, and under these policies one of ours is only kept for a step that
+            // follows at once: the shortest lease spans every gap, and a crash frees the memory soonest.
+            return .seconds(KeepAliveLease(longestStep: nil).seconds)
         }
         return resident.isPinned ? .forever : .serverDefault
     }

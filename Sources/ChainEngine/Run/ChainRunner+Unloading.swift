@@ -28,7 +28,7 @@ extension ChainRunner {
     }
 
     private func meetStranger(_ info: ModelInfo, on server: RunServer) async {
-        let name = ModelName(info.name.short)
+        let name = ModelName(info.name.short, on: info.provider)
         guard settings.evictsForeign, !settings.keepsLoaded, server.canUnload else {
             let memory = info.vramBytes.map { " (\(ByteCount.text($0)))" } ?? ""
             log("🔄 Model Management: \(name)\(memory) is loaded and no part of this chain: it is left alone")
@@ -76,7 +76,7 @@ extension ChainRunner {
             }
             return
         }
-        log("🔄 Model Management: Unloading \(resident.model)")
+        log("🔄 Model Management: Unloading \(resident.model): \(reason)")
         emit(.modelUnloadStarted(model: resident.model, reason: reason))
         let start = clock.seconds()
         var isGone = false

@@ -1,56 +1,60 @@
 import Foundation
+import Logging
 import ModelManagement
 import PromptChainCore
 import Synchronization
 
-/// Gives a run its servers by the configuration and the environment, one manager for each server.
+/// The servers of a program by its configuration and environment: one manager for each, shared by everybody who asks.
 public final class ConfiguredServers: ChainServers {
     private struct Key: Hashable {
-        var provider: ModelProvider
-        var name: String
+        /// The kind that somebody named; `nil` for a server that is asked for its kind.
+        var provider: ModelProvider?
         var address: String
     }
 
     private let configuration: AppConfiguration
     private let environment: [String: String]
+    private let logger: @Sendable (String) -> Logger
     private let managers = Mutex<[Key: any ChainServer]>([:])
-    private let kinds = Mutex<[String: ModelProvider]>([:])
 
     /// Servers by a configuration.
-    /// - Parameter environment: for `OLLAMA_HOST`.
-    public init(configuration: AppConfiguration, environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: for `OLLAMA_HOST`.
+    ///   - logger: makes the managers' loggers by their labels.
+    public init(
+        configuration: AppConfiguration, environment: [String: String],
+        logger: @escaping @Sendable (String) -> Logger = { Logger(label: $0) }
+    ) {
         self.configuration = configuration
         self.environment = environment
+        self.logger = logger
     }
 
     /// The manager of the server that a step wants.
     /// - Throws: `ModelManagementError` when the server is not known, or cannot run chains.
     public func manager(for step: ServerRequest) async throws -> any ChainServer {
-        let resolver = ServerResolver(
-            configuration: configuration, environment: environment, option: step.optionServer)
-        var server = try resolver.resolve(
+        var server = try resolver(step.optionServer).resolve(
             modelBase: step.apiBase, step: step.stepServer, chain: step.baseURL, provider: step.provider)
-        if step.choice != nil, step.provider == nil, !configuration.servers.contains(server) {
-            server.provider = await kind(of: server)
-        }
-        if let timeout = step.timeout { server.timeout = timeout }
-        if let retries = step.maxRetries { server.maxRetries = retries }
-        if step.verbose { server.verbose = true }
+        server.timeout = step.timeout ?? server.timeout
+        server.maxRetries = step.maxRetries ?? server.maxRetries
+        server.verbose = step.verbose || server.verbose
+        let manager = try manager(of: server, kindIsGuessed: step.provider == nil && step.choice != nil)
+        // A run decides by what the server can do whether models are unloaded. One that does not answer now says so at
+        // the first call.
+        if let probed = manager as? ProbedManager { try? await probed.resolve() }
+        return manager
+    }
 
-        let key = Key(provider: server.provider, name: server.name, address: server.url.description)
-        if let known = managers.withLock({ $0[key] }) { return known }
-        guard let made = try ModelManagerFactory.createManager(for: server) as? any ChainServer else {
-            throw ModelManagementError(
-                kind: .notSupported, action: "run a chain", server: server.name,
-                reason: "the manager for servers of kind “\(server.provider.rawValue)” cannot generate text",
-                hint: "Let it conform to TextGenerator.")
-        }
-        // Whoever was faster wins, so that there is one manager for a server.
-        return managers.withLock { managers in
-            if let known = managers[key] { return known }
-            managers[key] = made
-            return made
-        }
+    /// The server that a name of the configuration or an address means, and its manager; the standard server without.
+    /// - Throws: `ModelManagementError` when there is no server of this name, or it cannot run chains.
+    public func server(_ choice: String?) throws -> (configuration: ServerConfiguration, manager: any ChainServer) {
+        let server = try resolver(choice).resolve()
+        return (server, try manager(of: server, kindIsGuessed: choice != nil))
+    }
+
+    /// The names of the configured servers; empty when `OLLAMA_HOST` names the only one that counts.
+    public var names: [String] {
+        (environment["OLLAMA_HOST"] ?? "").isEmpty ? configuration.servers.map(\.name) : []
     }
 
     /// Ends all connections.
@@ -62,13 +66,35 @@ public final class ConfiguredServers: ChainServers {
         for manager in all { await (manager as? any ServerInspector)?.shutdown() }
     }
 
-    // An address of which nobody said what listens there is asked once. One that does not answer is taken for what the
-    // configuration takes it for: its manager says best what is wrong.
-    private func kind(of server: ServerConfiguration) async -> ModelProvider {
-        let address = server.url.description
-        if let known = kinds.withLock({ $0[address] }) { return known }
-        guard let found = try? await ProviderProbe(configuration: server).find() else { return server.provider }
-        kinds.withLock { $0[address] = found.provider }
-        return found.provider
+    private func resolver(_ option: String?) -> ServerResolver {
+        ServerResolver(configuration: configuration, environment: environment, option: option)
+    }
+
+    // An address of which nobody said what listens there is asked, with the first call.
+    private func manager(of server: ServerConfiguration, kindIsGuessed: Bool) throws -> any ChainServer {
+        let isGuess = kindIsGuessed && !configuration.servers.contains { $0.url == server.url }
+        let key = Key(provider: isGuess ? nil : server.provider, address: server.url.description)
+        return try managers.withLock { managers in
+            if let known = managers[key] { return known }
+            if let probed = managers[Key(provider: nil, address: key.address)],
+                (probed as? any ServerInspector)?.provider == server.provider
+            {
+                return probed
+            }
+            let made = try make(server, isGuess: isGuess)
+            managers[key] = made
+            return made
+        }
+    }
+
+    private func make(_ server: ServerConfiguration, isGuess: Bool) throws -> any ChainServer {
+        if isGuess { return ProbedManager(configuration: server, logger: logger) }
+        guard let made = try ModelManagerFactory.createManager(for: server, logger: logger) as? any ChainServer else {
+            throw ModelManagementError(
+                kind: .notSupported, action: "run a chain", server: server.name,
+                reason: "the manager for servers of kind “\(server.provider.rawValue)” cannot generate text",
+                hint: "Let it conform to TextGenerator.")
+        }
+        return made
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import PromptChainCore
 
 /// The newest lines of the log, and how they are looked at.
@@ -8,7 +9,12 @@ struct LogState: Equatable, Sendable {
     var scroll = ScrollState()
     var search = TextSearch()
 
+    /// Adds a line, unless it stands there already: what a run tells may come as an event and through the log.
     mutating func add(_ line: LogLine) {
+        let isKnown = entries.suffix(8).contains {
+            $0.message == line.message && abs($0.time.timeIntervalSince(line.time)) < 1
+        }
+        guard !isKnown else { return }
         entries.append(line)
         let before = text.firstLine
         text.appendLine(line.message)

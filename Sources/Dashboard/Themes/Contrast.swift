@@ -30,14 +30,21 @@ extension Theme {
         var ratio: Double
     }
 
+    /// What text of a role may stand on: the screen, dialogs, and selected rows, where those leave its colour.
+    private func papers(of role: ThemeRole) -> [Color] {
+        let rows: Set<ThemeRole> = [.text, .muted, .strong, .good, .busy, .warning, .error, .info, .stale]
+        let selections = [ThemeRole.selection, .selectionUnfocused].filter {
+            rows.contains(role) && self[$0].foreground == nil
+        }
+        return ([.background, .dialog] + selections).compactMap { self[$0].background }
+    }
+
     /// Roles that carry text with less contrast than text needs, on the screen or in a dialog.
     var contrastFindings: [ContrastFinding] {
         ThemeRole.allCases.compactMap { role in
             guard role.carriesText else { return nil }
             let ink = self[role].foreground ?? self[.text].foreground
-            let papers =
-                self[role].background.map { [$0] }
-                ?? [self[.background].background, self[.dialog].background].compactMap { $0 }
+            let papers = self[role].background.map { [$0] } ?? papers(of: role)
             let ratios = papers.compactMap { Contrast.ratio(ink, $0) }
             guard let worst = ratios.min(), worst < Contrast.least else { return nil }
             return ContrastFinding(role: role, ratio: worst)

@@ -47,8 +47,8 @@ enum ShippedThemes {
           title: ink bold
           title-focused: blue bold
           column-heading: pencil
-          selection: black on pale
-          selection-unfocused: black on cloud
+          selection: on pale
+          selection-unfocused: on cloud
           match: black on lemon bold
           good: green
           busy: blue
@@ -94,7 +94,7 @@ enum ShippedThemes {
           snow: "#f0f4f8"
           sky: "#7cc4ff"
           steel: "#5aa9e6"
-          deep: "#21405f"
+          deep: "#1b3350"
           mint: "#7ee0a1"
           amber: "#f2c265"
           coral: "#ff8f8f"
@@ -117,8 +117,8 @@ enum ShippedThemes {
           title: fog bold
           title-focused: sky bold
           column-heading: ash
-          selection: snow on deep
-          selection-unfocused: snow on slate
+          selection: on deep
+          selection-unfocused: on slate
           match: amber on mustard bold
           good: mint
           busy: sky

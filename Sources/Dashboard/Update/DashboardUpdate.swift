@@ -50,7 +50,7 @@ enum DashboardUpdate {
             state.log.add(line)
             return []
         case .notice(let severity, let text, let hint):
-            state.notices.add(severity, text, hint: hint, at: state.uptime)
+            state.report(severity, text, hint: hint)
             return []
         case .themes(let names):
             state.themeNames = names

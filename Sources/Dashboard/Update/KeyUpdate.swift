@@ -1,4 +1,6 @@
 import CellScreen
+import Foundation
+import PromptChainCore
 
 /// A key goes to the topmost dialog, to the line that is being written, or to the pane that has the focus.
 enum KeyUpdate {
@@ -9,12 +11,23 @@ enum KeyUpdate {
         }
         if !state.dialogs.isEmpty { return DialogUpdate.press(stroke, &state) }
         if state.prompt != nil { return PromptUpdate.press(stroke, &state) }
-        guard let binding = KeyMap.binding(for: stroke, in: state.focus.context) else { return [] }
+        guard let binding = KeyMap.binding(for: stroke, in: state.focus.context) else {
+            sayWhereItWorks(stroke, &state)
+            return []
+        }
         if binding.changes, state.isReadOnly {
             state.say(.warning, "read-only: \(binding.keys) is switched off")
             return []
         }
         return perform(binding, &state)
+    }
+
+    /// A key of another pane is not swallowed without a word.
+    private static func sayWhereItWorks(_ stroke: KeyStroke, _ state: inout DashboardState) {
+        let panes = PaneID.allCases.filter { KeyMap.binding(for: stroke, in: $0.context) != nil }
+        guard let pane = panes.first else { return }
+        let names = panes.map(\.title).joined(separator: " and ")
+        state.say(.info, "\(stroke.description) works in \(names)", hint: "\(pane.rawValue) goes there")
     }
 
     private static func perform(_ binding: KeyBinding, _ state: inout DashboardState) -> [DashboardEffect] {
@@ -46,5 +59,20 @@ extension DashboardState {
     /// Shows a passing notice.
     mutating func say(_ severity: NoticeSeverity, _ text: String, hint: String? = nil) {
         notices.add(severity, text, hint: hint, at: uptime)
+    }
+
+    /// Shows a passing notice of something that happened, and keeps it in the log to look back at.
+    mutating func report(_ severity: NoticeSeverity, _ text: String, hint: String? = nil) {
+        say(severity, text, hint: hint)
+        let level: LogLine.Level =
+            switch severity {
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
+        log.add(
+            LogLine(
+                time: Date(timeIntervalSince1970: clock), level: level, component: "notice",
+                message: text + (hint.map { " — \($0)" } ?? "")))
     }
 }

@@ -22,10 +22,10 @@ enum OperationUpdate {
         switch outcome {
         case .succeeded(let text):
             state.pending.answer(operation, succeeded: true)
-            if let text { state.notices.add(.info, text, at: state.uptime) }
+            if let text { state.report(.info, text) }
         case .failed(let sentence, let hint):
             state.pending.answer(operation, succeeded: false)
-            state.notices.add(.error, sentence, hint: hint, at: state.uptime)
+            state.report(.error, sentence, hint: hint)
         }
         guard let server = operation.server else { return [] }
         switch operation {

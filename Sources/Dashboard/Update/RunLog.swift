@@ -11,23 +11,8 @@ enum RunLog {
         switch event {
         case .runStarted(let start):
             return (.info, "chain", "\(start.chain) begins: \(Count.text(start.steps.count, "step"))")
-        case .modelLoadStarted(let model, let step, let prefetch, let expected):
-            let usual = expected.map { ", usually \(Seconds.text($0))" } ?? ""
-            return (
-                .info, "models", "loading \(model.short) for step \(step)\(prefetch ? ", ahead of time" : "")\(usual)"
-            )
-        case .modelLoaded(let model, let seconds, let bytes, let context):
-            let size = bytes.map { ", \(ByteCount.text($0))" } ?? ""
-            let window = context.map { ", context \($0)" } ?? ""
-            return (.info, "models", "\(model.short) loaded in \(Seconds.text(seconds))\(size)\(window)")
         case .modelLoadFailed(let model, let error, let hint):
             return (.error, "models", "cannot load \(model.short): \(error)" + (hint.map { " — \($0)" } ?? ""))
-        case .modelUnloadStarted(let model, let reason):
-            return (.info, "models", "unloading \(model.short): \(reason)")
-        case .modelUnloaded(let model, let seconds, let verified):
-            return verified
-                ? (.info, "models", "\(model.short) unloaded in \(Seconds.text(seconds))")
-                : (.warning, "models", "\(model.short) may still be loaded")
         case .stepStarted(let step, let name, let model, _):
             return (.info, "chain", "step \(step) begins: \(name)" + (model.map { " with \($0.short)" } ?? ""))
         case .stepFinished(let result):
@@ -45,6 +30,9 @@ enum RunLog {
         case .runFinished(let result):
             let reason = result.error.map { ": \($0)" } ?? ""
             return (result.status == .failed ? .error : .info, "chain", "run \(result.status.rawValue)\(reason)")
+        case .modelLoadStarted, .modelLoaded, .modelUnloadStarted, .modelUnloaded:
+            // The run says these in lines of its own log.
+            return nil
         case .loadProgress, .token: return nil
         }
     }

@@ -23,11 +23,10 @@ enum ServersUpdate {
         // Once, when it changes; not at every reading.
         switch (before, snapshot.state) {
         case (.ready, .stale), (.ready, .unreachable):
-            state.notices.add(
-                .warning, "\(snapshot.name) has stopped answering", hint: "what is shown of it is the last reading",
-                at: state.uptime)
+            state.report(
+                .warning, "\(snapshot.name) has stopped answering", hint: "what is shown of it is the last reading")
         case (.stale, .ready), (.unreachable, .ready):
-            state.notices.add(.info, "\(snapshot.name) answers again", at: state.uptime)
+            state.report(.info, "\(snapshot.name) answers again")
         default: break
         }
     }

@@ -12,7 +12,7 @@ enum LogView {
             return
         }
         let columns = LogColumns(width: rect.width)
-        for (offset, number) in state.log.scroll.visible(in: text, height: rect.height).enumerated() {
+        for (offset, number) in rows(of: state.log, height: rect.height).enumerated() {
             guard let row = text.row(number), let entry = state.log.entry(row.line) else { continue }
             let y = rect.y + offset
             let (sign, role) = mark(of: entry.level, canvas.glyphs)
@@ -34,6 +34,15 @@ enum LogView {
             canvas.text(message, x: x, y: y, width: columns.message + 1, role: textRole)
             MatchHighlight.draw(state.log.search, in: message, line: row.line, x: x, y: y, on: &canvas)
         }
+    }
+
+    /// The rows in view. Where there is just one, it is the beginning of the newest line, not its end.
+    private static func rows(of log: LogState, height: Int) -> Range<Int> {
+        guard height == 1, log.scroll.isFollowing, log.text.width > 0 else {
+            return log.scroll.visible(in: log.text, height: height)
+        }
+        let first = log.text.row(showing: TextBuffer.Row(line: log.text.endLine - 1, range: 0..<0))
+        return first..<min(first + 1, log.text.endRow)
     }
 
     /// `promptchain.ollama_model_manager` as `ollama`.

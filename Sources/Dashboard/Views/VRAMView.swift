@@ -32,8 +32,9 @@ enum VRAMView {
         let end = area.maxY - later
         guard y < end else { return y - area.y }
         // One server: every name, then the curve; several: bars and names, the curve where there is room.
-        let list = end - y >= facts.models.count + 4 ? listLines(facts, width: area.width, canvas) : nil
-        let legend = list ?? legendLines(facts, width: area.width, canvas)
+        let list =
+            end - y >= facts.models.count + 4 ? listLines(facts, isStale: isStale, width: area.width, canvas) : nil
+        let legend = list ?? legendLines(facts, isStale: isStale, width: area.width, canvas)
         for line in legend.prefix(hasName ? 1 : max(1, end - y - 1)) where y < end {
             canvas.spans(line, x: area.x, y: y, width: area.width)
             y += 1
@@ -104,10 +105,11 @@ enum VRAMView {
     }
 
     /// Sign, name and amount of every part, as many a line as fit.
-    private static func legendLines(_ facts: MemoryFacts, width: Int, _ canvas: Canvas) -> [[Span]] {
+    private static func legendLines(_ facts: MemoryFacts, isStale: Bool, width: Int, _ canvas: Canvas) -> [[Span]] {
         var entries = facts.models.enumerated().map { index, part in
             [
-                Span("\(canvas.glyphs.memory(index)) ", MemoryBar.role(index)), Span(shortName(part.name), .text),
+                Span("\(canvas.glyphs.memory(index)) ", isStale ? .stale : MemoryBar.role(index)),
+                Span(shortName(part.name), isStale ? .stale : .text),
                 Span(" \(ByteCount.gib(part.bytes))", .muted),
             ]
         }
@@ -132,10 +134,10 @@ enum VRAMView {
     }
 
     /// One part a line, with its share, where there is room for that.
-    private static func listLines(_ facts: MemoryFacts, width: Int, _ canvas: Canvas) -> [[Span]]? {
+    private static func listLines(_ facts: MemoryFacts, isStale: Bool, width: Int, _ canvas: Canvas) -> [[Span]]? {
         guard !facts.models.isEmpty else { return nil }
         var parts = facts.models.enumerated().map { index, part in
-            (canvas.glyphs.memory(index), MemoryBar.role(index), part.name.short, part.bytes)
+            (canvas.glyphs.memory(index), isStale ? .stale : MemoryBar.role(index), part.name.short, part.bytes)
         }
         if let other = facts.other, other > 0 {
             parts.append((canvas.glyphs.memoryOther, .otherMemory, "other programs", other))

@@ -85,7 +85,8 @@ struct Glyphs: Equatable, Sendable {
             case "←": result += "<-"
             case "●": result += "*"
             case "▲": result += "!"
-            case "✔": result += "+"
+            case "🔄": result += "*"
+            case "✓", "✔": result += "+"
             case "✘": result += "x"
             case "✎": result += "*"
             default: result.append(character)

@@ -30,6 +30,10 @@ public final class ProbedManager: ModelManager, TextGenerator, ModelLibrary, Ser
     /// What can be done with it; nothing before it has answered.
     public var capabilities: ManagerCapabilities { inspector?.capabilities ?? [] }
 
+    /// Finds out what kind of server it is, so that `provider` and `capabilities` tell the truth.
+    /// - Throws: `ModelManagementError` when the server does not answer or is none of the kinds that are known.
+    public func resolve() async throws { _ = try await manager() }
+
     private var inspector: (any ServerInspector)? { found.withLock { $0 as? any ServerInspector } }
 
     private func manager() async throws -> any ModelManager {

@@ -162,7 +162,7 @@ extension LlamaCppManager {
         parameters["quantization"] = first.meta?.quantization.map(JSONValue.string)
         parameters["file_bytes"] = first.meta?.size.map(JSONValue.integer)
         let info = ModelInfo(
-            name: ModelName(model.name), provider: .llamaCpp, server: server, isLoaded: true,
+            name: ModelName(model.name, on: .llamaCpp), provider: .llamaCpp, server: server, isLoaded: true,
             contextLength: props.settings?.context, parameters: parameters)
         return (model, info)
     }

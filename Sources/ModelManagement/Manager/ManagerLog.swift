@@ -7,6 +7,10 @@ public struct ManagerLog: Sendable {
     /// The component that tells of loads and unloads.
     public static let management = "promptchain.model_management"
 
+    /// Whether whoever calls the manager tells of loads, unloads and warnings itself, as a run of a chain does by its
+    /// events; the manager then keeps quiet, so that nothing stands in the log twice.
+    @TaskLocal public static var callerTells = false
+
     private let provider: String
     private let level: LogLine.Level
     private let write: @Sendable (LogLine.Level, String, String) -> Void
@@ -35,34 +39,38 @@ public struct ManagerLog: Sendable {
     }
 
     func loading(_ model: ModelName) {
-        write(level, Self.management, "🔄 Model Management: Loading \(model.short)")
+        tell(level, Self.management, "🔄 Model Management: Loading \(model.short)")
     }
 
     func loaded(_ model: ModelName, seconds: Double, vramBytes: Int64?) {
         let vram = vramBytes.map { "VRAM: \($0 / 1_000_000)MB" } ?? "VRAM: unknown"
         let time = ByteCount.fixed(seconds, digits: 2)
-        write(level, Self.management, "✓ Successfully loaded \(model.short) in \(time)s (\(vram))")
+        tell(level, Self.management, "✓ Successfully loaded \(model.short) in \(time)s (\(vram))")
     }
 
     func contextMaximum(_ model: ModelName, _ tokens: Int) {
-        write(level, provider, "🔄 Model \(model.short) max context length: \(tokens)")
+        tell(level, provider, "🔄 Model \(model.short) max context length: \(tokens)")
     }
 
     func contextLength(_ tokens: Int, maximum: Int?) {
         let value = tokens == maximum ? "maximum: \(tokens)" : "\(tokens)"
-        write(level, provider, "🔄 Setting model context length to \(value)")
+        tell(level, provider, "🔄 Setting model context length to \(value)")
     }
 
     func unloading(_ model: ModelName) {
-        write(level, Self.management, "🔄 Model Management: Unloading \(model.short)")
+        tell(level, Self.management, "🔄 Model Management: Unloading \(model.short)")
     }
 
     func unloaded(_ model: ModelName) {
-        write(level, Self.management, "✓ Successfully unloaded \(model.short)")
+        tell(level, Self.management, "✓ Successfully unloaded \(model.short)")
     }
 
     func warning(_ message: String) {
-        write(.warning, provider, message)
+        tell(.warning, provider, message)
+    }
+
+    private func tell(_ level: LogLine.Level, _ component: String, _ message: String) {
+        if !Self.callerTells { write(level, component, message) }
     }
 }
 

@@ -125,4 +125,27 @@ import Testing
         #expect(DashboardProgram().screenRequest(for: .suspend) == .suspend)
         #expect(DashboardProgram().screenRequest(for: .stopRun) == nil)
     }
+
+    @Test("A key of another pane says where it works")
+    func elsewhere() {
+        var journey = JourneyDriver()
+        journey.poll([.llama])
+        #expect(journey.press("5 u").isEmpty)
+        #expect(journey.shows("u works in Models") && journey.shows("1 goes there"))
+        journey.press("1 n")
+        #expect(journey.shows("n works in Output and Log"))
+    }
+
+    @Test("What a run tells twice stands in the log once")
+    func once() {
+        var journey = JourneyDriver()
+        journey.beginRun()
+        journey.events(.log(level: "info", component: "promptchain.chain", message: "said twice"))
+        journey.send(
+            .log(
+                LogLine(
+                    time: Date(timeIntervalSince1970: journey.clock), level: .info, component: "promptchain.chain",
+                    message: "said twice")))
+        #expect(journey.state.log.entries.count { $0.message == "said twice" } == 1)
+    }
 }

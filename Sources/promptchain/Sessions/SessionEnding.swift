@@ -1,0 +1,54 @@
+import Dashboard
+import DashboardRuntime
+import Foundation
+import Synchronization
+import Terminal
+
+/// What follows the dashboard's last picture: a run that is still there stops and unloads its models, within a time,
+/// and a second signal forces the end.
+struct SessionEnding {
+    let effects: EffectRunner
+    let terminal: DashboardTerminal
+    /// The signal that ended the dashboard.
+    private(set) var signal: Int32?
+
+    /// How long after a second signal the program may still take, in seconds.
+    private static let lastPatience = 2.0
+
+    /// Gives the terminal back, cleans up, and tells what goes on meanwhile.
+    /// - Parameters:
+    ///   - signal: what the dashboard was ended by.
+    ///   - log: gets what was written to standard error while the screen was shown.
+    mutating func finish(signal: Int32?, log: (String) -> Void) {
+        let isGone = terminal.screen.isGone
+        self.signal = signal ?? (isGone ? SIGHUP : nil)
+        let kept = terminal.close()
+        for line in kept { log(line) }
+        // A second signal ends the loop while the first one's clean-up goes on; so does a terminal that goes away.
+        cleanUp(isForced: signal != nil && !isGone && effects.isRunning)
+        for line in kept { Console.error(Console.safe(line)) }
+    }
+
+    private mutating func cleanUp(isForced: Bool) {
+        let clock = SystemTime()
+        var end = isForced ? clock.uptime() + Self.lastPatience : Double.infinity
+        if isForced {
+            effects.forceStop()
+        } else if effects.isRunning {
+            Console.error("stopping the chain and unloading its models … (Ctrl-C ends at once and leaves them)")
+        }
+        let isClosed = Mutex(false)
+        Task.detached { [effects, waker = terminal.waker] in
+            await effects.close()
+            isClosed.withLock { $0 = true }
+            waker.ring()
+        }
+        while !isClosed.withLock({ $0 }), clock.uptime() < end {
+            terminal.waker.wait(milliseconds: Int(min(1, end - clock.uptime()) * 1000))
+            guard let number = terminal.signals.take() else { continue }
+            signal = signal ?? number
+            effects.forceStop()
+            end = min(end, clock.uptime() + Self.lastPatience)
+        }
+    }
+}
