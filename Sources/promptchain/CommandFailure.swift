@@ -24,6 +24,14 @@ extension CommandFailure {
             message: message, hint: error.hint,
             status: error.isOutOfReach ? ExitStatus.unreachable : ExitStatus.failed)
     }
+
+    /// A failure to find the server that an option names: the option is wrong then.
+    init(server: String?, _ error: ModelManagementError) {
+        self.init(error)
+        guard let server, error.kind == .badRequest else { return }
+        message = "--server \(server): \(error.reason)"
+        status = ExitStatus.usage
+    }
 }
 
 extension ModelManagementError {

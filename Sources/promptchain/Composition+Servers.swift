@@ -2,6 +2,16 @@ import DashboardRuntime
 import ModelManagement
 
 extension Composition {
+    /// Makes sure that what `--server` says means a server, before anything is begun.
+    /// - Throws: `CommandFailure`.
+    func checkServer(_ text: String) throws {
+        do {
+            _ = try ServerResolver(configuration: configuration, environment: [:], option: text).resolve()
+        } catch let error as ModelManagementError {
+            throw CommandFailure(server: text, error)
+        }
+    }
+
     /// Does something with one server and ends its connections; failures become sentences and an exit status.
     /// - Parameters:
     ///   - text: the server's name or address; the standard one without.

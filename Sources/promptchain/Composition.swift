@@ -22,10 +22,8 @@ struct Composition: Sendable {
     ///   - theme: the theme that goes before the configuration's.
     ///   - usesConfiguration: `false` leaves the user's files alone.
     ///   - logsToError: whether log lines go to standard error as well when `--verbose` asks for more.
-    ///   - silent: components that reach standard error by another way.
     init(
-        common: CommonOptions, theme: String? = nil, usesConfiguration: Bool = true, logsToError: Bool = true,
-        silent: Set<String> = []
+        common: CommonOptions, theme: String? = nil, usesConfiguration: Bool = true, logsToError: Bool = true
     ) throws {
         let environment = ProcessInfo.processInfo.environment
         directories = RuntimeDirectories(environment: environment)
@@ -37,10 +35,7 @@ struct Composition: Sendable {
         let hub = log
         Self.openLog.withLock { $0 = hub }
         if logsToError, common.verbose {
-            log.addListener { line in
-                guard !silent.contains(line.component) else { return }
-                Console.error(Console.safe("\(line.component): \(line.message)"))
-            }
+            log.addListener { Console.error(Console.safe("\($0.component): \($0.message)")) }
         }
         try Self.checkHost(usesConfiguration ? environment["OLLAMA_HOST"] : nil)
         chainServers = ConfiguredServers(

@@ -28,7 +28,8 @@ struct PlainProgress {
             return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "")]
         case .modelLoadFailed(let model, let error, let hint):
             toldFailure = error
-            return ["    cannot load \(model.short): \(error)"] + (hint.map { ["      \($0)"] } ?? [])
+            let told = error.hasPrefix("cannot load \(model.short) ") ? error : "cannot load \(model.short): \(error)"
+            return ["    \(told)"] + (hint.map { ["      \($0)"] } ?? [])
         case .stepFinished(let result): return ["    done" + Self.split(result)]
         case .stepFailed(let step, let reason, let output): return failure(step, reason, output)
         case .stepRetried(let step, let attempt, let reason):

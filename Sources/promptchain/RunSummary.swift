@@ -54,10 +54,12 @@ struct RunSummary {
     }
 
     /// What the progress of the run has not told yet.
-    var closingLines: [String] {
+    /// - Parameter hint: what helps against the failure, where that was not told either.
+    func closingLines(hint: String?) -> [String] {
         guard let result else { return [] }
         var lines = [head(result)]
         if let error = result.error, !steps.contains(where: { $0.failure != nil }) { lines.append("  why: \(error)") }
+        if let hint { lines.append("  \(hint)") }
         return (lines + closing(result).map { "  " + $0 }).map(Console.safe)
     }
 

@@ -50,7 +50,10 @@ struct TextBuffer: Equatable, Sendable {
     }
 
     func text(of row: Row) -> String {
-        line(row.line).map { TextWrap.slice($0.text, row.range) } ?? ""
+        guard let line = line(row.line) else { return "" }
+        let text = TextWrap.slice(line.text, row.range)
+        // The blank at which a row was broken belongs to it, and may stand beyond its edge.
+        return row.range.upperBound < line.text.utf8.count && text.last == " " ? String(text.dropLast()) : text
     }
 
     /// Adds text to the end; a line break, or another kind of text, begins a new line.

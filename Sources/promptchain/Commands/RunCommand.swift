@@ -1,7 +1,6 @@
 import ArgumentParser
 import ChainEngine
 import Foundation
-import ModelManagement
 import PromptChainCore
 import Synchronization
 
@@ -78,10 +77,8 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let presentation = chosenPresentation
-        // The run tells by its events what the managers log about loads and unloads.
-        let composition = try Composition(
-            common: common, logsToError: presentation == .plain, silent: [ManagerLog.management])
-        if let server = target.server { try composition.chainServers.check(server) }
+        let composition = try Composition(common: common, logsToError: presentation == .plain)
+        if let server = target.server { try composition.checkServer(server) }
         let chain = try readChain()
         let file = try output.map { try OutputFile(path: $0) }
         let text = try readInput()

@@ -58,8 +58,7 @@ struct RunSession {
         writer.sync {}
         let (summary, isTold) = progress.withLock { ($0.summary, $0.plain.hasToldHint) }
         if !json {
-            for line in summary.closingLines { Console.error(line) }
-            if !isTold, let hint = run.failure?.hint { Console.error(Console.safe("  \(hint)")) }
+            for line in summary.closingLines(hint: isTold ? nil : run.failure?.hint) { Console.error(line) }
         }
         return RunOutcome(summary: summary, signal: signals.signal, failure: run.failure)
     }
