@@ -50,10 +50,7 @@ struct TextBuffer: Equatable, Sendable {
     }
 
     func text(of row: Row) -> String {
-        guard let line = line(row.line) else { return "" }
-        let text = TextWrap.slice(line.text, row.range)
-        // The blank at which a row was broken belongs to it, and may stand beyond its edge.
-        return row.range.upperBound < line.text.utf8.count && text.last == " " ? String(text.dropLast()) : text
+        line(row.line).map { TextWrap.row(row.range, of: $0.text) } ?? ""
     }
 
     /// Adds text to the end; a line break, or another kind of text, begins a new line.
