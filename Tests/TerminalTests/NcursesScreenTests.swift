@@ -186,8 +186,13 @@ struct NcursesScreenTests {
         let terminal = try PseudoTerminal(Size(width: 200, height: 50))
         let screen = try open(terminal)
         for round in 0..<40 {
+            var buffer = CellBuffer(size: screen.size)
+            for row in 0..<50 {
+                let text = (0..<200).map { "\((round + row + $0) % 10)" }.joined()
+                buffer.write(text, at: Point(x: 0, y: row), style: .plain)
+            }
             screen.invalidate()
-            screen.present(picture(screen, String(repeating: "\(round % 10)", count: 10_000)))
+            screen.present(buffer)
         }
         let start = SystemTime().uptime()
         screen.close()
