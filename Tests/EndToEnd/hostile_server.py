@@ -4,7 +4,7 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# A window title, a cleared screen, a clipboard, the 8-bit forms of CSI and OSC, bidi overrides, a bell, a backspace, NUL.
+# A title, a cleared screen, a clipboard, 8-bit CSI and OSC, bidi overrides, a bell, a backspace, NUL.
 EVIL = "\x1b]0;EVIL\x07\x1b[2J\x1b]52;c;RVZJTA==\x07\x9b31m\x9d0;EVIL\x9c\u202e\u2066\u200f\x07\x08\x00\x7f\r\x1bc"
 NAME = f"llama{EVIL}:8b"
 TIME = "2026-01-01T00:00:00Z"

@@ -1,4 +1,4 @@
-"""Text on its way through the dashboard: what comes in is taken whole, and nothing that goes out commands the terminal."""
+"""Text on its way through the dashboard: what comes in is taken whole, and nothing commands the terminal."""
 
 import json
 import os

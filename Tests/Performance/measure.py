@@ -4,8 +4,9 @@
     Tests/Performance/measure.py .build/release/promptchain --peer 'htop # h,ESC' --peer 'btop # h,ESC' \\
         --peer 'mtop -u HOST # r'
 
-After `#` stand the keys that are pressed in turn; without them a peer's answers are not measured. It prints medians and ratios and judges nothing: a busy machine makes every figure worse, and the peers with it. HOST in
-a peer's command becomes the address of the server that all of them watch. Standard library only, Linux.
+After `#` stand the keys that are pressed in turn; without them a peer's answers are not measured. It prints medians
+and ratios and judges nothing: a busy machine makes every figure worse, and the peers with it. HOST in a peer's command
+becomes the address of the server that all of them watch. Standard library only, Linux.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A server that counts what it is asked, and writes tokens as fast as it is told: Ollama's API, as far as it matters."""
+"""A server that counts what it is asked, and writes tokens as fast as it is told: Ollama's API, as far as needed."""
 
 import json
 import threading

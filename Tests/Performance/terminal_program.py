@@ -1,4 +1,4 @@
-"""A program in a pseudo terminal, as far as measuring it needs: bytes, times, and what it costs. Standard library only."""
+"""A program in a pseudo terminal, as far as measuring it needs: bytes, times, and what it costs."""
 
 import contextlib
 import fcntl

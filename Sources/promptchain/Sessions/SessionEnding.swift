@@ -47,6 +47,8 @@ struct SessionEnding {
             terminal.waker.wait(milliseconds: Int(min(1, end - clock.uptime()) * 1000))
             guard let number = terminal.signals.take() else { continue }
             signal = signal ?? number
+            // The hang-up of a terminal that is gone may be told only now; it is what began this, and insists on nothing.
+            if number == SIGHUP { continue }
             effects.forceStop()
             end = min(end, clock.uptime() + Self.lastPatience)
         }
