@@ -55,7 +55,7 @@ extension ChainRunner {
     private func noteLoaded(_ info: ModelInfo, work: Work) {
         let resident = Resident(
             slot: work.slot, model: work.model, isOurs: work.server.canUnload, vramBytes: info.vramBytes,
-            contextLength: info.contextLength)
+            sizeBytes: info.sizeBytes, contextLength: info.contextLength)
         state.withLock { state in
             state.ledger.note(resident)
             state.loadedHere.insert(work.slot)
@@ -97,7 +97,7 @@ extension ChainRunner {
         let isShared = lock?.wasLoadedByChain ?? false
         let resident = Resident(
             slot: slot, model: model, isOurs: settings.evictsForeign || isShared, vramBytes: info.vramBytes,
-            contextLength: info.contextLength, isPinned: info.isPinned)
+            sizeBytes: info.sizeBytes, contextLength: info.contextLength, isPinned: info.isPinned)
         state.withLock { $0.ledger.note(resident) }
         let ending = isShared ? "the last chain that uses it unloads it" : "the chain uses it and leaves it loaded"
         log("🔄 Model Management: \(model) is loaded already: \(ending)")
