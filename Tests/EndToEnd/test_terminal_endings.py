@@ -55,6 +55,15 @@ def test_signal_unloads_and_ends(running, slow_server, number, code):
     assert "nothing that this chain loaded is left in VRAM" in terminal.after_the_screen
 
 
+def test_signals_of_one_moment_count_as_one(running, slow_server):
+    """`timeout` signals its child and then the group; a session's end sends SIGTERM and SIGHUP."""
+    terminal = running()
+    for number in [signal.SIGTERM, signal.SIGTERM, signal.SIGHUP]:
+        terminal.kill(number)
+    assert terminal.wait_for_end() == 143
+    assert loaded_models(slow_server.url) == []
+
+
 @pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
 def test_signal_ends_watching(in_terminal, simulation, number, code):
     terminal = in_terminal("watch", "--server", simulation.url)
@@ -201,8 +210,17 @@ def test_blocked_terminal_still_unloads_and_ends(running, slow_server):
     assert terminal.is_cooked
 
 
-@pytest.mark.parametrize("backtrace", ["interactive=no,color=no", "enable=no"])
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGILL, signal.SIGBUS, signal.SIGQUIT])
+@pytest.mark.parametrize(
+    "number, backtrace",
+    [
+        (signal.SIGSEGV, "interactive=no,color=no"),
+        (signal.SIGSEGV, "enable=no"),
+        (signal.SIGABRT, "enable=no"),
+        (signal.SIGILL, "enable=no"),
+        (signal.SIGBUS, "enable=no"),
+        (signal.SIGQUIT, "enable=no"),
+    ],
+)
 def test_crash_gives_the_terminal_back(in_terminal, simulation, number, backtrace):
     terminal = in_terminal("watch", "--server", simulation.url, SWIFT_BACKTRACE=backtrace)
     terminal.wait_for_text("q quit")

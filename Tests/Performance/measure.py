@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Measures what the dashboard costs and how fast it answers, beside other terminal programs on the same machine.
 
-    Tests/Performance/measure.py .build/release/promptchain --peer htop --peer btop --peer 'mtop -u HOST'
+    Tests/Performance/measure.py .build/release/promptchain --peer 'htop # h,ESC' --peer 'btop # h,ESC' \\
+        --peer 'mtop -u HOST # r'
 
-It prints medians and ratios and judges nothing: a busy machine makes every figure worse, and the peers with it. HOST in
+After `#` stand the keys that are pressed in turn; without them a peer's answers are not measured. It prints medians and ratios and judges nothing: a busy machine makes every figure worse, and the peers with it. HOST in
 a peer's command becomes the address of the server that all of them watch. Standard library only, Linux.
 """
 
@@ -65,10 +66,11 @@ def compare_idle(options):
         for name in ["promptchain", *options.peer]:
             with StubServer() as stub:
                 host = stub.url.removeprefix("http://")
-                command = [options.program, "watch", "--server", stub.url]
+                command, keys = [options.program, "watch", "--server", stub.url], "?,q"
                 if name != "promptchain":
-                    command = shlex.split(name.replace("HOST", host))
-                key = [b"?", b"q"] if name == "promptchain" else [b"h", b"\x1b"] if "top" in name else [b"?"]
+                    line, _, keys = name.replace("HOST", host).partition("#")
+                    command = shlex.split(line)
+                key = [b"\x1b" if key == "ESC" else key.encode() for key in keys.strip().split(",") if key]
                 paints, cpu, sent, asked, answers = idle_costs(command, columns, rows, key, stub, options)
             line = f"{command[0].split('/')[-1] + ' ' + size:22} {milliseconds(paints):>12} {milliseconds(answers):>9}"
             line += f" {cpu:10.2f} {sent:12.1f} {asked:9.1f}"
