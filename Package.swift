@@ -88,7 +88,8 @@ let package = Package(
             name: "DashboardTests",
             dependencies: ["CellScreen", "Dashboard", "DashboardTestSupport", "PromptChainCore"],
             exclude: ["Fixtures"], swiftSettings: settings),
-        .testTarget(name: "TerminalTests", dependencies: ["CellScreen", "CTerminal", "Terminal"], swiftSettings: settings),
+        .testTarget(
+            name: "TerminalTests", dependencies: ["CellScreen", "CTerminal", "Terminal"], swiftSettings: settings),
         .testTarget(
             name: "DashboardRuntimeTests",
             dependencies: [

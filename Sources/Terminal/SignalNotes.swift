@@ -6,11 +6,18 @@ import Foundation
 /// One at a time in a process. It may live longer than the screen: what ends a program must not hit it unprepared
 /// between the screen's end and its own.
 public final class SignalNotes {
-    private var hasGiven = false
+    /// Whoever means several signals as one sends them within this time, in seconds.
+    private static let moment = 0.5
+
+    private var latest: Double?
+    private let clock: any TimeSource
 
     /// Begins to note signals. Those that the process ignores stay ignored.
-    /// - Parameter waker: rung by every signal.
-    public init(waker: Waker) {
+    /// - Parameters:
+    ///   - waker: rung by every signal.
+    ///   - clock: the time.
+    public init(waker: Waker, clock: any TimeSource = SystemTime()) {
+        self.clock = clock
         ct_signals_install(waker.ringEnd)
     }
 
@@ -21,14 +28,19 @@ public final class SignalNotes {
     /// The signal among SIGINT, SIGTERM and SIGHUP that came since the last call, once no screen takes them any more.
     public func take() -> Int32? { number(in: Int32(bitPattern: ct_signals_take())) }
 
-    /// The one signal that stands for all of a moment: whoever ends a session sends several at once, and they must not
-    /// look like a user who insists. A hang-up after another one says nothing new.
+    /// The one signal that stands for all of a moment: `timeout` signals its child and then its whole group, and whoever
+    /// ends a session sends several. They must not look like a user who insists. A hang-up after another signal says
+    /// nothing new, ever.
     func number(in flags: Int32) -> Int32? {
-        let isHangUp = flags & Int32(CT_HANGUP) != 0 && !hasGiven
+        let now = clock.uptime()
+        let isFirst = latest == nil
+        let isHangUp = flags & Int32(CT_HANGUP) != 0 && isFirst
         let number =
             flags & Int32(CT_TERMINATED) != 0
             ? SIGTERM : flags & Int32(CT_INTERRUPTED) != 0 ? SIGINT : isHangUp ? SIGHUP : nil
-        hasGiven = hasGiven || number != nil
+        guard let number else { return nil }
+        if let latest, now - latest < Self.moment { return nil }
+        latest = now
         return number
     }
 }

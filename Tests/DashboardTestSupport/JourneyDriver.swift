@@ -73,13 +73,14 @@ public struct JourneyDriver {
     }
 
     /// Events of the run `42`, now.
-    public mutating func events(_ events: ChainEvent...) {
+    @discardableResult
+    public mutating func events(_ events: ChainEvent...) -> [DashboardEffect] {
         let records = events.map { event -> ChainEventRecord in
             sequence += 1
             return ChainEventRecord(
                 sequence: sequence, time: Date(timeIntervalSince1970: clock), run: "42", event: event)
         }
-        send(.runEvents(records))
+        return send(.runEvents(records))
     }
 
     /// A reading of the first server, now.

@@ -237,7 +237,7 @@ import Testing
             │                                               │     deepseek-r1:70b          │
             ├2 VRAM ─ ╭─ Quit while research brief runs? ────────────────────────╮ d, 12s  │
             │ █▓░░░░░ │                                                          │         │
-            │ █ llama │ The chain is stopped at step 2 of 3, and the models tha… │         │
+            │ █ llama │ The chain is stopped at step 2 of 3, and the models that │         │
             │         │ it loaded are unloaded.                                  │         │
             │ 5 min   │                                                          │         │
             ├5 Output ╰─ y stop it and quit  n stay ─────────────────────────────╯ ────────┤

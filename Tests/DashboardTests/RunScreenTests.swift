@@ -5,6 +5,16 @@ import Testing
 @testable import Dashboard
 
 @Suite("Screens of a run") struct RunScreenTests {
+    @Test("A later step with the model that an earlier one loads does not load ahead")
+    func onlyAPrefetchLoadsAhead() {
+        var journey = JourneyDriver()
+        journey.beginRun()
+        journey.events(.modelLoadStarted(model: "mistral-small:22b", step: 1, prefetch: false, expectedSeconds: nil))
+        #expect(!journey.screen.contains("loads ahead"))
+        journey.events(.modelLoadStarted(model: "deepseek-r1:70b", step: 2, prefetch: true, expectedSeconds: nil))
+        #expect(journey.screen.contains("loads ahead"))
+    }
+
     @Test("Loading, at 80x24") func loading() {
         ScreenExpectation.check(
             "loading", width: 80, height: 24,

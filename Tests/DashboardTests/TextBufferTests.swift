@@ -86,6 +86,15 @@ import Testing
         scroll.move(by: 1000, in: text, height: 5)
         #expect(scroll.isFollowing)
     }
+
+    @Test("A row that is full to its edge does not end in the blank at which it was broken")
+    func fullRows() {
+        var text = TextBuffer(byteLimit: 1 << 20)
+        text.wrap(to: 9)
+        text.append("one three five seven", kind: .answer)
+        let rows = (0..<4).compactMap { text.row($0) }.map { text.text(of: $0) }
+        #expect(rows == ["one three", "five", "seven"])
+    }
 }
 
 extension String {

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from pseudo_terminal import Terminal
+
 
 @pytest.fixture(scope="session")
 def promptchain():
@@ -94,6 +96,20 @@ def start_simulation(promptchain, tmp_path):
 def simulation(start_simulation):
     """A simulated server with a 48 GiB GPU, forty times as fast as a real one."""
     return start_simulation("--vram", "48GiB", "--speed", "40")
+
+
+@pytest.fixture
+def in_terminal(promptchain):
+    """Starts the program in a pseudo terminal of its own; every one is closed after the test."""
+    opened = []
+
+    def start(*arguments, **options):
+        opened.append(Terminal([promptchain, *map(str, arguments)], **options))
+        return opened[-1]
+
+    yield start
+    for terminal in opened:
+        terminal.close()
 
 
 @pytest.fixture(autouse=True)

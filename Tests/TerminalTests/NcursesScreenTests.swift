@@ -127,33 +127,51 @@ struct NcursesScreenTests {
         }
     }
 
-    @Test("signals that ask to end are reported, and no longer caught once the screen is closed")
+    @Test("signals that ask to end are reported")
     func signals() throws {
         let terminal = try PseudoTerminal()
-        var before = sigaction()
-        sigaction(SIGTERM, nil, &before)
-        let screen = try open(terminal)
+        let time = ManualTime()
+        let screen = try NcursesScreen(
+            waker: waker, signals: SignalNotes(waker: waker, clock: time), path: terminal.path,
+            environment: ["TERM": "xterm-256color"])
         for number in [SIGHUP, SIGINT, SIGTERM, SIGTERM] {
             kill(getpid(), number)
             #expect(events(screen) == [.signal(number)])
+            time.advance(milliseconds: 1000)
         }
         screen.close()
-        var after = sigaction()
-        sigaction(SIGTERM, nil, &after)
-        #expect(
-            unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
-                == unsafeBitCast(after.__sigaction_handler.sa_handler, to: Int.self))
+    }
+
+    @Test("signals are no longer caught once the screen is closed")
+    func signalsAfterwards() throws {
+        let terminal = try PseudoTerminal()
+        let before = handler(of: SIGTERM)
+        let screen = try open(terminal)
+        #expect(handler(of: SIGTERM) != before)
+        screen.close()
+        #expect(handler(of: SIGTERM) == before)
+    }
+
+    private func handler(of signal: Int32) -> Int {
+        var action = sigaction()
+        sigaction(signal, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
     }
 
     @Test("several signals of one moment count as one, and a hang-up says nothing new after another signal")
     func signalsAtOnce() throws {
         let terminal = try PseudoTerminal()
-        let notes = SignalNotes(waker: waker)
+        let time = ManualTime()
+        let notes = SignalNotes(waker: waker, clock: time)
         let screen = try NcursesScreen(
             waker: waker, signals: notes, path: terminal.path, environment: ["TERM": "xterm-256color"])
         kill(getpid(), SIGHUP)
         kill(getpid(), SIGTERM)
         #expect(events(screen) == [.signal(SIGTERM)])
+        time.advance(milliseconds: 400)
+        kill(getpid(), SIGTERM)
+        #expect(screen.waitForInput(milliseconds: 50).isEmpty)
+        time.advance(milliseconds: 1000)
         kill(getpid(), SIGHUP)
         #expect(screen.waitForInput(milliseconds: 50).isEmpty)
         screen.close()

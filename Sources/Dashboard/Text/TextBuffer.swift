@@ -50,7 +50,7 @@ struct TextBuffer: Equatable, Sendable {
     }
 
     func text(of row: Row) -> String {
-        line(row.line).map { TextWrap.slice($0.text, row.range) } ?? ""
+        line(row.line).map { TextWrap.row(row.range, of: $0.text) } ?? ""
     }
 
     /// Adds text to the end; a line break, or another kind of text, begins a new line.

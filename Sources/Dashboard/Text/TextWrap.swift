@@ -27,8 +27,14 @@ enum TextWrap {
     static func lines(of text: String, width: Int) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { part -> [String] in
             let line = String(part)
-            return rows(of: line, width: width).map { slice(line, $0) }
+            return rows(of: line, width: width).map { row($0, of: line) }
         }
+    }
+
+    /// One row of a line. The blank at which it was broken belongs to it, may stand beyond its edge, and is left out.
+    static func row(_ range: Range<Int>, of line: String) -> String {
+        let text = slice(line, range)
+        return range.upperBound < line.utf8.count && text.last == " " ? String(text.dropLast()) : text
     }
 
     /// The part of a line between two UTF-8 offsets that lie between characters.

@@ -13,6 +13,18 @@ enum ClosingUpdate {
         return []
     }
 
+    /// What was asked because a chain ran answers itself when the run is over: who wanted to quit quits, and there is
+    /// nothing left to stop.
+    static func afterRun(_ state: inout DashboardState) -> [DashboardEffect] {
+        guard state.run?.isRunning == false else { return [] }
+        func asks(_ purpose: ConfirmDialog.Purpose) -> (Dialog) -> Bool {
+            { if case .confirm(let dialog) = $0 { dialog.purpose == purpose } else { false } }
+        }
+        if state.dialogs.contains(where: asks(.quit)) { return close(stopRun: false, &state) }
+        state.dialogs.removeAll(where: asks(.stopRun))
+        return []
+    }
+
     static func close(stopRun: Bool, _ state: inout DashboardState) -> [DashboardEffect] {
         state.dialogs = []
         state.prompt = nil

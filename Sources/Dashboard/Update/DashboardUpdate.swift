@@ -42,10 +42,10 @@ enum DashboardUpdate {
             return []
         case .runEvents(let records):
             for record in records { RunUpdate.apply(record, &state) }
-            return []
+            return ClosingUpdate.afterRun(&state)
         case .runEnded(let run):
             RunUpdate.end(run, &state)
-            return []
+            return ClosingUpdate.afterRun(&state)
         case .log(let line):
             state.log.add(line)
             return []

@@ -17,7 +17,7 @@ enum StepText {
         if run.isRunning, number == run.activeStep {
             return activity(run.activity(at: clock), step: step, in: run, at: clock, width: width)
         }
-        if let model = step.model, let load = run.loads[model] {
+        if let model = step.model, let load = run.loads[model], load.isPrefetch, load.step == number {
             let percent = load.fraction.map { " \(load.isInferred ? "~" : "")\(Count.whole($0 * 100))%" } ?? ""
             return [("loads ahead\(percent)", .busy)]
         }

@@ -97,9 +97,8 @@ struct AnswerComposer {
     }
 
     private mutating func paragraph() -> String {
-        let words = Set(topic.keywords.flatMap { $0.lowercased().split(separator: " ").map(String.init) })
-        if !topic.wantsLength, let known = AnswerPhrases.known.first(where: { $0.words.allSatisfy(words.contains) }) {
-            return fill(known.text)
+        if !topic.wantsLength, let known = KnownTopic.of(request.prompt) {
+            return known.text(for: topic.kind, thinks: request.thinks)
         }
         if topic.kind == .greeting {
             return fill(AnswerPhrases.openers(for: .greeting).randomElement(using: &generator) ?? "Hello!")
@@ -121,6 +120,7 @@ struct AnswerComposer {
     }
 
     private mutating func thoughts() -> String {
+        if !topic.wantsLength, let known = KnownTopic.of(request.prompt) { return known.thoughts }
         let target = Int.random(in: 80...180, using: &generator)
         var text = ""
         var count = 0

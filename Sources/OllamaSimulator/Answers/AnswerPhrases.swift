@@ -107,18 +107,4 @@ enum AnswerPhrases {
         "So the order is: {a} first, then {b}, and a remark on {c} at the end.",
         "That covers the question. Now I write it down.",
     ]
-
-    /// Paragraphs for questions that everybody asks a new model.
-    static let known: [(words: [String], text: String)] = [
-        (
-            ["sky", "blue"],
-            "You ask: \"{q}\". Sunlight contains all colours, and air scatters short waves far more than long ones: "
-                + "the strength grows with the fourth power of the frequency. Blue light, with waves of about 450 "
-                + "nanometres, is scattered roughly four times as strongly as red light of 650 nanometres. So blue "
-                + "reaches the eye from every part of the sky, while the direct light of the sun keeps the rest and "
-                + "looks slightly yellow. Violet is scattered even more, but the sun sends less of it and the eye is "
-                + "less sensitive to it. At sunset the light crosses about forty times as much air, most of the blue "
-                + "is lost on the way, and red and orange remain. This is called Rayleigh scattering."
-        )
-    ]
 }

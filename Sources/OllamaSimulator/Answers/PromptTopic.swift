@@ -33,7 +33,9 @@ struct PromptTopic {
         var seen: Set<String> = []
         found = found.filter { seen.insert($0.lowercased()).inserted }
         keywords = found.isEmpty ? ["the question"] : Array(found.prefix(8))
-        wantsLength = lower.contains("long ") || lower.contains("detailed") || lower.contains("essay")
+        // Only the instruction counts: a text that follows it may hold any word.
+        let instruction = lower.prefix(90)
+        wantsLength = ["long ", "detailed", "essay"].contains { instruction.contains($0) }
     }
 
     /// Words that carry meaning, two neighbours as one where `pairs` allows it.
@@ -59,7 +61,7 @@ struct PromptTopic {
     private static func kind(_ prompt: String, words: [String]) -> Kind {
         let first = words.first ?? ""
         if prompt.contains("story") || prompt.contains("poem") { return .story }
-        if prompt.contains("summar") || prompt.contains("short version") { return .summary }
+        if prompt.contains("summar") || prompt.hasPrefix("sum ") || prompt.contains("short version") { return .summary }
         if ["list", "name", "give"].contains(first) || prompt.contains("bullet") { return .list }
         if words.contains("why") { return .why }
         if words.contains("how") { return .how }

@@ -29,6 +29,22 @@ import Testing
         #expect(journey.isFinished)
     }
 
+    @Test("A run that ends while it asks answers for itself")
+    func endsMeanwhile() {
+        var journey = JourneyDriver()
+        journey.runToSecondAnswer()
+        journey.press("q")
+        let done = ChainEvent.RunResult(status: .completed, output: "done")
+        #expect(journey.events(.runFinished(done)) == [.quit(stopRun: false)])
+        #expect(!journey.shows("Quit while"))
+
+        var other = JourneyDriver()
+        other.runToSecondAnswer()
+        other.press("s")
+        #expect(other.shows("Stop"))
+        #expect(other.events(.runFinished(done)).isEmpty && !other.shows("Stop research brief"))
+    }
+
     @Test("Ctrl-C twice is a yes")
     func impatient() {
         var journey = JourneyDriver()
