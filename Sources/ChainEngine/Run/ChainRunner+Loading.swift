@@ -41,6 +41,7 @@ extension ChainRunner {
         if info.vramBytes == nil, let listed = try? await find(work.slot, work.model, on: work.server) {
             info = listed
         }
+        await noteEvictions(by: work)
         noteLoaded(info, work: work)
         emit(
             .modelLoaded(
@@ -50,6 +51,17 @@ extension ChainRunner {
         warnOfSpill(info, work: work)
         warnOfClamp(info, asked: parameters.contextLength, work: work)
         return seconds
+    }
+
+    // A server makes room by itself: what it evicted for this load is not counted any more.
+    private func noteEvictions(by work: Work) async {
+        let others = state.withLock { $0.ledger.residents }.filter {
+            $0.slot.server == work.slot.server && $0.slot != work.slot
+        }
+        guard !others.isEmpty, let loaded = try? await work.server.manager.loadedModels() else { return }
+        for other in others where !loaded.contains(where: { matches($0, other.slot, other.model) }) {
+            state.withLock { $0.ledger.noteGone(other.slot) }
+        }
     }
 
     private func noteLoaded(_ info: ModelInfo, work: Work) {
