@@ -10,9 +10,9 @@ struct PlanBound {
     /// The stall of the second reason from each step on.
     private let forced: [Int64]
 
-    init(_ world: PlanningWorld, horizon: Int?) {
+    init(_ world: PlanningWorld, horizon: Int) {
         self.world = world
-        self.horizon = horizon ?? world.uses.count
+        self.horizon = horizon
         var forced = [Int64](repeating: 0, count: world.uses.count + 1)
         for step in world.uses.indices.reversed() {
             forced[step] = forced[step + 1] + Self.forcedStall(at: step, world)

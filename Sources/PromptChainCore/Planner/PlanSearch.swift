@@ -87,7 +87,7 @@ struct PlanSearch {
         self.world = world
         self.limits = limits
         self.known = known
-        bound = PlanBound(world, horizon: limits.width == nil ? nil : 32)
+        bound = PlanBound(world, horizon: limits.width == nil ? 64 : 32)
     }
 
     /// Where the search begins.

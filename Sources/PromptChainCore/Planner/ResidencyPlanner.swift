@@ -38,7 +38,9 @@ public enum ResidencyPlanner {
         guard var exact = PlanSearch(world, limits: .exact, known: best.stall) else { return (best, best.stall == 0) }
         if let found = exact.plan() { return (isBetter(found, than: best) ? found : best, true) }
         if !exact.isExhausted { return (best, true) }
-        guard var narrow = PlanSearch(world, limits: .narrow, known: best.stall) else { return (best, false) }
+        guard exact.least < best.stall, var narrow = PlanSearch(world, limits: .narrow, known: best.stall) else {
+            return (best, exact.least >= best.stall)
+        }
         if let found = narrow.plan(), isBetter(found, than: best) { best = found }
         return (best, exact.least >= best.stall)
     }

@@ -53,6 +53,29 @@ public struct ResidencySchedule: Equatable, Sendable {
     public var notes: [String]
 }
 
+extension ResidencySchedule {
+    /// Adds what another server does in the same steps.
+    fileprivate mutating func add(_ other: ResidencySchedule) {
+        stallSeconds += other.stallSeconds
+        loads += other.loads
+        peakVRAMBytes = peakVRAMBytes.flatMap { peak in other.peakVRAMBytes.map { peak + $0 } }
+        isOptimal = isOptimal && other.isOptimal
+        notes += other.notes.filter { !notes.contains($0) }
+        for (index, step) in other.steps.enumerated() where steps.indices.contains(index) {
+            if step.model != nil {
+                steps[index].model = step.model
+                steps[index].why = step.why
+            }
+            steps[index].abandon = steps[index].abandon ?? step.abandon
+            steps[index].evict += step.evict
+            steps[index].load = steps[index].load ?? step.load
+            steps[index].prefetch += step.prefetch
+            steps[index].unloadAfter += step.unloadAfter
+            steps[index].stallSeconds += step.stallSeconds
+        }
+    }
+}
+
 extension ResidencySchedule: Encodable {
     private enum CodingKeys: String, CodingKey {
         case policy, stallSeconds = "predicted_stall_seconds", loads, peakVRAMBytes = "peak_vram_bytes", steps
@@ -102,6 +125,21 @@ public struct ResidencyComparison: Equatable, Sendable, Encodable {
     public init(capacityBytes: Int64?, policies: [ResidencySchedule]) {
         self.capacityBytes = capacityBytes
         self.policies = policies
+    }
+
+    /// The plans for a chain that several servers run, as one: each step as the server plans it that runs it, what the
+    /// others do meanwhile beside it, and the sums. The capacity is all of the memory together.
+    public static func merging(_ comparisons: [ResidencyComparison]) -> ResidencyComparison {
+        guard var merged = comparisons.first, comparisons.count > 1 else {
+            return comparisons.first ?? ResidencyComparison(capacityBytes: nil, policies: [])
+        }
+        for other in comparisons.dropFirst() {
+            merged.capacityBytes = merged.capacityBytes.flatMap { sum in other.capacityBytes.map { sum + $0 } }
+            for (index, plan) in other.policies.enumerated() where merged.policies.indices.contains(index) {
+                merged.policies[index].add(plan)
+            }
+        }
+        return merged
     }
 
     /// Writes every key; what is unknown is `null`.

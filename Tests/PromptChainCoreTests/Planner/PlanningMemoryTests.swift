@@ -117,4 +117,35 @@ import Testing
         #expect(plan.steps[0].why == "B was loading already and takes 1.3s more.")
         #expect(plan.steps[1].why == "A was in memory before.")
     }
+
+    @Test(arguments: 0..<6)
+    func whateverTheBeginningIsThePlanHolds(_ block: UInt64) {
+        var numbers = PlanningNumbers(seed: 500 + block)
+        for _ in 0..<25 {
+            var problem = PlanningSample.random(
+                models: numbers.next(in: 2...8), steps: numbers.next(in: 1...16), using: &numbers)
+            let share = Int64(numbers.next(in: 3...12))
+            problem.memory.capacityBytes = problem.memory.capacityBytes.map { $0 * share / 10 }
+            problem.memory.maxModels = [nil, 1, 2, 3][numbers.next(in: 0...3)]
+            problem.memory.admission = numbers.next(in: 0...1) == 0 ? .ollama() : .whateverFits
+            problem.memory.evictsStrangers = numbers.next(in: 0...1) == 0
+            problem.residents = problem.models.prefix(numbers.next(in: 0...3)).map {
+                PlanningResident(model: $0.name, isOurs: numbers.next(in: 0...1) == 0)
+            }
+            if numbers.next(in: 0...1) == 0, let last = problem.models.last {
+                problem.load = PlanningLoad(model: last.name, remainingSeconds: 2.5)
+            }
+            for policy in PlanningPolicy.allCases {
+                let plan = ResidencyPlanner.schedule(problem, policy: policy)
+                let replay = PlanReplay(plan, of: problem)
+                // Some models are larger than the memory here, so that more may be held than there is room for.
+                #expect(replay.complaints.allSatisfy { $0.contains("holds") }, "\(policy): \(problem)")
+                #expect(abs(replay.stallSeconds - plan.stallSeconds) < 1e-4, "\(policy): \(problem)")
+                if policy == .planned {
+                    let lru = ResidencyPlanner.schedule(problem, policy: .lru)
+                    #expect(plan.stallSeconds <= lru.stallSeconds)
+                }
+            }
+        }
+    }
 }

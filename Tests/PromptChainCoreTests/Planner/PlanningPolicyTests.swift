@@ -120,4 +120,20 @@ import Testing
                 + #""policy":"planned","predicted_stall_seconds":9.7,"steps":["#
                 + steps.joined(separator: ",") + "]}]}")
     }
+
+    @Test func plansOfSeveralServersAreAddedUp() {
+        let first = PlanningSample.problem("A.A", sizes: ["A": 9], capacity: 24)
+        let second = PlanningSample.problem(".B.", sizes: ["B": 6], capacity: 10)
+        let merged = ResidencyComparison.merging(
+            [first, second].map { ResidencyPlanner.comparison($0, policies: [.planned]) })
+        #expect(merged.capacityBytes == 34_000_000_000)
+        let plan = merged.policies[0]
+        #expect(plan.steps.map(\.model) == ["A", "B", "A"])
+        #expect(plan.steps.map(\.why)[1] == "B was loaded while step 1 ran.")
+        #expect(plan.steps[0].prefetch.map(\.model) == ["B"])
+        #expect(plan.loads == 2)
+        #expect(plan.stallSeconds == 4.5)
+        #expect(plan.peakVRAMBytes == 15_000_000_000)
+        #expect(ResidencyComparison.merging([]).policies.isEmpty)
+    }
 }
