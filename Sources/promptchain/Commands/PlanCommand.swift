@@ -20,7 +20,9 @@ struct PlanCommand: ParsableCommand {
     @Argument(help: "The chain file.", completion: .file(extensions: ["yaml", "yml"]))
     var chain: String
 
-    @Option(help: ArgumentHelp("The GPU memory to plan with.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The GPU memory to plan with.", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
     @Option(
