@@ -51,7 +51,12 @@ extension EffectRunner {
 
     /// Ends the running chain unless it was asked before: asking again would make it give up its clean-up.
     func stopRunOnce() {
-        if currentRun.withLock({ $0?.isStopped == false }) { stopRun() }
+        let run: ChainRun? = currentRun.withLock { current in
+            guard current?.isStopped == false else { return nil }
+            current?.isStopped = true
+            return current?.run
+        }
+        run?.stop()
     }
 
     /// Ends the running chain without its clean-up; what it leaves in memory is told as a warning.

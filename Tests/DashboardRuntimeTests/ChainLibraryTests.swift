@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func goodAndBadFilesAreListedAndOthersAreNot() throws {
-        let files = ["one.yaml": chain, "bad.yml": "steps: 3\n", "compose.yaml": "services: {}\n", "notes.txt": "steps:"]
+        let files = [
+            "one.yaml": chain, "bad.yml": "steps: 3\n", "compose.yaml": "services: {}\n", "notes.txt": "steps:",
+        ]
         try withFolder(files) { folder in
             let found = ChainLibrary(folders: [folder, "/nowhere"]).summaries()
             #expect(found.map(\.name) == ["bad.yml", "One"])
