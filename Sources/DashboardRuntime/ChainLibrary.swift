@@ -23,7 +23,9 @@ public struct ChainLibrary: Sendable {
     /// All chain files, good and bad alike. A YAML file that is plainly something else is left out.
     func summaries() -> [ChainFileSummary] {
         let found = folders.flatMap(Self.chainFiles).map { Self.summary(path: $0, ChainFile.read(path: $0)) }
-        let brought = shipped.map { file in
+        // A copy in a folder goes before the one that the program brings along.
+        let names = Set(found.map { Self.fileName($0.path) })
+        let brought = shipped.filter { !names.contains($0.name) }.map { file in
             let path = Self.shippedPrefix + file.name
             return Self.summary(path: path, ChainFile.parse(file.text, file: path))
         }
@@ -39,11 +41,12 @@ public struct ChainLibrary: Sendable {
     }
 
     private static func summary(path: String, _ result: ChainFileResult) -> ChainFileSummary {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
         return ChainFileSummary(
-            path: path, name: result.chain?.name ?? file, steps: result.chain?.steps.map(\.name) ?? [],
+            path: path, name: result.chain?.name ?? fileName(path), steps: result.chain?.steps.map(\.name) ?? [],
             models: result.chain?.models ?? [], faults: result.faults)
     }
+
+    private static func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
     private static func chainFiles(in folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

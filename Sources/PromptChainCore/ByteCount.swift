@@ -19,6 +19,14 @@ public enum ByteCount {
         return Int64(bytes)
     }
 
+    /// The sum of amounts that a server sent; absurd ones stop at the largest number instead of overflowing.
+    public static func sum(_ amounts: some Sequence<Int64>) -> Int64 {
+        amounts.reduce(0) { sum, amount in
+            let (total, overflows) = sum.addingReportingOverflow(amount)
+            return overflows ? (amount < 0 ? .min : .max) : total
+        }
+    }
+
     /// GiB with one digit behind the point: `18.3 GiB`; below 0.1 GiB in MiB.
     public static func text(_ bytes: Int64) -> String {
         let gib = Double(bytes) / 1_073_741_824

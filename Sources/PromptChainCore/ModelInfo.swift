@@ -59,7 +59,7 @@ public struct ModelInfo: Equatable, Sendable {
     /// The part held in the computer's own memory, in bytes: the model spilled if it is more than 0.
     public var cpuBytes: Int64? {
         guard let sizeBytes, let vramBytes else { return nil }
-        return max(0, sizeBytes - vramBytes)
+        return vramBytes >= 0 && vramBytes < sizeBytes ? sizeBytes - vramBytes : 0
     }
 
     /// The share in GPU memory, 0…1.

@@ -65,13 +65,7 @@ public struct ServerSnapshot: Equatable, Sendable {
     /// GPU memory that the loaded models take together, in bytes; `nil` when the server says nothing about any of them.
     public var usedVRAMBytes: Int64? {
         let known = models.compactMap(\.vramBytes)
-        return known.isEmpty && !models.isEmpty
-            ? nil
-            : known.reduce(0) { sum, bytes in
-                // A server may send absurd sizes; a sum that is too large stands at the largest number.
-                let (total, overflows) = sum.addingReportingOverflow(bytes)
-                return overflows ? .max : total
-            }
+        return known.isEmpty && !models.isEmpty ? nil : ByteCount.sum(known)
     }
 }
 

@@ -210,6 +210,31 @@ import Testing
         await server.stop()
     }
 
+    @Test func whatTheServerEvictedIsNotCountedInThePeak() async throws {
+        let outcome = try await simulate(vram: 24 << 30) { servers, transcript in
+            let run = ChainRun(
+                chain: chain([small, large]), options: ChainRunOptions(keepLoaded: true), servers: servers,
+                locks: InProcessModelLocks())
+            return await run.start(input: "in") { transcript.take($0) }
+        }
+        #expect(outcome.result.status == .completed)
+        let peak = try #require(outcome.result.peakVRAMBytes)
+        #expect(peak > 0 && peak <= 24 << 30)
+    }
+
+    @Test func aServerThatAnswersNothingFailsARunThatManagesNothing() async throws {
+        let outcome = try await simulate(faults: [try SimulatedFault(parsing: "hang")]) { servers, transcript in
+            var work = chain([small])
+            work.management = ChainManagement(enabled: false, timeout: 0.3, maxRetries: 0)
+            let run = ChainRun(
+                chain: work, options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks())
+            let result = await run.start(input: "in") { transcript.take($0) }
+            #expect(run.failure?.kind == .notAnswering)
+            return result
+        }
+        #expect(outcome.result.status == .failed)
+    }
+
     @Test func unreachableServerFailsTheRun() async throws {
         let servers = ConfiguredServers(
             configuration: AppConfiguration(), environment: ["OLLAMA_HOST": "127.0.0.1:9"])

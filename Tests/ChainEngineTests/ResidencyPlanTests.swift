@@ -70,6 +70,17 @@ import Testing
         #expect(plan.isLastUse(of: slot("b"), at: 1))
     }
 
+    @Test func ledgerCountsWhatSpilledInTheSum() {
+        var ledger = RunLedger()
+        ledger.note(Resident(slot: slot("a"), model: "a", isOurs: true, vramBytes: 24, sizeBytes: 41))
+        #expect(ledger.peakVRAMBytes == 24 && ledger.sumVRAMBytes == 41)
+        ledger.note(Resident(slot: slot("b"), model: "b", isOurs: true, vramBytes: .max, sizeBytes: .max))
+        #expect(ledger.peakVRAMBytes == .max && ledger.sumVRAMBytes == .max)
+        var onCPU = RunLedger()
+        onCPU.note(Resident(slot: slot("a"), model: "a", isOurs: true, vramBytes: 0, sizeBytes: 41))
+        #expect(onCPU.sumVRAMBytes == 0)
+    }
+
     @Test func ledgerKeepsPeakAndSum() {
         var ledger = RunLedger()
         func note(_ name: ModelName, _ bytes: Int64?, ours: Bool = true) {

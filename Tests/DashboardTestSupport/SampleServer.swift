@@ -39,7 +39,7 @@ extension ModelInfo {
             vramBytes: .gib(vram ?? size), contextLength: context,
             expiresAt: expires.map { Date(timeIntervalSince1970: JourneyDriver.start + $0) }, isPinned: expires == nil,
             parameters: [
-                "quantization_level": .string(quantization), "parameter_size": .string(parameters), "family": "llama",
+                "quantization": .string(quantization), "parameter_size": .string(parameters), "family": "llama",
             ])
     }
 

@@ -25,6 +25,8 @@ struct Resident: Equatable, Sendable {
     var isStuck = false
     /// Its GPU memory in bytes, as the server says.
     var vramBytes: Int64?
+    /// All its memory in bytes, as the server says: more than `vramBytes` where it did not fit.
+    var sizeBytes: Int64?
     /// The context that it was loaded with, in tokens, as the server says.
     var contextLength: Int?
     /// Whether somebody pinned it before this run used it.

@@ -13,9 +13,10 @@ struct RunLedger: Equatable, Sendable {
     // The largest figure seen for each of them; none for one that the server is silent about.
     private var footprints: [ModelSlot: Int64] = [:]
 
-    /// What the run's own models take together, in bytes; `nil` when one of them is unknown.
+    /// What the run's own models would take together if all of it were in GPU memory, in bytes; `nil` when one of them
+    /// is unknown.
     var sumVRAMBytes: Int64? {
-        footprints.count == loadedSlots.count ? footprints.values.reduce(0, +) : nil
+        footprints.count == loadedSlots.count ? ByteCount.sum(footprints.values) : nil
     }
 
     /// The model in a slot, if it is there.
@@ -36,7 +37,9 @@ struct RunLedger: Equatable, Sendable {
         guard self.resident(in: resident.slot)?.isOurs == true else { return }
         loadedSlots.insert(resident.slot)
         if let bytes = resident.vramBytes {
-            footprints[resident.slot] = max(bytes, footprints[resident.slot] ?? 0)
+            // A model of which a part runs on the CPU would take its whole size.
+            let whole = bytes > 0 ? max(bytes, resident.sizeBytes ?? 0) : bytes
+            footprints[resident.slot] = max(whole, footprints[resident.slot] ?? 0)
         }
         notePeak()
     }
@@ -65,14 +68,8 @@ struct RunLedger: Equatable, Sendable {
 
     private mutating func notePeak() {
         guard let peak = peakVRAMBytes else { return }
-        var sum: Int64 = 0
-        for resident in residents where resident.isOurs {
-            guard let bytes = resident.vramBytes else {
-                peakVRAMBytes = nil
-                return
-            }
-            sum += bytes
-        }
-        peakVRAMBytes = max(peak, sum)
+        let ours = residents.filter(\.isOurs)
+        let known = ours.compactMap(\.vramBytes)
+        peakVRAMBytes = known.count == ours.count ? max(peak, ByteCount.sum(known)) : nil
     }
 }

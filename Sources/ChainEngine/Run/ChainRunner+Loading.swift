@@ -41,6 +41,7 @@ extension ChainRunner {
         if info.vramBytes == nil, let listed = try? await find(work.slot, work.model, on: work.server) {
             info = listed
         }
+        await noteEvictions(by: work)
         noteLoaded(info, work: work)
         emit(
             .modelLoaded(
@@ -52,10 +53,21 @@ extension ChainRunner {
         return seconds
     }
 
+    // A server makes room by itself: what it evicted for this load is not counted any more.
+    private func noteEvictions(by work: Work) async {
+        let others = state.withLock { $0.ledger.residents }.filter {
+            $0.slot.server == work.slot.server && $0.slot != work.slot
+        }
+        guard !others.isEmpty, let loaded = try? await work.server.manager.loadedModels() else { return }
+        for other in others where !loaded.contains(where: { matches($0, other.slot, other.model) }) {
+            state.withLock { $0.ledger.noteGone(other.slot) }
+        }
+    }
+
     private func noteLoaded(_ info: ModelInfo, work: Work) {
         let resident = Resident(
             slot: work.slot, model: work.model, isOurs: work.server.canUnload, vramBytes: info.vramBytes,
-            contextLength: info.contextLength)
+            sizeBytes: info.sizeBytes, contextLength: info.contextLength)
         state.withLock { state in
             state.ledger.note(resident)
             state.loadedHere.insert(work.slot)
@@ -97,7 +109,7 @@ extension ChainRunner {
         let isShared = lock?.wasLoadedByChain ?? false
         let resident = Resident(
             slot: slot, model: model, isOurs: settings.evictsForeign || isShared, vramBytes: info.vramBytes,
-            contextLength: info.contextLength, isPinned: info.isPinned)
+            sizeBytes: info.sizeBytes, contextLength: info.contextLength, isPinned: info.isPinned)
         state.withLock { $0.ledger.note(resident) }
         let ending = isShared ? "the last chain that uses it unloads it" : "the chain uses it and leaves it loaded"
         log("🔄 Model Management: \(model) is loaded already: \(ending)")

@@ -12,6 +12,9 @@ extension ChainRunner {
         let request = ServerRequest(step: step, of: chain, options: options)
         if let known = state.withLock({ $0.servers[request] }) { return known }
         let server = RunServer(manager: try await provider.manager(for: request), request: request)
+        // A generation has no time limit of its own, since the server may have to load the model first: whether anybody
+        // answers at all is asked before.
+        if !isManaged { _ = try await (server.manager as? any ServerInspector)?.version() }
         let isNew = state.withLock { state in
             state.servers[request] = server
             return state.digests.updateValue(state.digests[server.key] ?? [:], forKey: server.key) == nil

@@ -176,7 +176,7 @@ enum ModelTableView {
             if let age = row.age { return ("\(RunningTime.passed(age)) old", .stale) }
             return (PhaseText.short(row.phase), PhaseText.role(row.phase))
         case .server: return (row.identity.server, .muted)
-        case .quantization: return (parameter("quantization_level", of: info), .muted)
+        case .quantization: return (parameter("quantization", of: info), .muted)
         case .parameters: return (parameter("parameter_size", of: info), .muted)
         case .load: return (info?.loadSeconds.map { Seconds.text($0) } ?? "", .muted)
         }

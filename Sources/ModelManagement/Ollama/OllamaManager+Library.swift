@@ -111,7 +111,12 @@ extension OllamaManager {
     }
 
     private func missingHint(_ model: ModelName, _ installed: [ModelName]) -> String {
-        let near = Nearest.matches(model.short, in: installed.map(\.short))
+        var near = Nearest.matches(model.short, in: installed.map(\.short))
+        if near.isEmpty, !model.text.contains(":") {
+            // `lama3.1` for `llama3.1:8b`: without a tag of its own, a name is compared with names without theirs.
+            let bases = Nearest.matches(model.short, in: installed.map { String($0.short.prefix { $0 != ":" }) })
+            near = installed.map(\.short).filter { name in bases.contains { name.hasPrefix($0 + ":") } }
+        }
         let pull = "`promptchain pull \(model.short)`"
         guard !near.isEmpty else { return "Download it with \(pull); `promptchain models` lists what is there." }
         return "Did you mean \(near.joined(separator: " or "))? Otherwise download it with \(pull)."

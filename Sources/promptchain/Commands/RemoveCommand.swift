@@ -18,8 +18,13 @@ struct RemoveCommand: ParsableCommand {
         let composition = try Composition(common: common)
         let names = models.map { ModelName($0) }
         try composition.withServer(target.server) { server in
+            let library = try server.library(for: "delete \(names.map(\.short).joined(separator: ", "))")
             for name in names {
-                try await server.library(for: "delete \(name.short)").delete(name)
+                try await library.delete(name)
+                // What answers may be no such server at all: its list is the proof.
+                guard try await !library.installedModels().contains(where: { $0.name == name }) else {
+                    throw CommandFailure(message: "\(name.short) is still installed on \(server.name)")
+                }
                 Console.line(Console.safe("\(name.short) is deleted"))
             }
         }

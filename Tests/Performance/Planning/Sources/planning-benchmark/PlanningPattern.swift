@@ -1,0 +1,1 @@
+../../../../PromptChainCoreTests/Planner/PlanningPattern.swift
