@@ -121,6 +121,10 @@ struct Composition: Sendable {
         if let vram {
             for index in connections.indices { connections[index].capacityBytes = vram }
         }
+        // What is run from the dashboard goes to the server that is watched, where one was named.
+        var runOptions = runOptions
+        runOptions.server = servers.first
+        runOptions.capacityBytes = connections.first?.capacityBytes
         let themes = themes
         return RuntimeServices(
             connections: connections, chainServers: chainServers, runOptions: runOptions,

@@ -2,15 +2,17 @@ import Foundation
 import Synchronization
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a call, so that models are unloaded before the program ends. A second signal
-/// ends it at once.
+/// ends it at once; what comes within half a second counts as one, since some programs signal a process and its group.
 ///
 /// Sendable: what changes is behind the lock `received`; the sources are made once and only kept alive.
 final class SignalWatch: @unchecked Sendable {
-    private let received = Mutex<Int32?>(nil)
+    private static let oneMoment = 0.5
+
+    private let received = Mutex<(number: Int32, time: Double)?>(nil)
     private let sources: [any DispatchSourceSignal]
 
     /// The signal that came first; `nil` as long as there was none.
-    var signal: Int32? { received.withLock { $0 } }
+    var signal: Int32? { received.withLock { $0?.number } }
 
     /// Begins to watch.
     /// - Parameters:
@@ -39,11 +41,13 @@ final class SignalWatch: @unchecked Sendable {
     }
 
     private func take(_ number: Int32, _ handler: (Int32) -> Void, _ forced: () -> Void) {
-        let isFirst = received.withLock { first in
-            defer { if first == nil { first = number } }
-            return first == nil
+        let now = ProcessInfo.processInfo.systemUptime
+        let earlier = received.withLock { first in
+            defer { if first == nil { first = (number, now) } }
+            return first
         }
-        if isFirst { return handler(number) }
+        guard let earlier else { return handler(number) }
+        guard now - earlier.time > Self.oneMoment else { return }
         forced()
         // Nothing that could wait, such as what is registered for the end of the program: it is to end now.
         _exit(128 + number)

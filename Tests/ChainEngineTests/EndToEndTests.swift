@@ -2,6 +2,7 @@ import Foundation
 import ModelManagement
 import OllamaSimulator
 import PromptChainCore
+import Synchronization
 import Testing
 
 @testable import ChainEngine
@@ -69,9 +70,12 @@ import Testing
         let outcome = try await simulate { servers, transcript in
             let run = ChainRun(
                 chain: chain([large]), options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks())
+            // Stopped once: a second stop would give the clean-up up.
+            let isStopped = Atomic(false)
             return await run.start(input: "Write a long text about the sea.") { record in
                 transcript.take(record)
-                if case .token = record.event { run.stop() }
+                guard case .token = record.event, !isStopped.exchange(true, ordering: .relaxed) else { return }
+                run.stop()
             }
         }
         #expect(outcome.result.status == .cancelled)

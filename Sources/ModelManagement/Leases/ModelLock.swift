@@ -60,7 +60,12 @@ public struct ModelLock: Sendable {
         /// Lets the lock go. Doing it again does nothing.
         public func release() {
             descriptor.withLock { descriptor in
-                if descriptor >= 0 { _ = close(descriptor) }
+                // Unlocked in so many words: a process that is just being started elsewhere in this program holds a
+                // copy of the descriptor until it runs, and closing ours alone would keep the lock for as long.
+                if descriptor >= 0 {
+                    _ = flock(descriptor, LOCK_UN)
+                    _ = close(descriptor)
+                }
                 descriptor = -1
             }
         }

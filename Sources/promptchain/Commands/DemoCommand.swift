@@ -57,6 +57,8 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         let composition = try Composition(common: common, theme: theme, usesConfiguration: false)
+        // Before the server's threads run: ncurses reads variables of the process, which are set for a moment.
+        let terminal = screen == nil ? try DashboardTerminal() : nil
         let server = try SimulatedServer(
             configuration: SimulatorConfiguration(vramBytes: vram.bytes, speed: speed.factor))
         try waitFor { try await server.start() }
@@ -71,7 +73,8 @@ struct DemoCommand: ParsableCommand {
                 services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
             HeadlessSession.show(try session.picture(starting: start, after: at?.seconds ?? 12), color: color)
         } else {
-            let outcome = try DashboardSession(services: services, settings: settings).run(starting: start)
+            let session = DashboardSession(services: services, settings: settings)
+            let outcome = try session.run(on: terminal, starting: start)
             for line in outcome.summary.lines { Console.line(line) }
             if let signal = outcome.signal { throw ExitCode(128 + signal) }
         }
