@@ -92,6 +92,9 @@ class Terminal:
         ready, go = os.pipe()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            # Whoever runs the tests in the background may have had some of these ignored.
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_DFL)
             os.close(go)
             os.read(ready, 1)  # until the terminal has its size
             os.close(ready)
