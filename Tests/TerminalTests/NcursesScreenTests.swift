@@ -135,7 +135,7 @@ struct NcursesScreenTests {
             waker: waker, signals: SignalNotes(waker: waker, clock: time), path: terminal.path,
             environment: ["TERM": "xterm-256color"])
         for number in [SIGHUP, SIGINT, SIGTERM, SIGTERM] {
-            kill(getpid(), number)
+            raise(number)
             #expect(events(screen) == [.signal(number)])
             time.advance(milliseconds: 1000)
         }
@@ -165,17 +165,17 @@ struct NcursesScreenTests {
         let notes = SignalNotes(waker: waker, clock: time)
         let screen = try NcursesScreen(
             waker: waker, signals: notes, path: terminal.path, environment: ["TERM": "xterm-256color"])
-        kill(getpid(), SIGHUP)
-        kill(getpid(), SIGTERM)
+        raise(SIGHUP)
+        raise(SIGTERM)
         #expect(events(screen) == [.signal(SIGTERM)])
         time.advance(milliseconds: 400)
-        kill(getpid(), SIGTERM)
+        raise(SIGTERM)
         #expect(screen.waitForInput(milliseconds: 50).isEmpty)
         time.advance(milliseconds: 1000)
-        kill(getpid(), SIGHUP)
+        raise(SIGHUP)
         #expect(screen.waitForInput(milliseconds: 50).isEmpty)
         screen.close()
-        kill(getpid(), SIGTERM)
+        raise(SIGTERM)
         waker.wait(milliseconds: 5000)
         #expect(notes.take() == SIGTERM)
         #expect(notes.take() == nil)
