@@ -24,6 +24,15 @@ public protocol ModelManager: Sendable {
     func healthCheck() async -> Bool
 }
 
+/// Loads models and tells how far a load has come, where the server says so.
+public protocol LoadProgressReporter: ModelManager {
+    /// Loads a model as `loadModel(_:params:)` does.
+    /// - Parameter progress: takes the share that is loaded, 0…1, in rising order, until the call returns.
+    func loadModel(
+        _ name: ModelName, params: LoadParameters, progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> ModelInfo
+}
+
 /// Generates text with the models of one server.
 public protocol TextGenerator: Sendable {
     /// Generates an answer. The stream gives text as it arrives and ends after `.finished`; a stream that ends
