@@ -103,7 +103,9 @@ struct Composition: Sendable {
     /// What a run is asked for when nothing is said.
     var runOptions: ChainRunOptions {
         let management = configuration.modelManagement
-        return ChainRunOptions(managesByDefault: management.enabled, keepLoaded: !management.autoUnload)
+        return ChainRunOptions(
+            managesByDefault: management.enabled, keepLoaded: !management.autoUnload,
+            maxLoadedModels: management.maxLoadedModels)
     }
 
     /// What the dashboard's runtime works with.

@@ -99,17 +99,15 @@ struct ChainReader {
             value.fault("there is no policy “\(name)”", hint: near ?? "Known are \(all.joined(separator: ", ")).")
             return nil
         }
-        if let refusal = policy.refusal { value.fault(refusal) }
         return policy
     }
 
     private func context(in chain: YAMLMapping) -> ContextPolicy? {
         guard let value = chain["context"], let text = value.text() else { return nil }
         guard let context = ContextPolicy(parsing: text) else {
-            value.fault("“\(text)” is no context", hint: "Write max, or a number of tokens such as 4096.")
+            value.fault("“\(text)” is no context", hint: "Write max, fit, or a number of tokens such as 4096.")
             return nil
         }
-        if let refusal = context.refusal { value.fault(refusal) }
         return context
     }
 }

@@ -68,8 +68,7 @@ struct PlanCommand: ParsableCommand {
         options.server = target.server
         options.capacityBytes = vram?.bytes
         let planning = ServerPlanning(
-            chain: chain, options: options, servers: composition.chainServers,
-            configuration: composition.configuration)
+            chain: chain, options: options, servers: composition.chainServers)
         let directory = composition.chainServers
         do {
             return try waitFor {

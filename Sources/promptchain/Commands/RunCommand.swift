@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
     var inputFile: String?
 
     @Option(
-        help: ArgumentHelp("What happens to models between steps: strict or same-model.", valueName: "name"),
+        help: ArgumentHelp("What happens to models between steps: strict, same-model, lru or planned.", valueName: "name"),
         transform: PolicyOption.init(parsing:))
     var policy: PolicyOption?
 
@@ -52,7 +52,7 @@ struct RunCommand: ParsableCommand {
     var vram: MemoryOption?
 
     @Option(
-        help: ArgumentHelp("The context of all models: a number of tokens, or max.", valueName: "n|max"),
+        help: ArgumentHelp("The context of all models: a number of tokens, max or fit.", valueName: "n|max|fit"),
         transform: ContextOption.init(parsing:))
     var context: ContextOption?
 
