@@ -23,7 +23,17 @@ extension ChainRunner {
         } else if step.load != nil || !step.evict.isEmpty {
             await awaitLoad(on: work.server)
         }
-        for name in step.evict { await evict(name, by: plan, reason: step.why) }
+        for name in step.evict {
+            let reason = "step \(work.number) needs \(work.model), and \(departing(name, by: plan, from: work.index))"
+            await evict(name, by: plan, reason: reason)
+        }
+    }
+
+    /// Why of all models this one leaves.
+    func departing(_ name: ModelName, by plan: ServerPlan, from index: Int) -> String {
+        if settings.policy == .lru { return "it was used longest ago" }
+        let uses = knownWorks.filter { $0.index > index && $0.slot == plan.slots[name] }
+        return uses.first.map { "it is not needed before step \($0.number)" } ?? "it is not needed again"
     }
 
     /// Unloads a model that a plan names.

@@ -130,15 +130,19 @@ final class ChainRunner: Sendable {
         }
         guard isManaged else { return try await generate(work, prompt: prompt, loadSeconds: nil) }
         let start = clock.seconds()
+        let wasOnItsWay = isOnItsWay(work)
         await depart(before: work)
-        let loadSeconds = try await load(work)
+        var loadSeconds = try await load(work)
         let ready = clock.seconds()
+        // The rest of a load that began while an earlier step ran is what this step waited for.
+        if wasOnItsWay, loadSeconds == 0 { loadSeconds = ready - start }
         noteStall(ready - start)
         noteUse(of: work)
         let gate = loadAhead()
         defer { gate.close() }
+        let seconds = loadSeconds
         let output = try await withLeases(besides: work) {
-            try await generate(work, prompt: prompt, loadSeconds: loadSeconds)
+            try await generate(work, prompt: prompt, loadSeconds: seconds)
         }
         noteStep(work, seconds: clock.seconds() - ready)
         return output
