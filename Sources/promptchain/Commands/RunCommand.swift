@@ -43,7 +43,9 @@ struct RunCommand: ParsableCommand {
     var inputFile: String?
 
     @Option(
-        help: ArgumentHelp("What happens to models between steps: strict, same-model, lru or planned.", valueName: "name"),
+        help: ArgumentHelp(
+            "What happens to models between steps: strict, same-model, lru or planned. Default: the chain's; planned "
+                + "where the GPU memory is known.", valueName: "name"),
         transform: PolicyOption.init(parsing:))
     var policy: PolicyOption?
 
