@@ -14,6 +14,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var contextMaximum = 32_768
         /// The KV cache of one token, in bytes.
         var bytesPerToken = 0
+        /// Where its weights are.
+        var file: String?
     }
 
     /// One thing that happens while a model answers.
@@ -230,7 +232,7 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
             model: InstalledModel(
                 name: name, server: server, sizeBytes: model.map { Int64($0.gigabytes * 1e9) },
                 contextMaximum: model?.contextMaximum),
-            geometry: geometry)
+            geometry: geometry, file: model?.file)
     }
 
     func installedModels() async throws -> [InstalledModel] {

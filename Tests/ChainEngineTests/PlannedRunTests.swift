@@ -1,3 +1,4 @@
+import Foundation
 import ModelManagement
 import PromptChainCore
 import Synchronization
@@ -172,6 +173,53 @@ import Testing
         #expect(kept == [898, 897, 300, 896, 300].map(KeepAlive.seconds))
     }
 
+    @Test func theFileOfAModelThatCannotBeLoadedYetIsReadAhead() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "weights-\(UUID().uuidString)").path()
+        try Data(repeating: 7, count: 5_000_000).write(to: URL(filePath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let server = FakeServer(
+            [small: .init(gigabytes: 13, loadSeconds: 4), large: .init(gigabytes: 20, loadSeconds: 9, file: file)],
+            clock: bench.clock, name: "127.0.0.1")
+        server.set { $0.acts[small] = [.mark("read"), .text("one"), .finish(answer)] }
+        let store = MemoryStore()
+        let run = bench.make(chain([small, large]), on: server, options: options, measurements: store)
+        _ = await run.start(input: "in") { record in
+            transcript.take(record)
+            guard case .log(_, _, let message) = record.event, message.contains("read the file") else { return }
+            server.set { $0.marks.insert("read") }
+        }
+        #expect(
+            transcript.logs.filter { $0.contains("file of") } == [
+                "🔄 Model Management: Reading the file of deepseek-r1:70b ahead, for step 2: the model cannot be loaded "
+                    + "beside mistral-small:22b", "✓ Successfully read the file of deepseek-r1:70b",
+            ])
+        let model = MeasuredModel(
+            server: "http://127.0.0.1:11434", weights: "deepseek-r1:70b", contextLength: 4096, serverVersion: "0.0.0")
+        #expect(store.measurements.loadSeconds(model, isWarm: true) == 9)
+        let remote = Bench()
+        let far = FakeServer(
+            [small: .init(gigabytes: 13), large: .init(gigabytes: 20, file: file)], clock: remote.clock)
+        _ = await remote.run(chain([small, large]), on: far, options: options)
+        #expect(!remote.transcript.logs.contains { $0.contains("file of") })
+    }
+
+    @Test func aFileIsReadWholeOrNotAtAll() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "weights-\(UUID().uuidString)").path()
+        try Data(repeating: 7, count: 9_000_000).write(to: URL(filePath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(await FileReadAhead().read(file))
+        let cancelled = FileReadAhead()
+        cancelled.cancel()
+        #expect(await !cancelled.read(file))
+        #expect(await !FileReadAhead().read(file + "-missing"))
+        #expect(FileReadAhead.isSensible(path: file))
+        #expect(!FileReadAhead.isSensible(path: file + "-missing"))
+        let little = file + "-memory"
+        try "MemTotal: 9000 kB\nMemAvailable:    8000 kB\n".write(toFile: little, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: little) }
+        #expect(!FileReadAhead.isSensible(path: file, memoryInformation: little))
+    }
+
     @Test func aPlanThatDoesNotHoldIsMadeAnew() async {
         let server = box()
         let breaker = Chainbreaker("expiry") { step, _, _ in
@@ -217,5 +265,5 @@ final class MemoryStore: MeasurementStore {
 
     var measurements: Measurements { state.withLock { $0 } }
 
-    func record(_ measurement: Measurement) { state.withLock { $0.add(measurement) } }
+    func record(_ measurement: PromptChainCore.Measurement) { state.withLock { $0.add(measurement) } }
 }

@@ -93,7 +93,7 @@ extension ChainRunner {
         }
         let wasHereBefore = state.withLock { state in
             defer { state.loadSeconds[work.slot] = seconds }
-            return state.loadSeconds[work.slot] != nil
+            return state.loadSeconds[work.slot] != nil || state.readAhead.contains(work.slot)
         }
         guard let model = measured(work.slot, context: info.contextLength) else { return }
         record(.load(model, seconds: seconds, isWarm: wasHereBefore))

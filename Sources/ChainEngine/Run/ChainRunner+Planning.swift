@@ -109,10 +109,13 @@ extension ChainRunner {
 
     // What this run has measured itself is nearest to the truth.
     private func planningModel(_ forecast: ModelForecast, in slot: ModelSlot) -> PlanningModel {
-        let (resident, load, unload) = state.withLock { state in
-            (state.ledger.resident(in: slot), state.loadSeconds[slot], state.unloadSeconds[slot])
+        let (resident, load, unload, isRead) = state.withLock { state in
+            (
+                state.ledger.resident(in: slot), state.loadSeconds[slot], state.unloadSeconds[slot],
+                state.readAhead.contains(slot)
+            )
         }
-        var model = forecast.planningModel(named: forecast.model, isWarm: load != nil)
+        var model = forecast.planningModel(named: forecast.model, isWarm: isRead || load != nil)
         if let size = resident?.sizeBytes ?? resident?.vramBytes, size > 0 { model.vramBytes = size }
         if let load { model.loadSeconds = load }
         if let unload { model.unloadSeconds = unload }

@@ -43,6 +43,8 @@ final class ChainRunner: Sendable {
         var stepSeconds: [String: Double] = [:]
         // The models in the order in which they were used last.
         var uses: [ModelSlot] = []
+        // The models whose files were read into the page cache.
+        var readAhead: Set<ModelSlot> = []
         var plans: [ServerPlan] = []
         var toldPlan: ResidencySchedule?
         // The loads that go on while steps run, by server: a server loads one model at a time.
@@ -139,7 +141,11 @@ final class ChainRunner: Sendable {
         noteStall(ready - start)
         noteUse(of: work)
         let gate = loadAhead()
-        defer { gate.close() }
+        let reading = readAhead(during: work)
+        defer {
+            gate.close()
+            reading?.cancel()
+        }
         let seconds = loadSeconds
         let output = try await withLeases(besides: work) {
             try await generate(work, prompt: prompt, loadSeconds: seconds)
