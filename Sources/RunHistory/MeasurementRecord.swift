@@ -2,6 +2,8 @@ import Foundation
 import GRDB
 import PromptChainCore
 
+import enum PromptChainCore.Measurement
+
 /// A measurement as a row of the table `measurement`.
 struct MeasurementRecord: Sendable {
     /// The most rows that are kept over all servers; the oldest go first.
@@ -26,7 +28,7 @@ struct MeasurementRecord: Sendable {
     var sizeBytes: Int64?
     var vramBytes: Int64?
 
-    /// The row of a measurement; `nil` for what cannot be true.
+    /// The row of a measurement; `nil` for what cannot be true, or names something in a way that cannot be kept.
     init?(_ measurement: Measurement) {
         guard measurement.isPlausible else { return nil }
         switch measurement {
@@ -40,7 +42,11 @@ struct MeasurementRecord: Sendable {
             (kind, self.model, self.seconds, self.chain, self.step) = (.step, model, seconds, chain, step)
         }
         let names = [model.server, model.weights, model.serverVersion, chain, step]
-        guard names.allSatisfy({ ($0?.utf8.count ?? 0) <= Self.longestName }) else { return nil }
+        // A text ends at a zero byte when it is read back, and would then be another name.
+        let isSound = names.allSatisfy { name in
+            name.map { $0.utf8.count <= Self.longestName && !$0.utf8.contains(0) } ?? true
+        }
+        guard isSound else { return nil }
     }
 
     /// What a row holds; `nil` for one that nobody of ours wrote. A column may hold a value of any type, whatever its

@@ -4,6 +4,8 @@ import PromptChainCore
 import Synchronization
 import Testing
 
+import enum PromptChainCore.Measurement
+
 @testable import RunHistory
 
 /// What a database told.
@@ -54,7 +56,7 @@ private func model(_ context: Int? = 8192, version: String? = "0.32.1", weights:
             .footprint(model(nil, version: nil), sizeBytes: 5 << 30, vramBytes: 0),
             .load(model(), seconds: 12.5, isWarm: false), .load(model(), seconds: 2.25, isWarm: true),
             .unload(model(), seconds: 0.75),
-            .step(chain: "Brief \u{0}“1”", step: "'; DROP TABLE measurement; --", model: model(), seconds: 30),
+            .step(chain: "Brief “1”", step: "'; DROP TABLE measurement; --", model: model(), seconds: 30),
         ]
         var expected = Measurements()
         let first = folder.open(reports)
@@ -79,10 +81,13 @@ private func model(_ context: Int? = 8192, version: String? = "0.32.1", weights:
         store.record(.load(model(), seconds: .nan, isWarm: false))
         store.record(.footprint(model(), sizeBytes: -1, vramBytes: 0))
         store.record(.unload(model(weights: String(repeating: "x", count: 2000)), seconds: 1))
+        store.record(.unload(model(weights: "a\u{0}b"), seconds: 1))
         store.close(within: 20)
-        let rows = try folder.rows { try Row.fetchAll($0, sql: "SELECT * FROM measurement ORDER BY id") }
+        let rows = try folder.rows {
+            try Int64?.fetchAll($0, sql: "SELECT size_bytes FROM measurement ORDER BY id")
+        }
         #expect(rows.count == Measurements.kept + 1)
-        #expect(rows.last?["size_bytes"] == 5)
+        #expect(rows.last == 5)
         #expect(folder.open().measurements.loadSeconds(model(), isWarm: false) == 26)
     }
 
