@@ -21,7 +21,12 @@ public final class MeasurementDatabase: MeasurementStore {
         var waiting: [Measurement] = []
         var isWriting = false
         var isClosed = false
-        var isTold = false
+        var told: Set<Trouble> = []
+    }
+
+    /// What can be wrong with the file; each is told once.
+    private enum Trouble: Hashable, Sendable {
+        case isSlow, wasCorrupt, isReadOnly, isUnusable, refusesWrites, takesTooLong
     }
 
     private let file: HistoryFile
@@ -50,7 +55,7 @@ public final class MeasurementDatabase: MeasurementStore {
             isOpen.signal()
         }
         if isOpen.wait(timeout: .now() + openingSeconds) == .timedOut {
-            tell("\(path) is slow to open: earlier measurements are not known yet")
+            tell(.isSlow, "\(path) is slow to open: earlier measurements are not known yet")
         }
     }
 
@@ -79,7 +84,7 @@ public final class MeasurementDatabase: MeasurementStore {
         let isDone = DispatchSemaphore(value: 0)
         queue.async { isDone.signal() }
         guard isDone.wait(timeout: .now() + seconds) == .timedOut else { return true }
-        tell("\(file.path) takes too long to write: the latest measurements are lost")
+        tell(.takesTooLong, "\(file.path) takes too long to write: the latest measurements are lost")
         return false
     }
 
@@ -108,17 +113,20 @@ public final class MeasurementDatabase: MeasurementStore {
             let opened = try file.open(now: now()) { found = try MeasurementRecord.all(in: $0) }
             if let place = opened.setAside {
                 tell(
+                    .wasCorrupt,
                     "\(file.path) was corrupt: it is kept as \(place), and a new one is begun. "
                         + "Earlier measurements are lost")
             }
             if opened.isReadOnly {
-                tell("\(file.path) cannot be written: what is measured now is forgotten at the end")
+                tell(.isReadOnly, "\(file.path) cannot be written: what is measured now is forgotten at the end")
             } else {
                 try? opened.queue.write { try MeasurementRecord.prune($0) }
                 connection.withLock { $0 = opened.queue }
             }
         } catch {
-            tell("\(file.path) cannot be used: \(Self.reason(error)). What is measured is forgotten at the end")
+            tell(
+                .isUnusable,
+                "\(file.path) cannot be used: \(Self.reason(error)). What is measured is forgotten at the end")
         }
         state.withLock { state in
             for measurement in state.early ?? [] { found.add(measurement) }
@@ -144,15 +152,14 @@ public final class MeasurementDatabase: MeasurementStore {
             state.withLock { state in
                 state.waiting = Array((batch + state.waiting).suffix(Self.mostWaiting))
             }
-            tell("\(file.path) cannot be written: \(Self.reason(error)). What is measured may be forgotten at the end")
+            tell(
+                .refusesWrites,
+                "\(file.path) cannot be written: \(Self.reason(error)). What is measured may be forgotten at the end")
         }
     }
 
-    private func tell(_ message: String) {
-        let isNews = state.withLock { state in
-            defer { state.isTold = true }
-            return !state.isTold
-        }
+    private func tell(_ trouble: Trouble, _ message: String) {
+        let isNews = state.withLock { $0.told.insert(trouble).inserted }
         if isNews { report(message) }
     }
 

@@ -44,6 +44,23 @@ private func gib(_ bytes: Int64) -> Double { (Double(bytes) / 1_073_741_824 * 10
         #expect(gib(shape.geometry.keyValueCacheBytes(context: context)) == expected)
     }
 
+    // GiB of file and cache together, by the sizes of the files in GB.
+    @Test(arguments: [
+        (Shape.llama8, 4.92, 4096, 5.1), (.llama8, 4.92, 32_768, 8.6), (.llama8, 4.92, 131_072, 20.6),
+        (.mistral22, 12.57, 4096, 12.6), (.mistral22, 12.57, 32_768, 18.7),
+        (.nemo12, 7.07, 4096, 7.2), (.nemo12, 7.07, 32_768, 11.6), (.nemo12, 7.07, 131_072, 26.6),
+        (.qwen32, 19.85, 4096, 19.5), (.qwen32, 19.85, 32_768, 26.5),
+        (.llama70, 42.52, 4096, 40.8), (.llama70, 42.52, 32_768, 49.6), (.llama70, 42.52, 131_072, 79.6),
+        (.gemma27, 17.4, 4096, 17.1), (.gemma27, 17.4, 32_768, 19.3), (.gemma27, 17.4, 131_072, 26.8),
+    ])
+    fileprivate func fileAndCache(shape: Shape, gigabytes: Double, context: Int, expected: Double) throws {
+        let description = ModelDescription(
+            model: InstalledModel(name: "m", server: "s", sizeBytes: Int64((gigabytes * 1e9).rounded())),
+            geometry: shape.geometry)
+        let estimate = try #require(FootprintEstimate(description, contextLength: context))
+        #expect(ByteCount.gib(estimate.weightsBytes + estimate.cacheBytes) == ByteCount.fixed(expected, digits: 1))
+    }
+
     // GiB of the cache by the type of its elements.
     @Test(arguments: [
         ("q8_0", Shape.llama8, 4096, 0.27), ("q8_0", .llama8, 32_768, 2.13), ("q8_0", .llama8, 131_072, 8.5),

@@ -229,6 +229,33 @@ private func model(_ context: Int? = 8192, version: String? = "0.32.1", weights:
         #expect(folder.open().measurements.unloadSeconds(model()) == 2)
     }
 
+    // Another program holds the file while it makes it, and is stopped there.
+    @Test func aFileThatOpensLateIsTakenInLate() throws {
+        let before = folder.open()
+        before.record(.unload(model(), seconds: 1))
+        before.record(.footprint(model(), sizeBytes: 5, vramBytes: 5))
+        before.close(within: 20)
+        let lock = open(folder.database + ".lock", O_RDWR)
+        #expect(flock(lock, LOCK_EX) == 0)
+        let store = MeasurementDatabase(
+            path: folder.database, openingSeconds: 0.01, now: { Date(timeIntervalSince1970: 0) },
+            report: reports.tell)
+        #expect(reports.all.first?.contains("slow to open") == true)
+        #expect(store.measurements == Measurements())
+        store.record(.unload(model(), seconds: 3))
+        store.record(.footprint(model(), sizeBytes: 7, vramBytes: 7))
+        #expect(store.measurements.unloadSeconds(model()) == 3)
+        #expect(!store.flush(within: 0.01))
+        #expect(reports.all.last?.contains("takes too long to write") == true)
+        close(lock)
+        #expect(store.flush(within: 20))
+        #expect(store.measurements.unloadSeconds(model()) == 2)
+        #expect(store.measurements.footprint(model())?.sizeBytes == 7)
+        store.close(within: 20)
+        #expect(folder.open().measurements == store.measurements)
+        #expect(reports.all.count == 2)
+    }
+
     @Test func rowsThatNobodyOfOursWroteAreSkipped() throws {
         folder.open().close(within: 20)
         try folder.rows {

@@ -36,7 +36,7 @@ extension OllamaPayload.ModelInfo {
         var valueLength = integer("attention.value_length") ?? usual
         if let rank = integer("attention.kv_lora_rank"), keepsLatentRows {
             // Multi-head latent attention keeps one compressed row a layer, and no values beside it.
-            keyValueHeads = keyValueHeads.map { $0 == 0 ? 0 : 1 }
+            keyValueHeads = keyValueHeads.count == 1 ? [1] : keyValueHeads.map { $0 == 0 ? 0 : 1 }
             keyLength = rank + (integer("rope.dimension_count") ?? 0)
             valueLength = 0
         }
