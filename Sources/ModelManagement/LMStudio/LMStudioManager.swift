@@ -130,7 +130,7 @@ extension LMStudioManager {
             } else if !reply.isSuccess, reply.status != 404 {
                 throw api.connection.failure(call, reply: reply)
             }
-            if candidate == .v0 || known != nil {
+            if candidate == .v0 || known != nil || reply.looksLikeHTML {
                 edition.withLock { $0 = nil }
                 throw api.unreadable(call, reply)
             }
