@@ -163,7 +163,11 @@ extension LocalAIManager {
             "GET", "/backend/monitor?model=\(id.percentEncoded)", action: "read the memory of \(id)")
         let reply: HTTPReply
         do {
-            reply = try await api.connection.reply(call)
+            // A backend that is at work may answer late, and nobody waits for a figure on the side.
+            let limit = min(2, api.connection.timeout)
+            reply = try await withTimeLimit(limit, failure: .silent(limit)) {
+                try await self.api.connection.reply(call)
+            }
         } catch is CancellationError {
             throw CancellationError()
         } catch {

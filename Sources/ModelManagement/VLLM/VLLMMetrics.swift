@@ -23,7 +23,7 @@ struct VLLMMetrics: Equatable, Sendable {
             switch name {
             case "vllm:num_requests_running": running = Self.sum(running, value)
             case "vllm:num_requests_waiting": waiting = Self.sum(waiting, value)
-            // The second name is that of servers before 0.9.
+            // The second name is that of older servers.
             case "vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc":
                 if (0...1).contains(value) { cacheUse = max(cacheUse ?? 0, value) }
             default: break

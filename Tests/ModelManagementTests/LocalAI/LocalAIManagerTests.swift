@@ -33,6 +33,14 @@ import Testing
         }
     }
 
+    @Test func aBackendThatDoesNotAnswerHoldsNothingUp() async throws {
+        try await ProviderBench.with(.localAI, isLoaded: true, timeout: 0.2) {
+            (bench: ProviderBench) async throws in
+            bench.server.on("GET", "/backend/monitor", .hang)
+            #expect(try await bench.manager.loadedModels().map(\.name) == ["phi-4"])
+        }
+    }
+
     @Test func anOlderServerLoadsByAToken() async throws {
         try await ProviderBench.with(.localAI, isLimited: true) { (bench: ProviderBench) async throws in
             _ = try await bench.load()
