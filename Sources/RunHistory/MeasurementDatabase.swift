@@ -3,7 +3,6 @@ import GRDB
 import PromptChainCore
 import Synchronization
 
-
 /// What was measured, kept on disk from one run of the program to the next.
 ///
 /// Measurements are held in memory and written behind, on a queue of their own; several programs may use one file, and

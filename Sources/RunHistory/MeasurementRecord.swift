@@ -2,7 +2,6 @@ import Foundation
 import GRDB
 import PromptChainCore
 
-
 /// A measurement as a row of the table `measurement`.
 struct MeasurementRecord: Sendable {
     /// The most rows that are kept over all servers; the oldest go first.

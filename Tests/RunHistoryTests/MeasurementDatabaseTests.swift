@@ -4,7 +4,6 @@ import PromptChainCore
 import Synchronization
 import Testing
 
-
 @testable import RunHistory
 
 /// What a database told.

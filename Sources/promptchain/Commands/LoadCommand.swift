@@ -43,7 +43,9 @@ struct LoadCommand: ParsableCommand {
         let name = ModelName(model)
         let store = composition.measurements
         let command = self
-        let (info, outlook, asked) = try composition.withServer(target.server, waiting: "loading \(name.short)") {
+        let (info, outlook, asked, canChoose) = try composition.withServer(
+            target.server, waiting: "loading \(name.short)"
+        ) {
             server in
             let outlook = await ModelOutlook(
                 name, on: server, capacity: composition.capacity(of: command.target.server, option: command.vram),
@@ -51,7 +53,7 @@ struct LoadCommand: ParsableCommand {
             let parameters = try await command.parameters(outlook, on: server)
             command.warn(of: outlook, parameters.contextLength)
             let info = try await server.manager.loadModel(name, params: parameters)
-            return (info, outlook, parameters.contextLength)
+            return (info, outlook, parameters.contextLength, server.capabilities.contains(.chooseContext))
         }
         for measurement in outlook.measurements(of: info) { store?.record(measurement) }
         if output.json {
@@ -59,7 +61,9 @@ struct LoadCommand: ParsableCommand {
         } else {
             Console.line(Console.safe(Self.sentence(info)))
         }
-        for line in warnings(info, asked: asked, maximum: outlook.description?.model.contextMaximum) {
+        for line in warnings(
+            info, asked: asked, maximum: outlook.description?.model.contextMaximum, canChoose: canChoose)
+        {
             Console.error(Console.safe(line))
         }
     }
@@ -120,7 +124,7 @@ struct LoadCommand: ParsableCommand {
         return text
     }
 
-    private func warnings(_ info: ModelInfo, asked: Int?, maximum: Int?) -> [String] {
+    private func warnings(_ info: ModelInfo, asked: Int?, maximum: Int?, canChoose: Bool) -> [String] {
         var lines: [String] = []
         if context?.policy == .maximum, asked == nil {
             lines.append("warning: the server does not tell the maximum of \(info.name.short): its default is used")
@@ -128,7 +132,8 @@ struct LoadCommand: ParsableCommand {
         if let asked, let got = info.contextLength, got != asked {
             let why =
                 got < asked && asked > maximum ?? got
-                ? "more than \(info.name.short) can do" : "the server chose another one"
+                ? "more than \(info.name.short) can do"
+                : canChoose ? "the server chose another one" : "the server decides, and was set up with that"
             lines.append("warning: the context is \(got), not \(asked): \(why)")
         }
         if let spill = info.cpuBytes, spill > 0, let size = info.sizeBytes {
