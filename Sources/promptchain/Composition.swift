@@ -166,7 +166,8 @@ struct Composition: Sendable {
                 folders: [".", "examples", "chains", directories.configuration + "/chains"],
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
-            interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log)
+            interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
+            measurements: measurements)
     }
 
     /// How the dashboard begins.
