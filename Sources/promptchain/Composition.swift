@@ -44,6 +44,7 @@ struct Composition: Sendable {
         chainServers = ConfiguredServers(
             configuration: configuration,
             environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
+            capacity: { await CapacityReader.host.capacity(of: $0, option: $1) },
             logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme

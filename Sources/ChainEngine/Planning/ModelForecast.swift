@@ -48,6 +48,7 @@ struct ModelForecast: Equatable, Sendable {
     ) {
         self.model = model
         self.description = description
+        slots = description?.geometry?.slots(asked: basis.settings.parallelSlots ?? 1) ?? 1
         let maximum = description?.model.contextMaximum
         contextLength = own ?? Self.context(policy, description, basis)
         let reckoned = contextLength ?? description?.defaultContext ?? Self.usualContext
@@ -107,10 +108,14 @@ struct ModelForecast: Equatable, Sendable {
             contextLength: context, serverVersion: basis.version)
     }
 
+    /// How many requests the model serves at a time.
+    var slots = 1
+
     /// What the server's scheduler reckons that the model takes, in bytes.
     private var admittedBytes: Int64? {
         guard let description, let weights = description.model.sizeBytes else { return nil }
-        return description.geometry?.schedulerPrediction(fileBytes: weights, context: reckonedContext)
+        return description.geometry?.schedulerPrediction(
+            fileBytes: weights, context: reckonedContext, slots: slots)
     }
 
     /// The model as the planner sees it.
