@@ -67,8 +67,15 @@ struct LoadCommand: ParsableCommand {
             lines.append("warning: the server does not tell the maximum of \(info.name.short): its default is used")
         }
         if let asked, let got = info.contextLength, got < asked {
+            // Without a time it was in memory before, and nothing was loaded now.
             let reason =
-                canChoose ? "more than \(info.name.short) can do" : "the server decides, and was set up with that"
+                if !canChoose {
+                    "the server decides, and was set up with that"
+                } else if info.loadSeconds == nil {
+                    "it was loaded with that before, by somebody else"
+                } else {
+                    "more than \(info.name.short) can do"
+                }
             lines.append("warning: the context is \(got), not \(asked): \(reason)")
         }
         if let spill = info.cpuBytes, spill > 0, let size = info.sizeBytes {
