@@ -2,6 +2,8 @@
 public enum ChainEvent: Equatable, Sendable {
     /// The run began. `steps` are the names in order.
     case runStarted(RunStarted)
+    /// Which models will be in memory when, from some step on. Comes again when the plan changed.
+    case planMade(ResidencySchedule)
     /// A model is being loaded. `expectedSeconds` is what such a load took before, where that is known.
     case modelLoadStarted(model: ModelName, step: Int, prefetch: Bool, expectedSeconds: Double?)
     /// How far a load has come, 0…1; `inferred` when it is reckoned from time and not told by the server.

@@ -90,6 +90,7 @@ extension ChainEvent {
 
     private var modelWire: (name: String, members: [String: JSONValue]) {
         switch self {
+        case .planMade(let schedule): return ("plan_made", schedule.members)
         case .modelLoadStarted(let model, let step, let prefetch, let expected):
             return (
                 "model_load_started",
@@ -135,6 +136,25 @@ extension ChainEvent.RunStarted {
                 "step": .of(index + 1), "name": .string(step.0), "model": .of(step.1?.canonical),
             ])
         }
+    }
+}
+
+extension ResidencySchedule {
+    fileprivate var members: [String: JSONValue] {
+        [
+            "policy": .string(policy.rawValue), "predicted_stall_seconds": .of(stallSeconds), "loads": .of(loads),
+            "peak_vram_bytes": .of(peakVRAMBytes), "steps": .array(steps.map(\.value)),
+        ]
+    }
+}
+
+extension ResidencySchedule.Step {
+    fileprivate var value: JSONValue {
+        .object([
+            "step": .of(number), "model": .of(model?.short), "evict": .array(departures.map { .string($0.short) }),
+            "load": .of(load?.short), "prefetch": .array(prefetch.map { .string($0.model.short) }),
+            "predicted_stall_seconds": .of(stallSeconds), "why": .string(why),
+        ])
     }
 }
 

@@ -43,9 +43,11 @@ struct PlainProgress {
 
     private func residencyLines(for event: ChainEvent) -> [String] {
         switch event {
-        case .modelLoadStarted(let model, _, _, let expected):
-            guard !verbose else { return [] }
-            return ["    loading \(model.short)" + (expected.map { ", usually \(Seconds.text($0))" } ?? "")]
+        case .planMade(let schedule): return ["    plan: \(schedule.summary)"]
+        case .modelLoadStarted(let model, let step, let prefetch, let expected):
+            guard !verbose || prefetch else { return [] }
+            let purpose = prefetch ? " ahead, for step \(step)" : ""
+            return ["    loading \(model.short)\(purpose)" + (expected.map { ", usually \(Seconds.text($0))" } ?? "")]
         case .modelLoaded(let model, let seconds, let bytes, let context):
             guard !verbose else { return [] }
             var text = "    loaded \(model.short) in \(Seconds.text(seconds))"

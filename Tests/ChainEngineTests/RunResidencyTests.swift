@@ -23,8 +23,10 @@ import Testing
     }
 
     @Test func whatSwitchesManagementOn() {
-        func policy(_ chain: Chain, _ options: ChainRunOptions = ChainRunOptions()) -> ResidencyPolicy? {
-            RunSettings(chain: chain, options: options).policy
+        func policy(
+            _ chain: Chain, _ options: ChainRunOptions = ChainRunOptions(), knowsCapacity: Bool = false
+        ) -> ResidencyPolicy? {
+            RunSettings(chain: chain, options: options, knowsCapacity: knowsCapacity).policy
         }
         let plain = chain([small], policy: nil)
         #expect(policy(plain) == nil)
@@ -33,6 +35,9 @@ import Testing
         #expect(policy(chain([small], policy: .strict)) == .strict)
         let on = chain([small], policy: nil, management: ChainManagement(enabled: true))
         #expect(policy(on) == .sameModel)
+        #expect(policy(on, knowsCapacity: true) == .planned)
+        #expect(policy(plain, knowsCapacity: true) == nil)
+        #expect(policy(chain([small], policy: .lru), knowsCapacity: true) == .lru)
         let off = chain([small], policy: .strict, management: ChainManagement(enabled: false))
         #expect(policy(off, ChainRunOptions(managesByDefault: true)) == nil)
         #expect(policy(off, ChainRunOptions(policy: .sameModel)) == .sameModel)

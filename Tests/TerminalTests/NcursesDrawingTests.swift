@@ -117,7 +117,7 @@ extension NcursesScreenTests {
                 buffer = noise(size, frames + more)
                 screen.present(buffer)
             }
-            raise(SIGTERM)
+            send(SIGTERM)
             #expect(screen.waitForInput(milliseconds: 5000) == [.signal(SIGTERM)])
             var shown = TinyTerminal(size)
             var rest: [UInt8] = []

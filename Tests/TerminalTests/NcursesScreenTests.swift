@@ -119,7 +119,7 @@ struct NcursesScreenTests {
         defer { screen.close() }
         for size in [Size(width: 1, height: 1), Size(width: 200, height: 50), Size(width: 3, height: 2)] {
             terminal.resize(to: size)
-            kill(getpid(), SIGWINCH)
+            send(SIGWINCH)
             #expect(events(screen) == [.resize(size)])
             #expect(screen.size == size)
             screen.present(picture(screen, "X"))
@@ -135,7 +135,7 @@ struct NcursesScreenTests {
             waker: waker, signals: SignalNotes(waker: waker, clock: time), path: terminal.path,
             environment: ["TERM": "xterm-256color"])
         for number in [SIGHUP, SIGINT, SIGTERM, SIGTERM] {
-            raise(number)
+            send(number)
             #expect(events(screen) == [.signal(number)])
             time.advance(milliseconds: 1000)
         }
@@ -165,17 +165,17 @@ struct NcursesScreenTests {
         let notes = SignalNotes(waker: waker, clock: time)
         let screen = try NcursesScreen(
             waker: waker, signals: notes, path: terminal.path, environment: ["TERM": "xterm-256color"])
-        raise(SIGHUP)
-        raise(SIGTERM)
+        send(SIGHUP)
+        send(SIGTERM)
         #expect(events(screen) == [.signal(SIGTERM)])
         time.advance(milliseconds: 400)
-        raise(SIGTERM)
+        send(SIGTERM)
         #expect(screen.waitForInput(milliseconds: 50).isEmpty)
         time.advance(milliseconds: 1000)
-        raise(SIGHUP)
+        send(SIGHUP)
         #expect(screen.waitForInput(milliseconds: 50).isEmpty)
         screen.close()
-        raise(SIGTERM)
+        send(SIGTERM)
         waker.wait(milliseconds: 5000)
         #expect(notes.take() == SIGTERM)
         #expect(notes.take() == nil)

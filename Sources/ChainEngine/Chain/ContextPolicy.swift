@@ -24,14 +24,6 @@ public enum ContextPolicy: Equatable, Sendable {
 
     /// The numbers of tokens that make sense.
     public static let tokenRange = 1...100_000_000
-
-    /// Whether this version can do it.
-    public var isAvailable: Bool { refusal == nil }
-
-    /// Why it cannot be done and what can be done instead; `nil` where it can.
-    public var refusal: String? {
-        self == .fit ? "the context fit is not available in this version: use max or a number of tokens" : nil
-    }
 }
 
 extension ContextPolicy: CustomStringConvertible {

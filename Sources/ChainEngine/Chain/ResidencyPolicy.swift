@@ -8,15 +8,4 @@ public enum ResidencyPolicy: String, CaseIterable, Sendable {
     case lru
     /// The chain's future decides: the model that is needed again last leaves first, the next one is loaded early.
     case planned
-
-    /// Whether this version can follow the policy.
-    public var isAvailable: Bool { refusal == nil }
-
-    /// Why the policy cannot be used and what can be used instead; `nil` for one that can.
-    public var refusal: String? {
-        switch self {
-        case .strict, .sameModel: nil
-        case .lru, .planned: "the policy \(rawValue) is not available in this version: use strict or same-model"
-        }
-    }
 }

@@ -13,6 +13,7 @@ struct ChainReader {
     ]
     static let managementKeys = [
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
+        "read_ahead",
         "max_loaded_models",
     ]
     private static let providers = ["ollama", "llamacpp", "localai", "vllm", "llamaswap", "lmstudio", "custom"]
@@ -60,6 +61,7 @@ struct ChainReader {
             management.verbose = block["verbose"]?.bool() ?? false
             management.autoUnload = block["auto_unload"]?.bool() ?? true
             management.evictForeign = block["evict_foreign"]?.bool() ?? false
+            management.readsAhead = block["read_ahead"]?.bool() ?? true
             management.maxLoadedModels = block["max_loaded_models"].flatMap(maxLoaded)
         }
         if let flag = chain["auto_unload_models"]?.bool() { management.autoUnload = flag }
@@ -99,17 +101,15 @@ struct ChainReader {
             value.fault("there is no policy “\(name)”", hint: near ?? "Known are \(all.joined(separator: ", ")).")
             return nil
         }
-        if let refusal = policy.refusal { value.fault(refusal) }
         return policy
     }
 
     private func context(in chain: YAMLMapping) -> ContextPolicy? {
         guard let value = chain["context"], let text = value.text() else { return nil }
         guard let context = ContextPolicy(parsing: text) else {
-            value.fault("“\(text)” is no context", hint: "Write max, or a number of tokens such as 4096.")
+            value.fault("“\(text)” is no context", hint: "Write max, fit, or a number of tokens such as 4096.")
             return nil
         }
-        if let refusal = context.refusal { value.fault(refusal) }
         return context
     }
 }

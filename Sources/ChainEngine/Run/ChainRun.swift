@@ -26,6 +26,7 @@ public final class ChainRun: Sendable {
     private let clock: any RunClock
     private let locks: any ModelUseLocks
     private let breakers: [Chainbreaker]
+    private let measurements: (any MeasurementStore)?
     private let control = Mutex(Control())
 
     /// A run that has not begun.
@@ -33,10 +34,11 @@ public final class ChainRun: Sendable {
     ///   - servers: Gives the run its servers.
     ///   - locks: Tells it about other chains that use the same models.
     ///   - chainbreakers: Rules that may end the chain after a step.
+    ///   - measurements: Remembers what models take and how long loads and steps last, for better plans.
     public init(
         chain: Chain, options: ChainRunOptions, servers: any ChainServers, runID: String = ChainRun.newID(),
         clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = FileModelLocks.standard,
-        chainbreakers: [Chainbreaker] = []
+        chainbreakers: [Chainbreaker] = [], measurements: (any MeasurementStore)? = nil
     ) {
         self.chain = chain
         self.options = options
@@ -45,6 +47,7 @@ public final class ChainRun: Sendable {
         self.clock = clock
         self.locks = locks
         breakers = chainbreakers
+        self.measurements = measurements
     }
 
     /// An identifier that no other run has.
@@ -68,10 +71,12 @@ public final class ChainRun: Sendable {
         }
         let start = clock.seconds()
         let channel = EventChannel(run: runID, clock: clock, sink: emit)
+        let capacity = await capacity()
+        let settings = RunSettings(chain: chain, options: options, knowsCapacity: capacity != nil)
         let runner = ChainRunner(
-            chain: chain, options: options, servers: servers, locks: locks, breakers: breakers, clock: clock,
-            channel: channel)
-        channel.send(.runStarted(beginning(policy: runner.settings.policy)))
+            chain: chain, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
+            measurements: measurements, clock: clock, channel: channel)
+        channel.send(.runStarted(beginning(policy: settings.policy, capacityBytes: capacity)))
         let ending = await withTaskCancellationHandler {
             await performSteps(runner, input: input)
         } onCancel: {
@@ -99,8 +104,14 @@ public final class ChainRun: Sendable {
             control.stops += 1
             return (control.stops, control.steps, control.giveUp, control.patience)
         }
+        end(steps, stops: count, patience: patience, giveUp)
+    }
+
+    private func end(
+        _ steps: Task<Void, Never>?, stops: Int, patience: Double = 2, _ giveUp: (@Sendable () -> Void)?
+    ) {
         steps?.cancel()
-        if count > 1 {
+        if stops > 1 {
             giveUp?()
         } else {
             startTimer(seconds: min(patience, options.cleanUpSeconds), giveUp)
@@ -112,10 +123,21 @@ public final class ChainRun: Sendable {
         return !control.hasStarted
     }
 
-    private func beginning(policy: ResidencyPolicy?) -> ChainEvent.RunStarted {
+    /// The memory of the chain's servers together, in bytes; `nil` when that of one of them is unknown.
+    private func capacity() async -> Int64? {
+        guard options.capacityBytes == nil else { return options.capacityBytes }
+        var capacities: [String: Int64] = [:]
+        for request in Set(chain.steps.map { ServerRequest(step: $0, of: chain, options: options) }) {
+            guard let capacity = await servers.capacity(for: request, option: nil) else { return nil }
+            capacities[request.choice ?? ""] = capacity.totalBytes
+        }
+        return ByteCount.sum(capacities.values)
+    }
+
+    private func beginning(policy: ResidencyPolicy?, capacityBytes: Int64?) -> ChainEvent.RunStarted {
         ChainEvent.RunStarted(
             chain: chain.name, steps: chain.steps.map(\.name), models: chain.steps.map(\.model),
-            policy: policy?.rawValue, capacityBytes: options.capacityBytes)
+            policy: policy?.rawValue, capacityBytes: capacityBytes)
     }
 
     private func startTimer(seconds: Double, _ action: (@Sendable () -> Void)?) {
@@ -133,21 +155,38 @@ public final class ChainRun: Sendable {
     private func performSteps(_ runner: ChainRunner, input: String) async -> ChainRunner.Ending {
         let ended = Latch<ChainRunner.Ending?>()
         let steps = Task.detached {
-            ended.set(await ManagerLog.$callerTells.withValue(true) { await runner.perform(input: input) })
+            let isStopped = self.control.withLock { $0.stops > 0 }
+            ended.set(
+                isStopped
+                    ? ChainRunner.Ending(status: .cancelled, output: "")
+                    : await ManagerLog.$callerTells.withValue(true) { await runner.perform(input: input) })
         }
         let stops = control.withLock { control in
             control.steps = steps
             control.giveUp = { ended.set(nil) }
             return control.stops
         }
-        if stops > 0 { steps.cancel() }
+        // Whoever stopped the run before this moment found nothing to end.
+        if stops > 0 { end(steps, stops: stops) { ended.set(nil) } }
         let ending = await ended.value()
+        control.withLock { control in
+            control.timer?.cancel()
+            control.timer = nil
+        }
         runner.enter(.cleanUp)
         return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.state.withLock { $0.text })
     }
 
     private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {
         let done = Latch<Int64??>()
+        // Ready to be given up before anything begins, since it may be told to end at once.
+        let isStopped = control.withLock { control in
+            control.giveUp = { done.set(nil) }
+            control.patience = options.cleanUpSeconds
+            return control.stops > 0
+        }
+        // Without a stop there is no hurry: a large model may take a while to leave.
+        startTimer(seconds: isStopped ? options.cleanUpSeconds : 120) { done.set(nil) }
         let work = Task.detached {
             let remaining = await ManagerLog.$callerTells.withValue(true) {
                 await ChainRunner.$isCleaningUp.withValue(true) {
@@ -157,13 +196,6 @@ public final class ChainRun: Sendable {
             }
             done.set(.some(remaining))
         }
-        let isStopped = control.withLock { control in
-            control.giveUp = { done.set(nil) }
-            control.patience = options.cleanUpSeconds
-            return control.stops > 0
-        }
-        // Without a stop there is no hurry: a large model may take a while to leave.
-        startTimer(seconds: isStopped ? options.cleanUpSeconds : 120) { done.set(nil) }
         let remaining = await done.value()
         runner.enter(.over)
         if let remaining { return remaining }

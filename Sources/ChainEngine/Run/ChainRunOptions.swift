@@ -14,6 +14,9 @@ public struct ChainRunOptions: Equatable, Sendable {
     public var server: String?
     /// The GPU memory that may be used, in bytes, where it is known.
     public var capacityBytes: Int64?
+    /// The most models of the chain that are loaded at once where the chain says nothing; `nil` for what the policy does
+    /// by itself.
+    public var maxLoadedModels: Int?
     /// Whether to log in detail.
     public var verbose: Bool
     /// How long the clean-up after a stop may take, in seconds.
@@ -23,7 +26,7 @@ public struct ChainRunOptions: Equatable, Sendable {
     public init(
         policy: ResidencyPolicy? = nil, context: ContextPolicy? = nil, managesByDefault: Bool = false,
         keepLoaded: Bool = false, pull: Bool = false, server: String? = nil, capacityBytes: Int64? = nil,
-        verbose: Bool = false, cleanUpSeconds: Double = 10
+        maxLoadedModels: Int? = nil, verbose: Bool = false, cleanUpSeconds: Double = 10
     ) {
         self.policy = policy
         self.context = context
@@ -32,6 +35,7 @@ public struct ChainRunOptions: Equatable, Sendable {
         self.pull = pull
         self.server = server
         self.capacityBytes = capacityBytes
+        self.maxLoadedModels = maxLoadedModels
         self.verbose = verbose
         self.cleanUpSeconds = cleanUpSeconds
     }
@@ -48,16 +52,14 @@ struct RunSettings: Equatable, Sendable {
     /// Whether models of others may be unloaded.
     var evictsForeign: Bool
 
-    init(chain: Chain, options: ChainRunOptions) {
+    /// - Parameter knowsCapacity: whether it is known how much memory there is; what a plan needs.
+    init(chain: Chain, options: ChainRunOptions, knowsCapacity: Bool) {
         let managed =
             options.policy != nil || chain.isManaged
             || (chain.management.enabled == nil && options.managesByDefault)
-        policy = managed ? options.policy ?? chain.policy ?? .sameModel : nil
+        policy = managed ? options.policy ?? chain.policy ?? (knowsCapacity ? .planned : .sameModel) : nil
         context = options.context ?? chain.context
         keepsLoaded = options.keepLoaded || !chain.management.autoUnload
         evictsForeign = chain.management.evictForeign
     }
-
-    /// Why the run cannot begin; `nil` when it can.
-    var refusal: String? { policy?.refusal ?? context.refusal }
 }

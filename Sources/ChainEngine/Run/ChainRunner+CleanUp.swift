@@ -5,6 +5,7 @@ extension ChainRunner {
     /// After the last step, whatever its end: unloads what the run loaded, and says what stays.
     func cleanUpLast(after ending: Ending) async {
         guard isManaged else { return }
+        await giveUpLoads()
         let reason =
             switch ending.status {
             case .completed: "the chain is done"

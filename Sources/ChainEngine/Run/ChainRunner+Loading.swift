@@ -7,6 +7,7 @@ extension ChainRunner {
         // A model in the cloud takes no memory here.
         guard !work.model.isCloud else { return 0 }
         try await hold(work)
+        await awaitLoad(on: work.server, of: work.slot)
         let listed: ModelInfo?
         do {
             if work.index == 0, let known = state.withLock({ $0.listingFailures[work.server.key] }) { throw known }
@@ -17,32 +18,38 @@ extension ChainRunner {
         note(listed, for: work)
         let parameters = await loadParameters(for: work)
         if let listed, isReady(listed, for: work, parameters: parameters) { return 0 }
-        return try await load(work, parameters: parameters)
+        return try await load(work, parameters: parameters, ahead: false)
     }
 
-    private func load(_ work: Work, parameters: LoadParameters) async throws -> Double {
-        log("🔄 Model Management: Loading \(work.model)")
-        emit(.modelLoadStarted(model: work.model, step: work.number, prefetch: false, expectedSeconds: nil))
+    /// Loads a model.
+    /// - Parameter ahead: whether that is for a later step, which loads the model itself when this fails.
+    /// - Returns: The seconds that it took.
+    func load(_ work: Work, parameters: LoadParameters, ahead: Bool) async throws -> Double {
+        log("🔄 Model Management: Loading \(work.model)" + (ahead ? " ahead, for step \(work.number)" : ""))
+        warnOfSpill(before: work, await forecast(of: work))
+        // Noted before it is told: whoever stops the run now finds it.
         state.withLock { state in
             if work.server.canUnload { state.ledger.noteLoading(work.slot, model: work.model) }
             state.locks[work.slot]?.noteLoad()
         }
+        emit(
+            .modelLoadStarted(
+                model: work.model, step: work.number, prefetch: ahead,
+                expectedSeconds: expectedLoadSeconds(work.slot)))
         let start = clock.seconds()
         var info: ModelInfo
         do {
-            info = try await pullingWhereMissing(work) {
-                try await work.server.manager.loadModel(work.model, params: parameters)
-            }
+            info = try await pullingWhereMissing(work, pulls: !ahead) { try await request(work, parameters) }
             try Task.checkCancellation()
         } catch {
-            throw loadFailure(error, of: work)
+            throw loadFailure(error, of: work, ahead: ahead)
         }
         let seconds = clock.seconds() - start
         if info.vramBytes == nil, let listed = try? await find(work.slot, work.model, on: work.server) {
             info = listed
         }
         await noteEvictions(by: work)
-        noteLoaded(info, work: work)
+        noteLoaded(info, work: work, seconds: seconds)
         emit(
             .modelLoaded(
                 model: work.model, loadSeconds: seconds, vramBytes: info.vramBytes, contextLength: info.contextLength))
@@ -59,18 +66,39 @@ extension ChainRunner {
             $0.slot.server == work.slot.server && $0.slot != work.slot
         }
         guard !others.isEmpty, let loaded = try? await work.server.manager.loadedModels() else { return }
-        for other in others where !loaded.contains(where: { matches($0, other.slot, other.model) }) {
+        let onTheirWay = state.withLock { $0.flights.values.map(\.slot) }
+        for other in others
+        where !onTheirWay.contains(other.slot) && !loaded.contains(where: { matches($0, other.slot, other.model) }) {
             state.withLock { $0.ledger.noteGone(other.slot) }
         }
     }
 
-    private func noteLoaded(_ info: ModelInfo, work: Work) {
+    // A manager that knows how far the load has come tells it.
+    private func request(_ work: Work, _ parameters: LoadParameters) async throws -> ModelInfo {
+        guard let reporter = work.server.manager as? any LoadProgressReporter else {
+            return try await work.server.manager.loadModel(work.model, params: parameters)
+        }
+        return try await reporter.loadModel(work.model, params: parameters) { fraction in
+            self.emit(.loadProgress(model: work.model, fraction: fraction, inferred: false))
+        }
+    }
+
+    private func noteLoaded(_ info: ModelInfo, work: Work, seconds: Double) {
         let resident = Resident(
             slot: work.slot, model: work.model, isOurs: work.server.canUnload, vramBytes: info.vramBytes,
             sizeBytes: info.sizeBytes, contextLength: info.contextLength)
         state.withLock { state in
             state.ledger.note(resident)
             state.loadedHere.insert(work.slot)
+        }
+        let wasHereBefore = state.withLock { state in
+            defer { state.loadSeconds[work.slot] = seconds }
+            return state.loadSeconds[work.slot] != nil || state.readAhead.contains(work.slot)
+        }
+        guard let model = measured(work.slot, context: info.contextLength) else { return }
+        record(.load(model, seconds: seconds, isWarm: wasHereBefore))
+        if let size = info.sizeBytes, let vram = info.vramBytes {
+            record(.footprint(model, sizeBytes: size, vramBytes: vram))
         }
     }
 
@@ -143,7 +171,7 @@ extension ChainRunner {
         }
     }
 
-    private func loadFailure(_ error: any Error, of work: Work) -> StepFailure {
+    private func loadFailure(_ error: any Error, of work: Work, ahead: Bool = false) -> StepFailure {
         let failure = StepFailure(error, isLoad: true)
         guard !Task.isCancelled else { return failure }
         // After a definite answer there is nothing to clean up; after a broken connection the load may go on.
@@ -156,7 +184,8 @@ extension ChainRunner {
             }
         default: break
         }
-        emit(.modelLoadFailed(model: work.model, error: failure.sentence, hint: failure.hint))
+        let hint = ahead ? "Step \(work.number) loads it when its turn comes." : failure.hint
+        emit(.modelLoadFailed(model: work.model, error: failure.sentence, hint: hint))
         return failure
     }
 

@@ -4,7 +4,7 @@ import PromptChainCore
 extension ChainRunner {
     /// How a step's model is loaded. Context and runner options are the same in every request of the run; how long the
     /// model stays follows from whose it is.
-    func loadParameters(for work: Work) async -> LoadParameters {
+    func loadParameters(for work: Work, ahead: Bool = false) async -> LoadParameters {
         var parameters: LoadParameters
         if let known = state.withLock({ $0.loads[work.slot] }) {
             parameters = known
@@ -12,54 +12,79 @@ extension ChainRunner {
             parameters = LoadParameters()
             let steps = stepsSharing(work)
             for step in steps { parameters.runnerOptions.merge(step.runnerOptions) { first, _ in first } }
-            if let own = steps.compactMap(\.contextLength).max() {
-                parameters.contextLength = own
-            } else {
-                parameters.contextLength = await chainContext(for: work)
-            }
+            parameters.contextLength = await contextLength(for: work, own: steps.compactMap(\.contextLength).max())
             let fixed = parameters
             state.withLock { $0.loads[work.slot] = fixed }
         }
-        parameters.keepAlive = keepAlive(for: work.slot)
+        parameters.keepAlive = keepAlive(for: work, ahead: ahead)
         return parameters
     }
 
-    private func stepsSharing(_ work: Work) -> [ChainStep] {
+    private func contextLength(for work: Work, own: Int?) async -> Int? {
+        if let own { return own }
+        switch settings.context {
+        case .serverDefault: return nil
+        case .tokens(let count): return count
+        case .maximum, .fit: return await forecast(of: work).contextLength
+        }
+    }
+
+    func stepsSharing(_ work: Work) -> [ChainStep] {
         zip(chain.steps, plan().uses).filter { $0.1.slot == work.slot }.map(\.0)
     }
 
     // What the chain loads leaves by itself when the chain is no more. What somebody else loaded keeps what it has.
-    private func keepAlive(for slot: ModelSlot) -> KeepAlive {
+    private func keepAlive(for work: Work, ahead: Bool) -> KeepAlive {
         guard isManaged else { return .serverDefault }
-        guard let resident = state.withLock({ $0.ledger.resident(in: slot) }), !resident.isOurs else {
-            // A model that works cannot expire, and under these policies one of ours is only kept for a step that
-            // follows at once: the shortest lease spans every gap, and a crash frees the memory soonest.
-            return .seconds(KeepAliveLease(longestStep: nil).seconds)
+        if let resident = state.withLock({ $0.ledger.resident(in: work.slot) }), !resident.isOurs {
+            return resident.isPinned ? .forever : .serverDefault
         }
-        return resident.isPinned ? .forever : .serverDefault
+        // A model that works cannot expire, and where none is kept for later the shortest lease spans every gap, and a
+        // crash frees the memory soonest.
+        guard isPlanned else { return .seconds(KeepAliveLease(longestStep: nil).seconds) }
+        return .seconds(lease.seconds + headStart(of: work, ahead: ahead))
     }
 
-    private func chainContext(for work: Work) async -> Int? {
-        switch settings.context {
-        case .serverDefault, .fit: return nil
-        case .tokens(let count): return count
-        case .maximum: return await maximumContext(of: work)
-        }
+    /// How long models stay that are kept for a later step. It is renewed while a step runs.
+    var lease: KeepAliveLease {
+        KeepAliveLease(longestStep: chain.steps.indices.map { expectedSeconds(ofStepAt: $0) }.max())
     }
 
-    private func maximumContext(of work: Work) async -> Int? {
-        guard let description = try? await work.server.manager.describe(work.model),
-            let maximum = description.model.contextMaximum
-        else {
-            emit(
-                .warning(
-                    message: "\(work.server.name) does not say how large a context \(work.model) can have: "
-                        + "it gets the server's own",
-                    hint: "Give the context as a number of tokens."))
-            return nil
+    // Ollama makes room by unloading the model with the shortest keep-alive: the sooner a model is needed again, the
+    // longer it gets, by one second a step. A model that is not needed again gets the least.
+    private func headStart(of work: Work, ahead: Bool) -> Double {
+        let uses = plan().uses
+        let next = uses.indices.first { $0 >= work.index + (ahead ? 0 : 1) && uses[$0].slot == work.slot }
+        return next.map { Double(max(1, 600 - $0)) } ?? 0
+    }
+
+    /// Does something that may take long, and renews the leases of the models that wait meanwhile.
+    func withLeases<Value: Sendable>(
+        besides work: Work, _ operation: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard isPlanned else { return try await operation() }
+        let renewal = Task {
+            while true {
+                try await clock.sleep(seconds: lease.renewal)
+                await renewLeases(besides: work)
+            }
         }
-        log("🔄 Model \(work.model) max context length: \(maximum)")
-        log("🔄 Setting model context length to maximum: \(maximum)")
-        return maximum
+        defer { renewal.cancel() }
+        return try await operation()
+    }
+
+    private func renewLeases(besides work: Work) async {
+        let waiting = knownWorks.filter { other in
+            other.index > work.index && other.slot != work.slot && other.server.hasKeepAlive
+                && state.withLock { $0.loadedHere.contains(other.slot) }
+        }
+        var seen: Set<ModelSlot> = []
+        for other in waiting where seen.insert(other.slot).inserted && !Task.isCancelled {
+            guard let loaded = try? await other.server.manager.loadedModels(),
+                loaded.contains(where: { matches($0, other.slot, other.model) })
+            else { continue }
+            _ = try? await other.server.manager.loadModel(
+                other.model, params: await loadParameters(for: other, ahead: true))
+        }
     }
 }

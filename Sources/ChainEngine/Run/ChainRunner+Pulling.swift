@@ -5,11 +5,11 @@ extension ChainRunner {
     /// Does something that needs a model, and downloads the model first where the server lacks it and the options say
     /// so.
     func pullingWhereMissing<Value: Sendable>(
-        _ work: Work, _ action: () async throws -> Value
+        _ work: Work, pulls: Bool = true, _ action: () async throws -> Value
     ) async throws -> Value {
         do {
             return try await action()
-        } catch let error as ModelManagementError where error.kind == .modelNotFound && options.pull {
+        } catch let error as ModelManagementError where error.kind == .modelNotFound && options.pull && pulls {
             guard let library = work.server.manager as? any ModelLibrary else { throw error }
             try await pull(work, from: library)
             return try await action()

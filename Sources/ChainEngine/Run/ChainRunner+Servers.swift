@@ -33,7 +33,7 @@ extension ChainRunner {
         state.withLock { $0.digests[server.key] = digests }
     }
 
-    private func slot(of step: ChainStep, on server: RunServer) -> ModelSlot {
+    func slot(of step: ChainStep, on server: RunServer) -> ModelSlot {
         let digest = state.withLock { $0.digests[server.key]?[step.model] }
         return ModelSlot(server: server.key, model: step.model, digest: digest)
     }

@@ -43,14 +43,18 @@ extension ChainRunner {
 
     /// Unloads what stayed behind from earlier steps and stands in a step's way.
     func depart(before work: Work) async {
-        await perform(plan().departures(before: work.index, residents: residents))
+        if isPlanned {
+            await follow(before: work)
+        } else {
+            await perform(plan().departures(before: work.index, residents: residents))
+        }
     }
 
     /// Unloads what the policy does not keep for the step after this one.
     func depart(after index: Int) async {
         let start = clock.seconds()
         let plan = plan()
-        await perform(plan.departures(after: index, residents: residents))
+        if !isPlanned { await perform(plan.departures(after: index, residents: residents)) }
         noteStall(clock.seconds() - start)
         releaseLocks { slot in
             state.withLock { $0.ledger.resident(in: slot)?.isOurs != true } && plan.isLastUse(of: slot, at: index)
@@ -68,9 +72,10 @@ extension ChainRunner {
         }
     }
 
-    private func unload(_ resident: Resident, from server: RunServer, reason: String, isKept: Bool) async {
+    func unload(_ resident: Resident, from server: RunServer, reason: String, isKept: Bool) async {
         let lock = state.withLock { $0.locks[resident.slot] }
         if let lock, !(Self.isCleaningUp ? lock.leave() : lock.claim()) {
+            state.withLock { $0.ledger.noteStuck(resident.slot) }
             if isNews("shared \(resident.slot)") {
                 log("🔄 Model Management: \(resident.model) stays loaded: another chain uses it")
             }
@@ -86,11 +91,14 @@ extension ChainRunner {
         } catch {
             failure = StepFailure(error, isLoad: false)
         }
-        emit(
-            .modelUnloaded(
-                model: resident.model, unloadSeconds: clock.seconds() - start, verified: isGone))
+        let seconds = clock.seconds() - start
+        emit(.modelUnloaded(model: resident.model, unloadSeconds: seconds, verified: isGone))
         if isGone {
-            state.withLock { $0.ledger.noteGone(resident.slot) }
+            state.withLock { state in
+                state.ledger.noteGone(resident.slot)
+                state.unloadSeconds[resident.slot] = seconds
+            }
+            if let model = measured(resident.slot) { record(.unload(model, seconds: seconds)) }
             log("✓ Successfully unloaded \(resident.model)")
         } else if Self.isCleaningUp || !Task.isCancelled {
             if isKept { state.withLock { $0.ledger.noteStuck(resident.slot) } }

@@ -34,6 +34,23 @@ final class ChainRunner: Sendable {
         // Models that were loaded with these parameters, so that a request finds them as it asks for.
         var loadedHere: Set<ModelSlot> = []
         var told: Set<String> = []
+        // What is known about the servers' memory and about the models, before anything is loaded.
+        var outlooks: [String: ServerOutlook] = [:]
+        var forecasts: [ModelSlot: ModelForecast] = [:]
+        // What this run has measured itself, in seconds.
+        var loadSeconds: [ModelSlot: Double] = [:]
+        var unloadSeconds: [ModelSlot: Double] = [:]
+        var stepSeconds: [String: Double] = [:]
+        // The models in the order in which they were used last.
+        var uses: [ModelSlot] = []
+        // The models whose files were read into the page cache.
+        var readAhead: Set<ModelSlot> = []
+        var plans: [ServerPlan] = []
+        var toldPlan: ResidencySchedule?
+        // The loads that go on while steps run, by server: a server loads one model at a time.
+        var flights: [String: LoadAhead] = [:]
+        var flightCount = 0
+        var initial = ""
         var text = ""
         var phase = Phase.steps
     }
@@ -54,29 +71,35 @@ final class ChainRunner: Sendable {
     let provider: any ChainServers
     let locks: any ModelUseLocks
     let breakers: [Chainbreaker]
+    let measurements: (any MeasurementStore)?
     let clock: any RunClock
     let channel: EventChannel
     let state = Mutex(State())
 
     init(
-        chain: Chain, options: ChainRunOptions, servers: any ChainServers, locks: any ModelUseLocks,
-        breakers: [Chainbreaker], clock: any RunClock, channel: EventChannel
+        chain: Chain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
+        locks: any ModelUseLocks, breakers: [Chainbreaker], measurements: (any MeasurementStore)?,
+        clock: any RunClock, channel: EventChannel
     ) {
         self.chain = chain
         self.options = options
-        settings = RunSettings(chain: chain, options: options)
+        self.settings = settings
         provider = servers
         self.locks = locks
         self.breakers = breakers
+        self.measurements = measurements
         self.clock = clock
         self.channel = channel
     }
 
     var isManaged: Bool { settings.policy != nil }
 
+    /// Whether the residency planner decides what is in memory.
+    var isPlanned: Bool { settings.policy == .planned || settings.policy == .lru }
+
     /// Does the steps, one after another.
     func perform(input: String) async -> Ending {
-        if let refusal = settings.refusal { return Ending(status: .failed, output: "", error: refusal) }
+        state.withLock { $0.initial = input }
         if isManaged { await cleanUpFirst() }
         var outputs: [String: String] = [:]
         var last = input
@@ -109,10 +132,39 @@ final class ChainRunner: Sendable {
         }
         guard isManaged else { return try await generate(work, prompt: prompt, loadSeconds: nil) }
         let start = clock.seconds()
+        let wasOnItsWay = isOnItsWay(work)
         await depart(before: work)
-        let loadSeconds = try await load(work)
-        noteStall(clock.seconds() - start)
-        return try await generate(work, prompt: prompt, loadSeconds: loadSeconds)
+        var loadSeconds = try await load(work)
+        let ready = clock.seconds()
+        // The rest of a load that began while an earlier step ran is what this step waited for.
+        if wasOnItsWay, loadSeconds == 0 { loadSeconds = ready - start }
+        noteStall(ready - start)
+        noteUse(of: work)
+        let gate = loadAhead()
+        let reading = readAhead(during: work)
+        defer {
+            gate.close()
+            reading?.cancel()
+        }
+        let seconds = loadSeconds
+        let output = try await withLeases(besides: work) {
+            try await generate(work, prompt: prompt, loadSeconds: seconds)
+        }
+        noteStep(work, seconds: clock.seconds() - ready)
+        return output
+    }
+
+    private func noteUse(of work: Work) {
+        state.withLock { state in
+            state.uses.removeAll { $0 == work.slot }
+            state.uses.append(work.slot)
+        }
+    }
+
+    private func noteStep(_ work: Work, seconds: Double) {
+        state.withLock { $0.stepSeconds[work.step.name] = seconds }
+        guard let model = measured(work.slot) else { return }
+        record(.step(chain: chain.name, step: work.step.name, model: model, seconds: seconds))
     }
 
     private func fail(

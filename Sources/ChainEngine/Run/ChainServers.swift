@@ -56,4 +56,15 @@ public protocol ChainServers: Sendable {
     /// The manager of the server that a step wants: the same instance for the same server. It may conform to
     /// `ModelLibrary` and `ServerInspector` as well, and the run then makes use of that.
     func manager(for step: ServerRequest) async throws -> any ChainServer
+
+    /// The memory of the server that a step wants; `nil` when it is not known.
+    /// - Parameter option: what the user says that it is, in bytes (`--vram`); it goes before everything else.
+    func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity?
+}
+
+extension ChainServers {
+    /// The memory as far as the user says it.
+    public func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity? {
+        option.map { ServerCapacity(devices: [.init(totalBytes: $0)], source: .option) }
+    }
 }

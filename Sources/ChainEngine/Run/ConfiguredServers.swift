@@ -15,19 +15,41 @@ public final class ConfiguredServers: ChainServers {
     private let configuration: AppConfiguration
     private let environment: [String: String]
     private let logger: @Sendable (String) -> Logger
+    private let readCapacity: CapacityReading
     private let managers = Mutex<[Key: any ModelManager]>([:])
+
+    /// Reads the memory of a server; the second parameter is what the user says that it is, in bytes.
+    public typealias CapacityReading = @Sendable (ServerConfiguration, Int64?) async -> ServerCapacity?
 
     /// Servers by a configuration.
     /// - Parameters:
+    ///   - capacity: reads the memory of a server; without it, what the option and the configuration say counts.
     ///   - environment: for `OLLAMA_HOST`.
     ///   - logger: makes the managers' loggers by their labels.
     public init(
         configuration: AppConfiguration, environment: [String: String],
+        capacity: @escaping CapacityReading = ConfiguredServers.saidCapacity,
         logger: @escaping @Sendable (String) -> Logger = { Logger(label: $0) }
     ) {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
+        readCapacity = capacity
+    }
+
+    /// The capacity that the option or the configuration gives.
+    public static let saidCapacity: CapacityReading = { server, option in
+        if let option { return ServerCapacity(devices: [.init(totalBytes: option)], source: .option) }
+        return server.vramBytes.map { ServerCapacity(devices: [.init(totalBytes: $0)], source: .configuration) }
+    }
+
+    /// The memory of the server that a step wants.
+    public func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity? {
+        guard
+            let server = try? resolver(step.optionServer).resolve(
+                modelBase: step.apiBase, step: step.stepServer, chain: step.baseURL, provider: step.provider)
+        else { return nil }
+        return await readCapacity(server, option)
     }
 
     /// The manager of the server that a step wants.

@@ -11,6 +11,7 @@ enum RunLog {
         switch event {
         case .runStarted(let start):
             return (.info, "chain", "\(start.chain) begins: \(Count.text(start.steps.count, "step"))")
+        case .planMade(let schedule): return (.info, "plan", schedule.summary)
         case .modelLoadFailed(let model, let error, let hint):
             return (.error, "models", "cannot load \(model.short): \(error)" + (hint.map { " — \($0)" } ?? ""))
         case .stepStarted(let step, let name, let model, _):

@@ -80,7 +80,7 @@ enum RunUpdate {
             run?.finishedAt = time
             run?.loads = [:]
             closeRunningStep(of: &run, as: .cancelled, at: time)
-        case .runStarted, .token, .warning, .log: break
+        case .runStarted, .planMade, .token, .warning, .log: break
         }
     }
 

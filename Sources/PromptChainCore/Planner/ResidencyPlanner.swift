@@ -27,6 +27,18 @@ public enum ResidencyPlanner {
             policies: policies.map { schedule(problem, policy: $0) })
     }
 
+    /// Whether a server lets a model in beside others, without unloading any of them.
+    public static func admits(
+        _ model: PlanningModel, beside residents: [PlanningResident], in memory: PlanningMemory
+    ) -> Bool {
+        let world = PlanningWorld(
+            PlanningProblem(
+                steps: [PlanningStep(model: model.name, seconds: 0)], models: [model], memory: memory,
+                residents: residents))
+        guard case .some(.some(let index)) = world.uses.first, !world.residents.contains(index) else { return true }
+        return world.admits(index, beside: world.occupancy(of: world.residents))
+    }
+
     /// The best plan that can be found, and whether it is known that there is none with less stall.
     static func best(_ world: PlanningWorld) -> (PlanRecorder, isOptimal: Bool) {
         var best = PlanRecorder.farthestNextUse(world, prefetches: true)

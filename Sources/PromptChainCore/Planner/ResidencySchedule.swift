@@ -54,6 +54,26 @@ public struct ResidencySchedule: Equatable, Sendable {
 }
 
 extension ResidencySchedule {
+    /// The plan in one sentence: from which step on it holds, how much it loads, and how long steps will wait.
+    public var summary: String {
+        let count = loads == 1 ? "1 load" : "\(loads) loads"
+        let ahead = steps.reduce(0) { $0 + $1.prefetch.count }
+        let early = ahead == 0 ? "" : ", \(ahead) of them while a step runs"
+        let start = (steps.first?.number ?? 1) > 1 ? "from step \(steps.first?.number ?? 1) on " : ""
+        return "\(policy.rawValue): \(start)\(count)\(early), steps wait about \(Seconds.text(stallSeconds)) in all"
+    }
+
+    /// Whether another plan moves the same models at the same moments, whatever it reckons that this takes.
+    public func moves(like other: ResidencySchedule) -> Bool {
+        let others = Dictionary(other.steps.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        return policy == other.policy
+            && steps.allSatisfy { step in
+                guard let same = others[step.number] else { return false }
+                return step.abandon == same.abandon && step.evict == same.evict && step.load == same.load
+                    && step.prefetch == same.prefetch && step.unloadAfter == same.unloadAfter
+            }
+    }
+
     /// Adds what another server does in the same steps.
     fileprivate mutating func add(_ other: ResidencySchedule) {
         stallSeconds += other.stallSeconds

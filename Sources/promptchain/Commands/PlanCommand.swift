@@ -69,7 +69,7 @@ struct PlanCommand: ParsableCommand {
         options.capacityBytes = vram?.bytes
         let planning = ServerPlanning(
             chain: chain, options: options, servers: composition.chainServers,
-            configuration: composition.configuration)
+            measurements: composition.measurements?.measurements ?? Measurements())
         let directory = composition.chainServers
         do {
             return try waitFor {

@@ -7,23 +7,21 @@ struct PolicyOption {
 
     init(parsing text: String) throws {
         guard let policy = ResidencyPolicy(rawValue: text.lowercased()) else {
-            let names = ResidencyPolicy.allCases.filter(\.isAvailable).map(\.rawValue)
-            throw ValidationError("write \(names.joined(separator: " or "))")
+            let names = ResidencyPolicy.allCases.map(\.rawValue)
+            throw ValidationError("write \(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")")
         }
-        if let refusal = policy.refusal { throw ValidationError(refusal) }
         self.policy = policy
     }
 }
 
-/// A context: a number of tokens, or `max`.
+/// A context: a number of tokens, `max` or `fit`.
 struct ContextOption {
     var policy: ContextPolicy
 
     init(parsing text: String) throws {
         guard let policy = ContextPolicy(parsing: text) else {
-            throw ValidationError("write a number of tokens, or max")
+            throw ValidationError("write a number of tokens, max or fit")
         }
-        if let refusal = policy.refusal { throw ValidationError(refusal) }
         self.policy = policy
     }
 }

@@ -1,0 +1,135 @@
+import ModelManagement
+import PromptChainCore
+
+/// Asks the servers of a chain what a plan has to know: the sizes of the models, and what is in memory.
+public struct ServerPlanning: Sendable {
+    /// A server and the steps that it runs.
+    private struct Part {
+        var server: RunServer
+        var request: ServerRequest
+        var steps: [Int]
+    }
+
+    private let chain: Chain
+    private let options: ChainRunOptions
+    private let servers: any ChainServers
+    private let measurements: Measurements
+
+    /// Plans for a chain.
+    /// - Parameter measurements: what was measured in earlier runs; it goes before every estimate.
+    public init(
+        chain: Chain, options: ChainRunOptions, servers: any ChainServers, measurements: Measurements = Measurements()
+    ) {
+        self.chain = chain
+        self.options = options
+        self.servers = servers
+        self.measurements = measurements
+    }
+
+    /// What each server has to plan, in the order in which the chain uses them.
+    /// - Throws: `ModelManagementError` when a server cannot be asked, or does not know a model.
+    public func subjects() async throws -> [PlanSubject] {
+        var parts: [Part] = []
+        for (index, step) in chain.steps.enumerated() {
+            let request = ServerRequest(step: step, of: chain, options: options)
+            let server = RunServer(manager: try await servers.manager(for: request), request: request)
+            if let place = parts.firstIndex(where: { $0.server.key == server.key }) {
+                parts[place].steps.append(index)
+            } else {
+                parts.append(Part(server: server, request: request, steps: [index]))
+            }
+        }
+        var subjects: [PlanSubject] = []
+        for part in parts { subjects.append(try await subject(part)) }
+        return subjects
+    }
+
+    private func subject(_ part: Part) async throws -> PlanSubject {
+        let capacity = await servers.capacity(for: part.request, option: options.capacityBytes)
+        let memory = PlanningMemory(
+            for: part.server, capacity: capacity, cap: chain.management.maxLoadedModels ?? options.maxLoadedModels,
+            evictsStrangers: chain.management.evictForeign)
+        let loaded = try await part.server.manager.loadedModels()
+        var basis = ModelForecast.Basis(
+            address: part.server.key, settings: capacity?.settings ?? ServerSettings(), measurements: measurements)
+        basis.version = try? await (part.server.manager as? any ServerInspector)?.version()
+        basis.room = memory.usableBytes
+        // Names that share their weights in memory are one model: the first of them stands for all.
+        var names: [ModelName: ModelName] = [:]
+        var byWeights: [String: ModelName] = [:]
+        var forecasts: [ModelName: ModelForecast] = [:]
+        for step in part.steps.map({ chain.steps[$0] }) where names[step.model] == nil && !step.model.isCloud {
+            let description = try await part.server.manager.describe(step.model)
+            if let weights = description.weights, let known = byWeights[weights] {
+                names[step.model] = known
+                continue
+            }
+            names[step.model] = step.model
+            if let weights = description.weights { byWeights[weights] = step.model }
+            let own = chain.steps.filter { $0.model == step.model }.compactMap(\.contextLength).max()
+            forecasts[step.model] = ModelForecast(
+                step.model, description, policy: options.context ?? chain.context, own: own, basis: basis)
+        }
+        let ordered = part.steps.map { chain.steps[$0].model }.reduce(into: [ModelName]()) { order, name in
+            if forecasts[name] != nil, !order.contains(name) { order.append(name) }
+        }
+        let steps = steps(of: part, names: names, forecasts: forecasts, basis: basis)
+        let problem = PlanningProblem(
+            steps: steps.all, models: ordered.compactMap { forecasts[$0]?.planningModel(named: $0) }, memory: memory,
+            residents: loaded.map {
+                PlanningResident(model: names[$0.name] ?? $0.name, vramBytes: $0.vramBytes, isOurs: false)
+            })
+        return PlanSubject(
+            server: part.server.name, problem: problem, leastRecentlyUsedCap: PlanningMemory.usualCap,
+            assumptions: ordered.compactMap { forecasts[$0]?.words } + steps.assumptions)
+    }
+
+    private func steps(
+        of part: Part, names: [ModelName: ModelName], forecasts: [ModelName: ModelForecast],
+        basis: ModelForecast.Basis
+    ) -> (all: [PlanningStep], assumptions: [String]) {
+        var unmeasured = 0
+        let steps = chain.steps.enumerated().map { index, step in
+            guard part.steps.contains(index) else {
+                return PlanningStep(model: nil, seconds: PlanningAssumption.stepSeconds)
+            }
+            let model = names[step.model] ?? step.model
+            let measured = forecasts[model].flatMap {
+                measurements.stepSeconds(chain: chain.name, step: step.name, model: $0.measured(on: basis))
+            }
+            if measured == nil { unmeasured += 1 }
+            return PlanningStep(model: model, seconds: measured ?? PlanningAssumption.stepSeconds)
+        }
+        let which = unmeasured == part.steps.count ? "every step runs" : "a step that never ran takes"
+        let unloads = forecasts.values.contains { $0.measuredUnloadSeconds == nil }
+        let unload = Seconds.text(PlanningAssumption.unloadSeconds)
+        var parts: [String] = []
+        if unmeasured > 0 { parts.append("\(which) \(Seconds.text(PlanningAssumption.stepSeconds))") }
+        if unloads { parts.append("every unload takes \(unload)") }
+        return (steps, parts.isEmpty ? [] : [parts.joined(separator: " and ") + ", as nobody has measured them"])
+    }
+}
+
+extension PlanningMemory {
+    /// The most models that `same-model` and `lru` hold where nothing else is said.
+    static let usualCap = 2
+
+    /// The memory of a server.
+    /// - Parameters:
+    ///   - capacity: what is known of it; `nil` when nothing is.
+    ///   - cap: the most models of the chain at a time; `nil` for as many as fit.
+    init(for server: RunServer, capacity: ServerCapacity?, cap: Int?, evictsStrangers: Bool) {
+        if let capacity {
+            self.init(devices: capacity.devices)
+            marginBytes = FootprintEstimate.margin(capacityBytes: capacity.totalBytes)
+        } else {
+            self.init(capacityBytes: nil)
+        }
+        maxModels = cap
+        if server.isOllama {
+            admission = .ollama(devices: max(1, capacity?.devices.count ?? 1))
+        }
+        if let most = capacity?.settings.maxLoadedModels, most > 0 { admission.maxModels = most }
+        self.evictsStrangers = evictsStrangers
+    }
+}
