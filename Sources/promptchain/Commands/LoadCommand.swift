@@ -130,7 +130,8 @@ struct LoadCommand: ParsableCommand {
             lines.append("warning: the server does not tell the maximum of \(info.name.short): its default is used")
         }
         if let asked, let got = info.contextLength, got != asked {
-            lines.append("warning: the context is \(got), not \(asked): \(Self.reason(info, asked, maximum, canChoose))")
+            lines.append(
+                "warning: the context is \(got), not \(asked): \(Self.reason(info, asked, maximum, canChoose))")
         }
         if let spill = info.cpuBytes, spill > 0, let size = info.sizeBytes {
             lines += [
