@@ -32,19 +32,23 @@ struct LoadCommand: ParsableCommand {
         let name = ModelName(model)
         let asked = loadParameters
         let wantsMaximum = context?.policy == .maximum
-        let (info, parameters) = try composition.withServer(target.server, waiting: "loading \(name.short)") { server in
+        let (info, parameters, canChoose) = try composition.withServer(target.server, waiting: "loading \(name.short)")
+        { server in
             var parameters = asked
             if wantsMaximum {
                 parameters.contextLength = try await server.describe(name).model.contextMaximum
             }
-            return (try await server.manager.loadModel(name, params: parameters), parameters)
+            let info = try await server.manager.loadModel(name, params: parameters)
+            return (info, parameters, server.capabilities.contains(.chooseContext))
         }
         if output.json {
             Console.line(JSONText.pretty(info))
         } else {
             Console.line(Console.safe(Self.sentence(info)))
         }
-        for line in warnings(info, asked: parameters.contextLength) { Console.error(Console.safe(line)) }
+        for line in warnings(info, asked: parameters.contextLength, canChoose: canChoose) {
+            Console.error(Console.safe(line))
+        }
     }
 
     private static func sentence(_ info: ModelInfo) -> String {
@@ -57,13 +61,15 @@ struct LoadCommand: ParsableCommand {
         return text
     }
 
-    private func warnings(_ info: ModelInfo, asked: Int?) -> [String] {
+    private func warnings(_ info: ModelInfo, asked: Int?, canChoose: Bool) -> [String] {
         var lines: [String] = []
         if context?.policy == .maximum, asked == nil {
             lines.append("warning: the server does not tell the maximum of \(info.name.short): its default is used")
         }
         if let asked, let got = info.contextLength, got < asked {
-            lines.append("warning: the context is \(got), not \(asked): more than \(info.name.short) can do")
+            let reason =
+                canChoose ? "more than \(info.name.short) can do" : "the server decides, and was set up with that"
+            lines.append("warning: the context is \(got), not \(asked): \(reason)")
         }
         if let spill = info.cpuBytes, spill > 0, let size = info.sizeBytes {
             lines += [

@@ -28,6 +28,9 @@ struct UnloadCommand: ParsableCommand {
             case name, unloaded
         }
 
+        /// The kind of server, for the warning.
+        var provider: ModelProvider
+
         var name: ModelName
         /// Whether it is gone, or was not there.
         var unloaded: Bool
@@ -75,7 +78,9 @@ struct UnloadCommand: ParsableCommand {
         // Another name of the same weights counts as well, which only the manager can tell.
         var wasLoaded = loaded.contains(name)
         if !wasLoaded { wasLoaded = (try? await server.manager.isModelLoaded(name)) ?? false }
-        var result = Unloaded(name: name, unloaded: try await server.manager.unloadModel(name), wasLoaded: wasLoaded)
+        let isGone = try await server.manager.unloadModel(name)
+        var result = Unloaded(
+            provider: server.description.provider, name: name, unloaded: isGone, wasLoaded: wasLoaded)
         if !wasLoaded { result.nearest = Nearest.match(name.short, in: loaded.map(\.short)) }
         return result
     }
@@ -84,7 +89,8 @@ struct UnloadCommand: ParsableCommand {
         let name = Console.safe(result.name.short)
         if !result.unloaded {
             Console.error(
-                "warning: Model may still be loaded in Ollama: \(name) was asked to leave and is still listed")
+                "warning: Model may still be loaded in \(Console.safe(result.provider.description)): \(name) was asked to leave and is still listed"
+            )
             Console.error("  A request to it is probably still running; it leaves when that ends.")
         } else if result.wasLoaded, !output.json {
             Console.line("\(name) is unloaded")
