@@ -66,6 +66,8 @@ public struct ProviderProbe: Sendable {
                 return Finding(provider: provider, evidence: "its models are owned by “\(owner)”")
             }
         }
+        // A server that is too busy to answer, or not there behind a proxy, is not another kind of server.
+        if first.status >= 500 { throw connection.failure(call("/api/version"), reply: first) }
         throw connection.foreign(call("/api/version"), first)
             ?? connection.make(call("/"), .foreign, "it is no server of a kind that is known")
     }
