@@ -5,6 +5,7 @@ import DashboardRuntime
 import Foundation
 import ModelManagement
 import PromptChainCore
+import RunHistory
 import Synchronization
 
 /// The one place where the program is put together: configuration, log, servers, themes.
@@ -15,6 +16,8 @@ struct Composition: Sendable {
     let themes: ThemeLibrary
     private let directories: RuntimeDirectories
     private let themeName: String?
+    private let keepsHistory: Bool
+    private let tellsOnError: Bool
 
     /// Reads the configuration and opens the log.
     /// - Parameters:
@@ -44,6 +47,8 @@ struct Composition: Sendable {
             logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
+        keepsHistory = usesConfiguration
+        tellsOnError = logsToError && !common.verbose
     }
 
     private static func configuration(
@@ -100,6 +105,33 @@ struct Composition: Sendable {
     /// Writes what is still on its way to the log file; the last thing before the program ends.
     static func flushLog() { openLog.withLock { $0 }?.flush() }
 
+    private static let openHistory = Mutex<MeasurementDatabase?>(nil)
+
+    /// What was measured before, opened when it is first asked for; `nil` for a program that leaves the user's files
+    /// alone. Asking may wait for a disk: not in a task.
+    var measurements: (any MeasurementStore)? {
+        guard keepsHistory else { return nil }
+        return Self.openHistory.withLock { open in
+            if let open { return open }
+            let (log, tellsOnError) = (log, tellsOnError)
+            let store = MeasurementDatabase(path: directories.state + "/history.db") { message in
+                log.write(LogLine(time: Date(), level: .warning, component: "promptchain.history", message: message))
+                if tellsOnError { Console.error(Console.safe("warning: \(message)")) }
+            }
+            open = store
+            return store
+        }
+    }
+
+    /// Writes the measurements that are still on their way, within a time limit, and closes their file.
+    static func closeHistory() {
+        let open = openHistory.withLock { open in
+            defer { open = nil }
+            return open
+        }
+        open?.close()
+    }
+
     /// What a run is asked for when nothing is said.
     var runOptions: ChainRunOptions {
         let management = configuration.modelManagement
@@ -134,7 +166,8 @@ struct Composition: Sendable {
                 folders: [".", "examples", "chains", directories.configuration + "/chains"],
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
-            interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log)
+            interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
+            measurements: measurements)
     }
 
     /// How the dashboard begins.

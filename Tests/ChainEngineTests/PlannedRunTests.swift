@@ -265,5 +265,5 @@ final class MemoryStore: MeasurementStore {
 
     var measurements: Measurements { state.withLock { $0 } }
 
-    func record(_ measurement: PromptChainCore.Measurement) { state.withLock { $0.add(measurement) } }
+    func record(_ measurement: ModelMeasurement) { state.withLock { $0.add(measurement) } }
 }

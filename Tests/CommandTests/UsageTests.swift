@@ -37,7 +37,7 @@ struct UsageTests {
         WrongLine("run x.yaml --input a --input-file b", "give --input or --input-file, not both"),
         WrongLine("run x.yaml --plain --json", "'--json'", "'--plain'"),
         WrongLine("run x.yaml --server gpu-box", "--server gpu-box: no server of this name is configured"),
-        WrongLine("load m --context 0", "write a number of tokens, or max"),
+        WrongLine("load m --context 0", "write a number of tokens, max or fit"),
         WrongLine("load m --keep-alive soon", "write seconds as a number, or 500ms, 30s, 5m, 1h30m"),
         WrongLine("unload", "which model? promptchain ps lists what is loaded; --all takes all"),
         WrongLine("unload --all m", "give model names or --all, not both"),

@@ -57,8 +57,11 @@ final class FileReadAhead: Sendable {
         guard let file = FileHandle(forReadingAtPath: path) else { return false }
         defer { try? file.close() }
         while !isCancelled.withLock({ $0 }) {
-            guard let piece = try? file.read(upToCount: Self.pieceBytes) else { return false }
-            if piece.isEmpty { return true }
+            do {
+                guard let piece = try file.read(upToCount: Self.pieceBytes), !piece.isEmpty else { return true }
+            } catch {
+                return false
+            }
         }
         return false
     }

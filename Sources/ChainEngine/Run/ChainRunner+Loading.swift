@@ -26,7 +26,7 @@ extension ChainRunner {
     /// - Returns: The seconds that it took.
     func load(_ work: Work, parameters: LoadParameters, ahead: Bool) async throws -> Double {
         log("🔄 Model Management: Loading \(work.model)" + (ahead ? " ahead, for step \(work.number)" : ""))
-        await warnOfSpill(before: work, await forecast(of: work))
+        warnOfSpill(before: work, await forecast(of: work))
         // Noted before it is told: whoever stops the run now finds it.
         state.withLock { state in
             if work.server.canUnload { state.ledger.noteLoading(work.slot, model: work.model) }

@@ -84,13 +84,7 @@ public final class LlamaSwapManager: ModelManager, TextGenerator, ModelLibrary, 
     }
 
     /// The server's version; `nil` for one that does not tell it yet.
-    public func version() async throws -> String? {
-        let call = HTTPCall("GET", "/api/version", action: "ask for the version")
-        let reply = try await api.connection.reply(call)
-        if reply.status == 404 { return nil }
-        guard reply.isSuccess else { throw api.connection.failure(call, reply: reply) }
-        return OpenAIServer.object(reply.body)?["version"]?.filledString
-    }
+    public func version() async throws -> String? { try await api.version(at: "/api/version") }
 
     /// Generates an answer. A model that is not running is started for it.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {

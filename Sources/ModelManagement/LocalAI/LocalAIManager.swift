@@ -81,10 +81,8 @@ public final class LocalAIManager: ModelManager, TextGenerator, ModelLibrary, Se
         (try? await api.success(HTTPCall("GET", "/readyz", action: "ask for the health"))) != nil
     }
 
-    /// The server's version.
-    public func version() async throws -> String? {
-        try await api.object("/version", action: "ask for the version")["version"]?.filledString
-    }
+    /// The server's version, where it tells one.
+    public func version() async throws -> String? { try await api.version(at: "/version") }
 
     /// Generates an answer.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {

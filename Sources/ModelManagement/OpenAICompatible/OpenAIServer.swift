@@ -45,6 +45,15 @@ struct OpenAIServer: Sendable {
         return try object(try await success(call), of: call)
     }
 
+    /// The version that a server tells at a path; `nil` for one that does not have it, or hides it.
+    func version(at path: String) async throws -> String? {
+        let call = HTTPCall("GET", path, action: "ask for the version")
+        let reply = try await connection.reply(call)
+        if reply.status == 404 { return nil }
+        guard reply.isSuccess else { throw connection.failure(call, reply: reply) }
+        return try object(reply, of: call)["version"]?.filledString
+    }
+
     /// The object in an answer.
     func object(_ reply: HTTPReply, of call: HTTPCall) throws -> JSONValue {
         guard let value = Self.object(reply.body) else { throw unreadable(call, reply) }

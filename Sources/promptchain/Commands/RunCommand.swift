@@ -97,8 +97,9 @@ struct RunCommand: ParsableCommand {
             try finish(outcome, printed: false, file: file)
         } else {
             let session = RunSession(
-                chain: chain, options: options, servers: composition.chainServers, json: presentation == .json,
-                verbose: common.verbose, log: composition.log)
+                chain: chain, options: options, servers: composition.chainServers,
+                measurements: composition.measurements, json: presentation == .json, verbose: common.verbose,
+                log: composition.log)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
             try finish(outcome, printed: presentation == .json, file: file)

@@ -166,6 +166,9 @@ import Testing
         try await ProviderBench.with(kind) { (bench: ProviderBench) async throws in
             #expect(try await bench.manager.version() == expected)
             #expect(await bench.manager.healthCheck())
+            // A proxy in front may let less through.
+            for path in ["/version", "/api/version"] { bench.server.on("GET", path, .status(404)) }
+            #expect(try await bench.manager.version() == nil)
         }
     }
 }
