@@ -8,8 +8,18 @@ import Synchronization
 /// What counts as unloading is its sleep: the weights move into the computer's own memory, and the GPU's is free until
 /// it is woken up. That needs a server that was started for it.
 public final class VLLMManager: ModelManager, TextGenerator, ModelLibrary, CapabilityLearner {
+    /// What is known of the server's sleep mode.
+    private enum SleepMode {
+        case unknown
+        /// It does not have the calls.
+        case missing
+        /// It tells whether it sleeps, and does not go to sleep.
+        case refused
+        case possible
+    }
+
     let api: OpenAIServer
-    private let canSleep = Mutex<Bool?>(nil)
+    private let sleepMode = Mutex(SleepMode.unknown)
     private static let limit = "the server was started with that (--max-model-len)"
 
     /// A manager for one server.
@@ -37,12 +47,12 @@ public final class VLLMManager: ModelManager, TextGenerator, ModelLibrary, Capab
     /// What it serves can be listed; loading and unloading are possible where it can sleep, which is known once it has
     /// answered.
     public var capabilities: ManagerCapabilities {
-        canSleep.withLock { $0 == true } ? [.load, .unload, .listInstalled] : [.listInstalled]
+        sleepMode.withLock { $0 == .possible } ? [.load, .unload, .listInstalled] : [.listInstalled]
     }
 
     /// Asks whether the server can sleep.
     public func learnCapabilities() async throws {
-        if canSleep.withLock({ $0 == nil }) { _ = try await isSleeping(action: "ask what it can do") }
+        if sleepMode.withLock({ $0 == .unknown }) { _ = try await isSleeping(action: "ask what it can do") }
     }
 
     /// Wakes the server up when it sleeps, and checks that it serves the model.
@@ -70,7 +80,7 @@ public final class VLLMManager: ModelManager, TextGenerator, ModelLibrary, Capab
         let served = try await models(action: action)
         guard api.match(name, in: served, id: \.id) != nil else { return true }
         let isAwake = try await !isSleeping(action: action)
-        guard canSleep.withLock({ $0 == true }) else { throw cannotSleep(action) }
+        guard sleepMode.withLock({ $0 == .possible }) else { throw cannotSleep(action) }
         guard isAwake else { return true }
         return try await api.unload(name) {
             try await !isSleeping(action: action)
@@ -193,14 +203,14 @@ extension VLLMManager {
         let call = HTTPCall("GET", "/is_sleeping", action: action)
         let reply = try await api.connection.reply(call)
         if [404, 405].contains(reply.status) {
-            canSleep.withLock { $0 = false }
+            sleepMode.withLock { $0 = .missing }
             return false
         }
         guard reply.isSuccess else { throw api.connection.failure(call, reply: reply) }
         guard let answer = OpenAIServer.object(reply.body)?["is_sleeping"]?.boolValue else {
             throw api.unreadable(call, reply)
         }
-        canSleep.withLock { if $0 == nil { $0 = true } }
+        sleepMode.withLock { if $0 != .refused { $0 = .possible } }
         return answer
     }
 
@@ -234,7 +244,7 @@ extension VLLMManager {
         let call = HTTPCall("POST", "/sleep?level=1&mode=wait", lane: .long, action: action)
         guard let reply = try await api.replyInTime(call), !reply.isSuccess else { return nil }
         guard [404, 405, 501].contains(reply.status) else { throw api.connection.failure(call, reply: reply) }
-        canSleep.withLock { $0 = false }
+        sleepMode.withLock { $0 = .refused }
         throw cannotSleep(action)
     }
 

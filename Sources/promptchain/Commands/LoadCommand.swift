@@ -130,11 +130,8 @@ struct LoadCommand: ParsableCommand {
             lines.append("warning: the server does not tell the maximum of \(info.name.short): its default is used")
         }
         if let asked, let got = info.contextLength, got != asked {
-            let why =
-                got < asked && asked > maximum ?? got
-                ? "more than \(info.name.short) can do"
-                : canChoose ? "the server chose another one" : "the server decides, and was set up with that"
-            lines.append("warning: the context is \(got), not \(asked): \(why)")
+            lines.append(
+                "warning: the context is \(got), not \(asked): \(Self.reason(info, asked, maximum, canChoose))")
         }
         if let spill = info.cpuBytes, spill > 0, let size = info.sizeBytes {
             lines += [
@@ -144,5 +141,15 @@ struct LoadCommand: ParsableCommand {
             ]
         }
         return lines
+    }
+
+    /// Why a model has another context than was asked for. One without a load time was in memory before, and nothing
+    /// was loaded now.
+    private static func reason(_ info: ModelInfo, _ asked: Int, _ maximum: Int?, _ canChoose: Bool) -> String {
+        if !canChoose { return "the server decides, and was set up with that" }
+        if info.loadSeconds == nil { return "it was loaded with that before" }
+        let got = info.contextLength ?? 0
+        return got < asked && asked > maximum ?? got
+            ? "more than \(info.name.short) can do" : "the server chose another one"
     }
 }

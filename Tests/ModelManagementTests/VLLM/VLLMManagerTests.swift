@@ -97,4 +97,19 @@ import Testing
             #expect(await bench.manager.healthCheck() == false)
         }
     }
+
+    @Test func whatItCanDoFollowsARestart() async throws {
+        try await ProviderBench.with(.vllm, isLoaded: true, isLimited: true) { (bench: ProviderBench) async throws in
+            _ = try await bench.manager.loadedModels()
+            #expect(!bench.manager.capabilities.contains(.unload))
+            bench.server.on("GET", "/is_sleeping", .json(#"{"is_sleeping":false}"#))
+            _ = try await bench.manager.loadedModels()
+            #expect(bench.manager.capabilities.contains(.unload))
+            // It tells that it is awake, and has no call to put it to sleep.
+            let error = await bench.failure { _ = try await bench.manager.unloadModel("phi-4") }
+            #expect(error?.kind == .notSupported)
+            _ = try await bench.manager.loadedModels()
+            #expect(!bench.manager.capabilities.contains(.unload))
+        }
+    }
 }
