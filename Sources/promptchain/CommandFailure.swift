@@ -29,7 +29,7 @@ extension CommandFailure {
     init(server: String?, _ error: ModelManagementError) {
         self.init(error)
         guard let server, error.kind == .badRequest else { return }
-        message = "--server \(server): \(error.reason)"
+        message = "--server \(ServerAddress.shown(server)): \(error.reason)"
         status = ExitStatus.usage
     }
 }

@@ -79,7 +79,7 @@ struct Composition: Sendable {
     private static func checkHost(_ host: String?) throws {
         guard let host, !host.isEmpty, ServerAddress(host) == nil else { return }
         throw CommandFailure(
-            message: "OLLAMA_HOST is “\(host)”, which is no address",
+            message: "OLLAMA_HOST is “\(ServerAddress.shown(host))”, which is no address",
             hint: "Write it as HOST:PORT or http://HOST:PORT.",
             status: ExitStatus.usage)
     }

@@ -33,8 +33,12 @@ public enum ConfigurationFile {
         configuration.theme = mapping["theme"]?.text()
         for value in mapping["servers"]?.list() ?? [] {
             guard let server = server(value) else { continue }
+            let twin = configuration.servers.first { $0.url.description == server.url.description }
             if configuration.servers.contains(where: { $0.name == server.name }) {
                 value.fault("there is a server “\(server.name)” already", hint: "Give each server a name of its own.")
+            } else if let twin {
+                value.fault(
+                    "“\(server.name)” has the address of “\(twin.name)”: \(twin.url)", hint: "Remove one of them.")
             } else {
                 configuration.servers.append(server)
             }

@@ -100,6 +100,13 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether the server runs on this machine, as far as the address says.
     public var isThisMachine: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
+    /// A text that was given as an address, fit to be shown: name and password are left out, also when it is none.
+    public static func shown(_ text: String) -> String {
+        let start = text.range(of: "://")?.upperBound ?? text.startIndex
+        guard let at = text[start...].lastIndex(of: "@") else { return text }
+        return text[..<start] + "…" + text[at...]
+    }
+
     /// The URL of a path on this server.
     func url(path: String) -> String { description + path }
 }

@@ -22,7 +22,7 @@ public enum ModelManagerFactory {
         guard let url = baseURL.map({ ServerAddress($0) }) ?? usualAddress(provider) else {
             throw ModelManagementError(
                 kind: .badRequest, action: "make a manager", server: provider.description,
-                reason: "“\(baseURL ?? "")” is no address", hint: "Write it as http://HOST:PORT.")
+                reason: "“\(ServerAddress.shown(baseURL ?? ""))” is no address", hint: "Write it as http://HOST:PORT.")
         }
         return try createManager(
             for: ServerConfiguration(provider: provider, url: url, timeout: timeout, verbose: verbose))

@@ -109,6 +109,8 @@ public struct ProviderProbe: Sendable {
     }
 
     private func unknown(_ first: HTTPReply) -> ModelManagementError {
+        // A server that is too busy to answer, or not there behind a proxy, is not another kind of server.
+        if first.status >= 500 { return connection.failure(call("/api/version"), reply: first) }
         if let foreign = connection.foreign(call("/api/version"), first), !first.looksLikeHTML, first.status == 404 {
             var error = foreign
             error.reason = "it is no server of a kind that is known"

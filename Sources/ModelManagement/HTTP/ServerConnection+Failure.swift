@@ -6,14 +6,17 @@ extension ServerConnection {
     func failure(_ call: HTTPCall, _ error: any Error, attempts: Int = 1) -> any Error {
         if error is CancellationError || error is ModelManagementError { return error }
         guard let failure = error as? TransportFailure else { return make(call, .server, "\(error)") }
-        let tried = attempts > 1 ? " (tried \(attempts) times)" : ""
         switch failure {
-        case .refused: return make(call, .unreachable, "connection refused\(tried)", hint: absentHint)
+        case .refused:
+            return make(call, .unreachable, gaveUp("connection refused", after: attempts), hint: absentHint)
         case .hostNotFound:
             return make(
                 call, .unreachable, "the host \(address.host) is not known",
                 hint: "Check the spelling of \(address), or name the server in the configuration file.")
-        case .noRoute(let reason): return make(call, .unreachable, reason + tried, hint: absentHint)
+        case .noRoute(let reason):
+            return make(
+                call, .unreachable, gaveUp(reason, after: attempts),
+                hint: "\(absentHint) A server that is slow to connect to needs a larger timeout or more max_retries.")
         case .silent(let seconds):
             return make(
                 call, .notAnswering, "it accepts connections and has answered nothing for \(Seconds.text(seconds))",
@@ -28,6 +31,11 @@ extension ServerConnection {
                 hint: "It may have been stopped or have run out of memory; its log says why.")
         default: return rest(call, failure)
         }
+    }
+
+    // The sentence of the original, where a call was sent more than once.
+    private func gaveUp(_ reason: String, after attempts: Int) -> String {
+        attempts > 1 ? "Failed to connect to \(provider) after \(attempts) attempts: \(reason)" : reason
     }
 
     private func rest(_ call: HTTPCall, _ failure: TransportFailure) -> ModelManagementError {
@@ -62,11 +70,10 @@ extension ServerConnection {
                 call, .interrupted, "the server sent a line of more than \(limit >> 20) MiB",
                 hint: "No \(provider) server does that: check that \(address) is one.")
         case TransportFailure.timedOut(let seconds): return failure(call, TransportFailure.timedOut(seconds))
-        case let other:
+        default:
             return make(
                 call, .interrupted, "the connection broke off in the middle of the answer",
-                hint: (other as? TransportFailure) == .closed
-                    ? "The server may have been stopped or have run out of memory; its log says why." : nil)
+                hint: "The server may have been stopped or have run out of memory; its log says why.")
         }
     }
 
@@ -88,6 +95,10 @@ extension ServerConnection {
         case 503 where said?.contains("Loading model") == true:
             return make(
                 call, .notAnswering, "it is still loading its model", hint: "Its log says how far it is.", status: 503)
+        case 502...504 where said == nil && reply.looksLikeHTML:
+            return make(
+                call, .notAnswering, "the web server in front of it answers with status \(reply.status)",
+                hint: "\(provider) behind \(address) is probably not running.", status: reply.status)
         case 503:
             return make(
                 call, .busy, said ?? "it is too busy",
@@ -121,12 +132,29 @@ extension ServerConnection {
         return make(call, .foreign, what, hint: "Check the address \(address).", status: reply.status)
     }
 
-    /// A failure on this server.
+    /// Refuses a web page, which is no answer of such a server whatever its status says.
+    /// - Throws: `ModelManagementError` of kind `.foreign`.
+    func refuseWebPage(_ call: HTTPCall, _ reply: HTTPReply) throws {
+        if reply.isSuccess, reply.looksLikeHTML, let error = foreign(call, reply) { throw error }
+    }
+
+    /// The failure when a line of a stream cannot be read.
+    func malformed(_ line: Data, _ call: HTTPCall) -> ModelManagementError {
+        let reply = HTTPReply(status: 200, body: line)
+        if reply.looksLikeHTML, let error = foreign(call, reply) { return error }
+        return make(
+            call, .interrupted, "the server sent a line that is no JSON: \(reply.excerpt)",
+            hint: "Check that \(address) is a server of kind \(provider), and what stands between it and this machine.")
+    }
+
+    /// A failure on this server. What it says never holds what is secret in the configuration, also when the server
+    /// gives it back.
     func make(
         _ call: HTTPCall, _ kind: ModelManagementError.Kind, _ reason: String, hint: String? = nil, status: Int? = nil
     ) -> ModelManagementError {
         ModelManagementError(
-            kind: kind, action: call.action, server: name, reason: reason, hint: hint, status: status)
+            kind: kind, action: call.action, server: name, reason: secrets.removed(from: reason),
+            hint: hint.map(secrets.removed), status: status)
     }
 
     private var absentHint: String {

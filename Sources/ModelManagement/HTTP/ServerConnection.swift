@@ -13,8 +13,8 @@ struct HTTPReply: Sendable {
     var isSuccess: Bool { (200..<300).contains(status) }
 }
 
-/// Calls to one server with its time limits, retries and bounds. Knows no API; failures are put into words by
-/// `ServerFailure`.
+/// Calls to one server with its time limits, retries and bounds. Knows no API; failures are put into words in
+/// `ServerConnection+Failure`.
 struct ServerConnection: Sendable {
     /// The longest answer to a control call, in bytes. `/api/show` in full is the longest known, at some MB.
     static let longestReply = 16 << 20
@@ -26,6 +26,8 @@ struct ServerConnection: Sendable {
     let timekeeper: Timekeeper
     let timeout: Double
     let maxRetries: Int
+    /// What must never stand in a message.
+    let secrets: Secrets
 
     init(
         configuration: ServerConfiguration, transport: (any HTTPTransport)? = nil, timekeeper: Timekeeper = .system
@@ -35,6 +37,7 @@ struct ServerConnection: Sendable {
         address = configuration.url
         timeout = configuration.timeout
         maxRetries = configuration.maxRetries
+        secrets = Secrets(configuration)
         self.timekeeper = timekeeper
         self.transport =
             transport
@@ -58,14 +61,13 @@ struct ServerConnection: Sendable {
     /// - Throws: `ModelManagementError`, `CancellationError`.
     func open(_ call: HTTPCall) async throws -> HTTPAnswer {
         let answer = try await retryingAnswers(call)
-        guard (200..<300).contains(answer.status) else {
-            let body = try await errorBody(answer)
-            throw failure(
-                call,
-                reply: HTTPReply(
-                    status: answer.status, contentType: answer.contentType, location: answer.location, body: body))
-        }
-        return answer
+        let isSuccess = (200..<300).contains(answer.status)
+        if isSuccess, answer.contentType?.lowercased().contains("html") != true { return answer }
+        let reply = HTTPReply(
+            status: answer.status, contentType: answer.contentType, location: answer.location,
+            body: try await errorBody(answer))
+        try refuseWebPage(call, reply)
+        throw failure(call, reply: reply)
     }
 
     /// Reads the lines of a stream of JSON.

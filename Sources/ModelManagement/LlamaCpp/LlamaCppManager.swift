@@ -139,8 +139,9 @@ extension LlamaCppManager {
     private func isReady(action: String) async throws -> Bool {
         let call = HTTPCall("GET", "/health", action: action)
         let reply = try await connection.reply(call)
+        try connection.refuseWebPage(call, reply)
         if reply.isSuccess { return true }
-        if reply.status == 503 { return false }
+        if reply.status == 503, !reply.looksLikeHTML { return false }
         throw connection.failure(call, reply: reply)
     }
 

@@ -72,16 +72,8 @@ extension OllamaManager {
             )
         }
         guard let line = try? JSONDecoder().decode(OllamaPayload.ChatLine.self, from: data) else {
-            throw malformed(data, call)
+            throw connection.malformed(data, call)
         }
         return line
-    }
-
-    /// The failure when a line of a stream cannot be read.
-    func malformed(_ line: Data, _ call: HTTPCall) -> ModelManagementError {
-        connection.make(
-            call, .interrupted,
-            "the server sent a line that is no JSON: \(HTTPReply(status: 200, body: line).excerpt)",
-            hint: "Check that \(address) is an Ollama server, and what stands between it and this machine.")
     }
 }

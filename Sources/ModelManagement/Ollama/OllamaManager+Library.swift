@@ -23,7 +23,13 @@ extension OllamaManager {
         let call = HTTPCall(
             "POST", "/api/show", body: OllamaRequest.body(members), isRetried: true,
             action: action ?? "describe \(name.short)")
-        return try await decode(OllamaPayload.Show.self, call, model: name)
+        let answer = try await decode(OllamaPayload.Show.self, call, model: name)
+        guard !answer.isEmpty else {
+            throw connection.make(
+                call, .foreign, "what answers there is not Ollama: it tells nothing about the model",
+                hint: "Check the address \(address).")
+        }
+        return answer
     }
 
     /// Downloads a model. Errors come inside a stream whose status is a success.
@@ -49,7 +55,7 @@ extension OllamaManager {
         var isComplete = false
         try await connection.lines(connection.open(call), of: call) { data in
             guard let line = try? JSONDecoder().decode(OllamaPayload.PullLine.self, from: data) else {
-                throw self.malformed(data, call)
+                throw self.connection.malformed(data, call)
             }
             if let error = line.error { throw self.pullFailure(call, name, error) }
             if line.status == "success" { isComplete = true }

@@ -10,7 +10,8 @@ extension OllamaManager {
     public func loadModel(_ name: ModelName, params: LoadParameters) async throws -> ModelInfo {
         // What runs in the cloud takes no memory here, and there is nothing to load.
         if name.isCloud { return ModelInfo(name: name, provider: .ollama, server: server, isLoaded: true) }
-        if let loaded = try await entry(for: name, in: loadedModels()), isSame(name, loaded, params) {
+        let before = try await loadedModels(action: "load \(name.short)")
+        if let loaded = try await entry(for: name, in: before), isSame(name, loaded, params) {
             return try await touch(name, loaded, params)
         }
         log.loading(name)

@@ -37,7 +37,7 @@ extension OllamaManager {
     }
 
     private func listed(_ name: ModelName) async throws -> ModelInfo? {
-        try await entry(for: name, in: loadedModels())
+        try await entry(for: name, in: loadedModels(action: "unload \(name.short)"))
     }
 
     /// - Returns: `false` when the server does not know the name although it lists it: the model was deleted on disk.
@@ -47,6 +47,7 @@ extension OllamaManager {
             body: OllamaRequest.residency(model.name.canonical, load: LoadParameters(keepAlive: .seconds(0))),
             isRetried: true, action: "unload \(model.name.short)")
         let reply = try await connection.reply(call)
+        try connection.refuseWebPage(call, reply)
         if reply.isSuccess { return true }
         if reply.status == 404 { return try await listed(model.name) == nil }
         throw await explained(connection.failure(call, reply: reply), model: model.name)

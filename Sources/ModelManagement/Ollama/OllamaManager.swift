@@ -63,7 +63,15 @@ public final class OllamaManager: ModelManager, TextGenerator, ModelLibrary, Ser
 
     /// The models in memory now, sorted by name. A model is not among them while it loads.
     public func loadedModels() async throws -> [ModelInfo] {
-        let call = HTTPCall("GET", "/api/ps", action: "list the loaded models")
+        try await loadedModels(action: nil)
+    }
+
+    /// The models in memory now. A reading that is the beginning of something is tried again as that would be; a mere
+    /// poll is not, since the next one follows.
+    /// - Parameter action: what the reading is the beginning of.
+    func loadedModels(action: String?) async throws -> [ModelInfo] {
+        let call = HTTPCall(
+            "GET", "/api/ps", isRetried: action != nil, action: action ?? "list the loaded models")
         let payload = try await decode(OllamaPayload.Loaded.self, call)
         let remembered = memory.withLock { $0 }
         return translation.models(payload, now: connection.timekeeper.now()).map { info in
@@ -114,6 +122,7 @@ extension OllamaManager {
     func success(_ call: HTTPCall, model: ModelName? = nil) async throws -> HTTPReply {
         let reply = try await connection.reply(call)
         guard reply.isSuccess else { throw await explained(connection.failure(call, reply: reply), model: model) }
+        try connection.refuseWebPage(call, reply)
         return reply
     }
 

@@ -76,6 +76,11 @@ enum OllamaPayload {
         var capabilities: [String]?
         var modifiedAt: String?
 
+        /// Whether nothing of all this was told, as when the answer is some other server's JSON.
+        var isEmpty: Bool {
+            modelfile == nil && parameters == nil && details == nil && modelInfo == nil && capabilities == nil
+        }
+
         private enum CodingKeys: String, CodingKey {
             case modelfile, parameters, details, capabilities, modelInfo = "model_info", modifiedAt = "modified_at"
         }
@@ -121,6 +126,22 @@ enum OllamaPayload {
         var completed: Int64?
         var total: Int64?
         var error: String?
+    }
+}
+
+extension OllamaPayload.Installed {
+    private enum CodingKeys: CodingKey {
+        case models
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        // Some other server's JSON must not look like an Ollama without models.
+        guard container.contains(.models) else {
+            throw DecodingError.keyNotFound(
+                CodingKeys.models, .init(codingPath: container.codingPath, debugDescription: "no models"))
+        }
+        models = try container.decodeIfPresent([OllamaPayload.InstalledModel].self, forKey: .models)
     }
 }
 

@@ -74,10 +74,7 @@ struct OpenAIChat {
         let bytes = Data(data.utf8)
         if let error = ErrorBody.text(bytes) { throw connection.make(call, .interrupted, error) }
         guard let chunk = try? JSONDecoder().decode(OpenAIPayload.ChatChunk.self, from: bytes) else {
-            throw connection.make(
-                call, .interrupted,
-                "the server sent an event that is no JSON: \(HTTPReply(status: 200, body: bytes).excerpt)",
-                hint: "Check that \(connection.address) is a \(connection.provider) server.")
+            throw connection.malformed(bytes, call)
         }
         usage = chunk.usage ?? usage
         timings = chunk.timings ?? timings

@@ -75,8 +75,8 @@ import Testing
                     + "\n    Write seconds as a number, or 500ms, 30s, 30m, 1h30m.",
                 "c.yaml:7:29: error: unknown key “max_retris” in “model_management.providers.ollama”"
                     + "\n    Did you mean “max_retries”?",
-                "c.yaml:10:10: error: “servers[0].url” is no address\n    Write it as http://HOST:PORT.",
-                "c.yaml:11:5: error: “servers[1]” has no “name”",
+                "c.yaml:10:10: error: “server 1, url” is no address\n    Write it as http://HOST:PORT.",
+                "c.yaml:11:5: error: “server 2” has no “name”",
                 "c.yaml:14:30: error: the environment has no variable TOKN\n    Did you mean ${TOKEN}?",
                 "c.yaml:15:5: error: there is a server “b” already\n    Give each server a name of its own.",
             ])
@@ -87,6 +87,35 @@ import Testing
         let (_, faults) = parse("servers: [{name: a, url: b, timeout: \"${SECRET}\"}]", ["SECRET": "s3cret"])
         #expect(faults.count == 1)
         #expect(!faults.joined().contains("s3cret"))
+    }
+
+    @Test func twoNamesOfOneAddressAreAFault() {
+        let (configuration, faults) = parse(
+            "servers: [{name: a, url: gpu}, {name: b, url: \"http://GPU:11434/\"}, {name: c, url: \"gpu:1\"}]")
+        #expect(
+            faults == ["c.yaml:1:32: error: “b” has the address of “a”: http://gpu:11434\n    Remove one of them."])
+        #expect(configuration.servers.map(\.name) == ["a", "c"])
+    }
+
+    @Test func eachValueMayComeOutOfTheEnvironment() {
+        let (configuration, faults) = parse(
+            """
+            theme: ${T}
+            model_management: {health_check_interval: "${I}", max_loaded_models: "${N}", default_provider: "${P}"}
+            servers: [{name: "${S}", url: "http://${H}:1", vram: "${V}", headers: {A: "x ${K}", B: "$${K}"}}]
+            """,
+            [
+                "T": "daylight", "I": "1m", "N": "3", "P": "llamacpp", "S": "box", "H": "gpu", "V": "8GiB",
+                "K": "key",
+            ])
+        #expect(faults.isEmpty)
+        #expect(configuration.theme == "daylight")
+        #expect(configuration.modelManagement.healthCheckInterval == 60)
+        #expect(configuration.modelManagement.maxLoadedModels == 3)
+        #expect(configuration.modelManagement.defaultProvider == .llamaCpp)
+        let server = configuration.servers.first
+        #expect(server?.name == "box" && server?.url.host == "gpu" && server?.vramBytes == 8 << 30)
+        #expect(server?.headers == ["A": "x key", "B": "${K}"])
     }
 
     @Test func aFileThatIsNotThereIsNoFault() {

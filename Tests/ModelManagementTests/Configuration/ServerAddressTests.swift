@@ -55,4 +55,12 @@ import Testing
     func knowsThisMachine(text: String, expected: Bool) {
         #expect(ServerAddress(text)?.isThisMachine == expected)
     }
+
+    @Test(arguments: [
+        ("http://me:s3cret@gpu:1/x", "http://…@gpu:1/x"), ("me:s3cret@gpu", "…@gpu"), ("ftp://a:p@ss@h", "ftp://…@h"),
+        ("http://gpu:1", "http://gpu:1"), ("", ""),
+    ])
+    func whatIsShownHasNoPassword(text: String, shown: String) {
+        #expect(ServerAddress.shown(text) == shown)
+    }
 }

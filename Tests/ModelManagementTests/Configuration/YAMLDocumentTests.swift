@@ -39,6 +39,43 @@ import Testing
         #expect(syntax[0].hasSuffix(hint))
     }
 
+    @Test(arguments: ["- name: {input} please\n", "- {input} please\n", "my-key: {input} please\nb: c\n"])
+    func bracesGetTheHintAlsoAfterADash(text: String) {
+        #expect(faults(text).first?.hasSuffix("put the text in quotes, as in \"{input}\".") == true, "\(faults(text))")
+    }
+
+    @Test func bracesInPlaceOfANumberGetTheHint() {
+        let found = faults("a: {input}\n") { _ = $0.mapping()?["a"]?.seconds() }
+        #expect(found.first?.hasSuffix("put the text in quotes, as in \"{input}\".") == true)
+    }
+
+    @Test(arguments: ["a:\n\t- b: c\n", "a:\n  -\tb: c\n  -\td: [\n", "\ta: b: c\n"])
+    func tabsGetTheirHintAlsoAroundADash(text: String) {
+        #expect(faults(text).first?.hasSuffix("Indent with blanks, not with tabs.") == true, "\(faults(text))")
+    }
+
+    @Test func entriesOfListsAreCountedFromOne() {
+        let found = faults("steps: [{params: {n: x}}]\nargs: [[a]]\nwc: [[b]]\n") { value in
+            let mapping = value.mapping()
+            _ = mapping?["steps"]?.list()?[0].mapping()?["params"]?.mapping()?["n"]?.number()
+            _ = mapping?["args"]?.list()?[0].text()
+            _ = mapping?["wc"]?.list()?[0].text()
+        }
+        #expect(
+            found == [
+                "f:1:22: error: “step 1, params.n” must be a number, and is “x”",
+                "f:2:8: error: “arg 1” must be text, and is a list",
+                "f:3:6: error: “wc, entry 1” must be text, and is a list",
+            ])
+    }
+
+    @Test func aDollarBeforeAVariableKeepsIt() throws {
+        let collector = FaultCollector(file: "f", environment: ["A": "1"])
+        let mapping = try #require(YAMLDocument.parse("a: $${A} ${A} $$${B}\n", faults: collector)?.mapping())
+        #expect(mapping["a"]?.text() == "${A} 1 $${B}")
+        #expect(collector.faults.isEmpty)
+    }
+
     @Test(arguments: [
         ("a: [1, 2\nb: 3\n", "f:2:"), ("a: b: c\n", "f:1:"), ("a: \"x\n", "f:"), ("\ta: 1\n", "f:1:"),
         ("a: *nowhere\n", "f:1:"), ("a: @x\n", "f:1:"),

@@ -81,7 +81,10 @@ public enum YAMLDocument {
     }
 
     private static func advice(_ line: Substring) -> String? {
-        let value = line.drop { $0 != ":" && $0 != "-" }.dropFirst().drop { $0 == " " }
+        let lead = line.prefix { " \t-".contains($0) }
+        if lead.contains("\t") { return "Indent with blanks, not with tabs." }
+        let text = line.dropFirst(lead.count)
+        let value = text.range(of: ":").map { text[$0.upperBound...].drop { $0 == " " } } ?? text
         if value.hasPrefix("{") { return YAMLValue.quoteHint }
         if value.hasPrefix("[") || value.hasPrefix("*") || value.hasPrefix("&") || value.hasPrefix("@")
             || value.contains(": ")

@@ -31,7 +31,7 @@ public struct YAMLMapping {
                     message: "a key must be text", hint: YAMLValue.quoteHint)
                 continue
             }
-            let path = value.path.isEmpty ? scalar.string : "\(value.path).\(scalar.string)"
+            let path = value.path(ofKey: scalar.string)
             entries.append(
                 Entry(
                     key: scalar.string, line: mark?.line ?? value.line, column: mark?.column ?? value.column,

@@ -9,10 +9,19 @@ public struct YAMLValue {
     static let quoteHint = "Braces begin a mapping in YAML: put the text in quotes, as in \"{input}\"."
 
     let node: Node
-    /// Where the value stands in the file's structure: `servers[0].url`; empty for the outermost value.
+    /// Where the value stands in the file's structure, as people count: `server 1, url`; empty for the outermost value.
     public let path: String
+    /// Whether it is an entry of a list.
+    let isEntry: Bool
     /// Where faults go.
     public let faults: FaultCollector
+
+    init(node: Node, path: String, isEntry: Bool = false, faults: FaultCollector) {
+        self.node = node
+        self.path = path
+        self.isEntry = isEntry
+        self.faults = faults
+    }
 
     /// The line, from 1.
     public var line: Int { node.mark?.line ?? 0 }
@@ -104,7 +113,23 @@ public struct YAMLValue {
             fault(expects("a list"), hint: isScalar ? "Write it as [a, b], or one a line behind “- ”." : braceHint)
             return nil
         }
-        return nodes.enumerated().map { YAMLValue(node: $1, path: "\(path)[\($0)]", faults: faults) }
+        return nodes.enumerated().map {
+            YAMLValue(node: $1, path: Self.path(ofEntry: $0 + 1, in: path), isEntry: true, faults: faults)
+        }
+    }
+
+    // The entries of `steps` are step 1, step 2, …
+    private static func path(ofEntry number: Int, in list: String) -> String {
+        guard list.count > 2, list.hasSuffix("s") else {
+            return list.isEmpty ? "entry \(number)" : "\(list), entry \(number)"
+        }
+        return "\(list.dropLast()) \(number)"
+    }
+
+    /// Where the value of a key stands.
+    func path(ofKey key: String) -> String {
+        if path.isEmpty { return key }
+        return isEntry ? "\(path), \(key)" : "\(path).\(key)"
     }
 
     /// A mapping that may have certain keys; every other key is a fault with a suggestion.
@@ -145,7 +170,7 @@ public struct YAMLValue {
 
     private func scalarText(_ wanted: String) -> String? {
         guard isScalar else {
-            fault(expects(wanted))
+            fault(expects(wanted), hint: braceHint)
             return nil
         }
         return text()?.trimmingCharacters(in: .whitespaces)
@@ -175,7 +200,14 @@ public struct YAMLValue {
         var isComplete = true
         while let start = rest.range(of: "${"), let end = rest[start.upperBound...].firstIndex(of: "}") {
             let name = String(rest[start.upperBound..<end])
-            result += rest[..<start.lowerBound]
+            let before = rest[..<start.lowerBound]
+            result += before
+            // `$${NAME}` is the text `${NAME}`.
+            if before.last == "$" {
+                result += "{"
+                rest = rest[start.upperBound...]
+                continue
+            }
             if name.isEmpty || !name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }) {
                 result += rest[start.lowerBound...end]
             } else if let value = environment[name] {
