@@ -100,7 +100,7 @@ import Testing
         let models: [ModelName] = ["llama3.1:8b", "qwen2.5:7b", "deepseek-r1:8b", "llama3.1:8b"]
         let store = MemoryStore()
         let options = ChainRunOptions(policy: .planned, context: .tokens(4096), capacityBytes: 16 << 30)
-        let outcome = try await simulate(vram: 16 << 30, speed: 10) { servers, transcript in
+        let outcome = try await simulate(vram: 16 << 30, speed: 5) { servers, transcript in
             func run(_ take: @escaping @Sendable (ChainEventRecord) -> Void) async -> ChainEvent.RunResult {
                 let run = ChainRun(
                     chain: chain(models), options: options, servers: servers, locks: InProcessModelLocks(),
@@ -117,7 +117,7 @@ import Testing
         }
         let expected = try #require(plans.first?.stallSeconds)
         let ratio = outcome.result.stallSeconds / expected
-        #expect(abs(ratio - 1) < 0.25, "\(outcome.result.stallSeconds) s, not \(expected) s")
+        #expect(abs(ratio - 1) < 0.3, "\(outcome.result.stallSeconds) s, not \(expected) s")
     }
 
     @Test func stopWhileGeneratingLeavesNothingLoaded() async throws {
