@@ -100,6 +100,9 @@ struct Composition: Sendable {
     /// Writes what is still on its way to the log file; the last thing before the program ends.
     static func flushLog() { openLog.withLock { $0 }?.flush() }
 
+    /// The folder of the locks of models that chains use.
+    var lockFolder: String { directories.locks }
+
     /// What a run is asked for when nothing is said.
     var runOptions: ChainRunOptions {
         let management = configuration.modelManagement
