@@ -5,6 +5,7 @@ import PackageDescription
 let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -24,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -47,6 +49,9 @@ let package = Package(
             dependencies: ["ModelManagement", "PromptChainCore", logging, yams],
             swiftSettings: settings),
 
+        // What was measured, in a database.
+        .target(name: "RunHistory", dependencies: ["PromptChainCore", grdb], swiftSettings: settings),
+
         // The dashboard: pure program, terminal, and the runtime that joins it to the core.
         .target(name: "Dashboard", dependencies: ["CellScreen", "PromptChainCore", yams], swiftSettings: settings),
         .target(name: "Terminal", dependencies: ["CNcurses", "CTerminal", "CellScreen"], swiftSettings: settings),
@@ -62,7 +67,7 @@ let package = Package(
             name: "promptchain",
             dependencies: [
                 "CellScreen", "ChainEngine", "Dashboard", "DashboardRuntime", "ModelManagement", "OllamaSimulator",
-                "PromptChainCore", "Terminal", argumentParser, logging,
+                "PromptChainCore", "RunHistory", "Terminal", argumentParser, logging,
             ],
             swiftSettings: settings),
 
@@ -80,6 +85,8 @@ let package = Package(
             name: "ModelManagementTests",
             dependencies: ["ModelManagement", "PromptChainCore", "ProviderStubs"],
             exclude: ["Fixtures"], swiftSettings: settings),
+        .testTarget(
+            name: "RunHistoryTests", dependencies: ["PromptChainCore", "RunHistory", grdb], swiftSettings: settings),
         .testTarget(
             name: "ChainEngineTests",
             dependencies: ["ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs"],

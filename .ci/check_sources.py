@@ -53,6 +53,7 @@ TESTS = {
         {"ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs"},
         {"Logging"},
     ),
+    "RunHistoryTests": ({"PromptChainCore", "RunHistory"}, {"GRDB"}),
     "DashboardTests": ({"CellScreen", "Dashboard", "DashboardTestSupport", "PromptChainCore"}, set()),
     "TerminalTests": ({"CellScreen", "CTerminal", "Terminal"}, set()),
     "DashboardRuntimeTests": (

@@ -75,7 +75,9 @@ extension EffectRunner {
             case .failure(let fault):
                 post(.operationFinished(operation, .failed(sentence: fault.description, hint: fault.hint)))
             case .success(let chain):
-                let run = ChainRun(chain: chain, options: services.runOptions, servers: services.chainServers)
+                let run = ChainRun(
+                    chain: chain, options: services.runOptions, servers: services.chainServers,
+                    measurements: services.measurements)
                 currentRun.withLock { $0 = CurrentRun(run: run) }
                 for poller in pollers.values { poller.setBusy(true) }
                 _ = await run.start(input: input()) { record in

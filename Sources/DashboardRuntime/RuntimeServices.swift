@@ -22,6 +22,8 @@ public struct RuntimeServices: Sendable {
     public var interval: Double
     /// The program's log.
     public var log: LogHub
+    /// Remembers what is measured in runs.
+    public var measurements: (any MeasurementStore)?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -29,7 +31,8 @@ public struct RuntimeServices: Sendable {
     public init(
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
-        themeNames: [String], interval: Double = 1, log: LogHub, clock: any PollClock = SystemPollClock()
+        themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
+        clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -39,6 +42,7 @@ public struct RuntimeServices: Sendable {
         self.themeNames = themeNames
         self.interval = interval
         self.log = log
+        self.measurements = measurements
         self.clock = clock
     }
 }

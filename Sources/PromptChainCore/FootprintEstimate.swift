@@ -10,18 +10,25 @@ public struct FootprintEstimate: Equatable, Sendable {
     public var computeBytes: Int64
 
     /// What all of it takes, in bytes.
-    public var totalBytes: Int64 { weightsBytes + cacheBytes + computeBytes }
+    public var totalBytes: Int64 { ByteCount.sum([weightsBytes, cacheBytes, computeBytes]) }
 
     /// The estimate for a context; `nil` when the server does not tell the model's size or shape. A context above the
     /// model's maximum is cut down to it, as servers do.
-    public init?(_ description: ModelDescription, contextLength: Int) {
+    /// - Parameters:
+    ///   - contextLength: the context of one request, in tokens.
+    ///   - settings: what is known of the server; one slot and a cache of 16 bits where nothing is.
+    public init?(
+        _ description: ModelDescription, contextLength: Int, settings: ServerSettings = ServerSettings()
+    ) {
         guard !description.model.isCloud, let weights = description.model.sizeBytes,
             let geometry = description.geometry, contextLength > 0
         else { return nil }
         let context = min(contextLength, description.model.contextMaximum ?? contextLength)
         self.contextLength = context
         weightsBytes = weights
-        cacheBytes = geometry.keyValueCacheBytes(context: context)
+        cacheBytes = geometry.keyValueCacheBytes(
+            context: context, slots: geometry.slots(asked: settings.parallelSlots ?? 1),
+            elementBytes: settings.cacheElementBytes)
         computeBytes = geometry.computeBufferBytes(context: context)
     }
 
@@ -39,17 +46,25 @@ public struct FootprintEstimate: Equatable, Sendable {
 
     /// The largest context, in tokens, with which a model takes no more than some memory; `nil` when even 512 tokens
     /// do not fit, or nothing is known. A multiple of 256, the step in which llama.cpp allocates.
-    public static func largestContext(_ description: ModelDescription, within bytes: Int64) -> Int? {
-        let maximum = description.model.contextMaximum ?? 131_072
-        func fits(_ context: Int) -> Bool {
-            FootprintEstimate(description, contextLength: context).map { $0.totalBytes <= bytes } ?? false
+    public static func largestContext(
+        _ description: ModelDescription, within bytes: Int64, settings: ServerSettings = ServerSettings()
+    ) -> Int? {
+        largestContext(maximum: description.model.contextMaximum) { context in
+            FootprintEstimate(description, contextLength: context, settings: settings)
+                .map { $0.totalBytes <= bytes } ?? false
         }
+    }
+
+    /// The largest context that fits: the maximum, or else a multiple of 256 from 512 on.
+    /// - Parameter fits: whether one does; when it does, every smaller one does as well.
+    static func largestContext(maximum: Int?, fits: (Int) -> Bool) -> Int? {
+        let maximum = maximum ?? 131_072
         if fits(maximum) { return maximum }
         var low = 2
-        var high = max(2, maximum / 256)
+        var high = max(2, maximum / 256 + 1)
         guard low * 256 <= maximum, fits(low * 256) else { return nil }
         while high - low > 1 {
-            let middle = (low + high) / 2
+            let middle = low + (high - low) / 2
             if fits(middle * 256) { low = middle } else { high = middle }
         }
         return low * 256
@@ -92,10 +107,11 @@ extension ModelGeometry {
     /// lengths, so that it can be far more than the model needs.
     /// Source: `PredictServerVRAM` in Ollama's `sched.go`: file + 2 · layers · kv heads · (embedding / heads) ·
     /// context · 2 bytes, and 0.75 or 2 GiB for batches of 1024 or 2048.
-    public func schedulerPrediction(fileBytes: Int64, context: Int) -> Int64 {
+    /// - Parameter slots: how many requests are served at a time (`OLLAMA_NUM_PARALLEL`).
+    public func schedulerPrediction(fileBytes: Int64, context: Int, slots: Int = 1) -> Int64 {
         let heads = keyValueHeads.filter { $0 > 0 }.min() ?? 0
         let width = Double(embeddingLength ?? 0) / Double(max(1, self.heads.max() ?? 1))
-        let cache = 2 * Double(layers) * Double(heads) * width * Double(context) * 2
+        let cache = 2 * Double(layers) * Double(heads) * width * Double(context) * Double(max(1, slots)) * 2
         let batch = Self.batch(context: context)
         let extra = batch <= 512 ? 0.0 : batch <= 1024 ? 805_306_368.0 : 2_147_483_648.0
         return Int64(max(0, min(Double(fileBytes) + cache + extra, 9e18)))
@@ -123,5 +139,22 @@ extension ModelGeometry: Encodable {
         try container.encode(slidingLayers.count { $0 }, forKey: .slidingLayers)
         try container.encode(vocabulary, forKey: .vocabulary)
         try container.encode(stateBytes, forKey: .stateBytes)
+    }
+}
+
+extension ServerSettings {
+    /// The size of an element of the KV cache, in bytes: 2 where the type is unknown, which is the servers' default.
+    /// Source: the blocks of ggml's types, 32 elements and their scales: 34 bytes for `q8_0`, 24 for `q5_1`, 22 for
+    /// `q5_0`, 20 for `q4_1`, 18 for `q4_0` and `iq4_nl`.
+    public var cacheElementBytes: Double {
+        switch cacheType?.lowercased() {
+        case "f32": 4
+        case "q8_0": 34.0 / 32
+        case "q5_1": 24.0 / 32
+        case "q5_0": 22.0 / 32
+        case "q4_1": 20.0 / 32
+        case "q4_0", "iq4_nl": 18.0 / 32
+        default: 2
+        }
     }
 }

@@ -9,15 +9,19 @@ public struct ModelDescription: Equatable, Sendable {
     /// What identifies the weights, where the server tells it: models with the same one share them in memory, whatever
     /// their names.
     public var weights: String?
+    /// The path of the weights' file on the server's host, where the server tells it.
+    public var file: String?
 
     /// A description of an installed model.
     public init(
-        model: InstalledModel, geometry: ModelGeometry? = nil, defaultContext: Int? = nil, weights: String? = nil
+        model: InstalledModel, geometry: ModelGeometry? = nil, defaultContext: Int? = nil, weights: String? = nil,
+        file: String? = nil
     ) {
         self.model = model
         self.geometry = geometry
         self.defaultContext = defaultContext
         self.weights = weights
+        self.file = file
     }
 }
 

@@ -18,6 +18,10 @@ public struct ModelGeometry: Equatable, Sendable {
     public var slidingWindow: Int?
     /// Which layers slide: `true` at its place; empty when unknown.
     public var slidingLayers: [Bool]
+    /// The length of one key and one value together in a sliding layer, in elements, where it differs from the others.
+    public var slidingRowLength: Int?
+    /// How many layers at the end use the cache of earlier ones and have none of their own.
+    public var sharingLayers = 0
     /// The count of tokens in the vocabulary, where it is known.
     public var vocabulary: Int?
     /// What recurrent layers keep whatever the context, in bytes, for one sequence.
@@ -42,23 +46,42 @@ public struct ModelGeometry: Equatable, Sendable {
         self.stateBytes = stateBytes
     }
 
-    /// The bytes of the KV cache for a context, with 16-bit elements and one slot:
-    /// Σ over layers of kv heads · (key length + value length) · cells · 2, where a sliding layer holds no more cells
-    /// than its window and one batch; and the fixed state of recurrent layers.
-    /// Source: the allocation of llama.cpp's unified KV cache.
-    public func keyValueCacheBytes(context: Int, batch: Int = 512) -> Int64 {
-        guard layers > 0, !keyValueHeads.isEmpty else { return stateBytes }
+    /// The bytes of the KV cache for a context:
+    /// Σ over layers of kv heads · (key length + value length) · cells · bytes of an element, and the fixed state of
+    /// recurrent layers, which is always 32-bit. A layer has context · slots cells; a sliding one no more than its
+    /// window · slots and one batch.
+    /// Source: the allocation of llama.cpp's KV cache, and Ollama's `ggml.go`.
+    /// - Parameters:
+    ///   - context: the context of one request, in tokens.
+    ///   - batch: how many tokens are computed at a time (llama.cpp's `n_ubatch`).
+    ///   - slots: how many requests are served at a time, each with a context of its own.
+    ///   - elementBytes: the size of an element; 2 for 16 bits.
+    public func keyValueCacheBytes(
+        context: Int, batch: Int = 512, slots: Int = 1, elementBytes: Double = 2
+    ) -> Int64 {
         // Reckoned with fractions, which hold these numbers exactly, so that no server's nonsense can overflow.
-        var bytes = Double(stateBytes)
-        for layer in 0..<layers {
+        let slots = Double(max(1, slots))
+        var bytes = Double(stateBytes) * slots
+        guard layers > 0, !keyValueHeads.isEmpty else { return Int64(max(0, min(bytes, 9e18))) }
+        for layer in 0..<max(0, layers - max(0, sharingLayers)) {
             let heads =
                 keyValueHeads.count == 1 ? keyValueHeads[0] : layer < keyValueHeads.count ? keyValueHeads[layer] : 0
-            var cells = context
+            var cells = Double(context) * slots
+            var row = Double(keyLength) + Double(valueLength)
             if let slidingWindow, layer < slidingLayers.count, slidingLayers[layer] {
-                cells = min(context, slidingWindow + batch)
+                cells = min(cells, Double(slidingWindow) * slots + Double(batch))
+                row = slidingRowLength.map(Double.init) ?? row
             }
-            bytes += Double(heads) * Double(keyLength + valueLength) * Double(cells) * 2
+            bytes += Double(heads) * row * cells * elementBytes
         }
         return Int64(max(0, min(bytes, 9e18)))
+    }
+
+    /// How many requests Ollama serves at a time with such a model: one with those whose layers keep a state, or
+    /// that it cannot batch, whatever it was told.
+    /// Source: the exceptions in Ollama's `sched.go`.
+    public func slots(asked: Int) -> Int {
+        let single = ["mllama", "qwen3vl", "qwen35", "qwen3next", "lfm2", "nemotron_h"]
+        return single.contains { architecture.hasPrefix($0) } ? 1 : max(1, asked)
     }
 }

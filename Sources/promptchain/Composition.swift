@@ -5,6 +5,7 @@ import DashboardRuntime
 import Foundation
 import ModelManagement
 import PromptChainCore
+import RunHistory
 import Synchronization
 
 /// The one place where the program is put together: configuration, log, servers, themes.
@@ -15,6 +16,8 @@ struct Composition: Sendable {
     let themes: ThemeLibrary
     private let directories: RuntimeDirectories
     private let themeName: String?
+    private let keepsHistory: Bool
+    private let tellsOnError: Bool
 
     /// Reads the configuration and opens the log.
     /// - Parameters:
@@ -41,9 +44,12 @@ struct Composition: Sendable {
         chainServers = ConfiguredServers(
             configuration: configuration,
             environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
+            capacity: { await CapacityReader.host.capacity(of: $0, option: $1) },
             logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
+        keepsHistory = usesConfiguration
+        tellsOnError = logsToError && !common.verbose
     }
 
     private static func configuration(
@@ -103,6 +109,33 @@ struct Composition: Sendable {
     /// The folder of the locks of models that chains use.
     var lockFolder: String { directories.locks }
 
+    private static let openHistory = Mutex<MeasurementDatabase?>(nil)
+
+    /// What was measured before, opened when it is first asked for; `nil` for a program that leaves the user's files
+    /// alone. Asking may wait for a disk: not in a task.
+    var measurements: (any MeasurementStore)? {
+        guard keepsHistory else { return nil }
+        return Self.openHistory.withLock { open in
+            if let open { return open }
+            let (log, tellsOnError) = (log, tellsOnError)
+            let store = MeasurementDatabase(path: directories.state + "/history.db") { message in
+                log.write(LogLine(time: Date(), level: .warning, component: "promptchain.history", message: message))
+                if tellsOnError { Console.error(Console.safe("warning: \(message)")) }
+            }
+            open = store
+            return store
+        }
+    }
+
+    /// Writes the measurements that are still on their way, within a time limit, and closes their file.
+    static func closeHistory() {
+        let open = openHistory.withLock { open in
+            defer { open = nil }
+            return open
+        }
+        open?.close()
+    }
+
     /// What a run is asked for when nothing is said.
     var runOptions: ChainRunOptions {
         let management = configuration.modelManagement
@@ -137,7 +170,8 @@ struct Composition: Sendable {
                 folders: [".", "examples", "chains", directories.configuration + "/chains"],
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
-            interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log)
+            interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
+            measurements: measurements)
     }
 
     /// How the dashboard begins.

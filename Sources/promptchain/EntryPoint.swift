@@ -11,6 +11,7 @@ enum EntryPoint {
         Console.claimStandardDescriptors()
         let arguments = Array(CommandLine.arguments.dropFirst())
         var status = perform(arguments)
+        Composition.closeHistory()
         Composition.flushLog()
         if let reason = Console.lostOutput {
             Console.error("promptchain: cannot write to standard output: \(reason)")

@@ -7,6 +7,61 @@ enum ShippedExamples {
     /// File names and texts, sorted by name.
     static let files: [(name: String, text: String)] = [
         (
+            "agents.yaml",
+            ##"""
+        # Four agents with a model each, which do not fit into 24 GiB together. What each step needs next is known, so the next
+        # model is loaded while the current one still writes, and what is needed again soon stays:
+        #
+        #   promptchain plan examples/agents.yaml --vram 24GiB --policy all
+        #   promptchain run examples/agents.yaml --vram 24GiB --input "A command that finds duplicate photos in a folder"
+        name: Agents
+        model_management: {enabled: true, provider: ollama}
+        policy: planned
+        context: 4096
+        steps:
+          - name: Plan
+            model: ollama/phi4:14b
+            instruction: "Write a plan of at most seven steps for this small program:\n\n{input}"
+          - name: Code
+            model: ollama/qwen2.5-coder:7b
+            instruction: "Write the program, in Python, after this plan:\n\n{input}"
+          - name: Review
+            model: ollama/mistral-small:22b
+            instruction: |
+              Review this program. List what is wrong or missing, the worst first:
+
+              {input}
+
+              It was asked for like this: {initial}
+          - name: Repair
+            model: ollama/qwen2.5-coder:7b
+            instruction: |
+              Here is a program:
+
+              {steps.Code}
+
+              Here is what a reviewer says of it:
+
+              {steps.Review}
+
+              Write the whole program again with every point mended.
+          - name: Second review
+            model: ollama/mistral-small:22b
+            instruction: "Review this program once more, and say whether it can be used as it is:\n\n{input}"
+          - name: Tests
+            model: ollama/qwen2.5-coder:7b
+            instruction: "Write tests for this program:\n\n{steps.Repair}"
+          - name: Report
+            model: ollama/phi4:14b
+            instruction: |
+              Tell the person who asked for “{initial}” in five sentences what was made and how far it can be trusted.
+              The last review says:
+
+              {steps.Second review}
+
+        """##
+        ),
+        (
             "parallel-lists.yaml",
             ##"""
         # The same chain as research.yaml, written as two lists: the first model gets the first instruction, and so on.

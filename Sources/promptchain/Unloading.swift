@@ -11,6 +11,8 @@ struct Unloading: Sendable {
         }
 
         var name: ModelName
+        /// The kind of server, for sentences.
+        var provider: ModelProvider
         /// Whether it is gone, or was not there.
         var unloaded: Bool
         /// Whether it was there.
@@ -58,9 +60,11 @@ struct Unloading: Sendable {
         let locks = locks(of: name, digest: try await digest(of: name, info: info, isLoaded: wasLoaded))
         let claim = await apart { Self.claim(locks) }
         if case .used(let user) = claim, wasLoaded, !isForced {
-            return Result(name: name, unloaded: false, usedBy: user)
+            return Result(name: name, provider: server.description.provider, unloaded: false, usedBy: user)
         }
-        var result = Result(name: name, unloaded: try await server.manager.unloadModel(name), wasLoaded: wasLoaded)
+        let isUnloaded = try await server.manager.unloadModel(name)
+        var result = Result(
+            name: name, provider: server.description.provider, unloaded: isUnloaded, wasLoaded: wasLoaded)
         if !wasLoaded { result.nearest = Nearest.match(name.short, in: loaded.map(\.name.short)) }
         if case .held(let holds) = claim {
             let isGone = result.unloaded

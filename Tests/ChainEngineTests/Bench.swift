@@ -8,7 +8,7 @@ func chain(
     _ models: [ModelName], policy: ResidencyPolicy? = .sameModel, context: ContextPolicy = .serverDefault,
     management: ChainManagement = ChainManagement()
 ) -> Chain {
-    let names = ["A", "B", "C", "D"]
+    let names = ["A", "B", "C", "D", "E", "F", "G", "H"]
     let steps = models.enumerated().map { index, model in
         ChainStep(name: names[index], model: model, instruction: PromptTemplate("{input}+\(names[index])"))
     }
@@ -31,20 +31,21 @@ struct Bench {
     func make(
         _ chain: Chain, on server: FakeServer, options: ChainRunOptions = ChainRunOptions(),
         locks: any ModelUseLocks = InProcessModelLocks(), chainbreakers: [Chainbreaker] = [],
-        named: [String: FakeServer] = [:]
+        named: [String: FakeServer] = [:], measurements: (any MeasurementStore)? = nil
     ) -> ChainRun {
         ChainRun(
             chain: chain, options: options, servers: FakeServers(standard: server, named: named), runID: "r1",
-            clock: clock, locks: locks, chainbreakers: chainbreakers)
+            clock: clock, locks: locks, chainbreakers: chainbreakers, measurements: measurements)
     }
 
     func run(
         _ chain: Chain, on server: FakeServer, options: ChainRunOptions = ChainRunOptions(),
         locks: any ModelUseLocks = InProcessModelLocks(), chainbreakers: [Chainbreaker] = [],
-        named: [String: FakeServer] = [:]
+        named: [String: FakeServer] = [:], measurements: (any MeasurementStore)? = nil
     ) async -> ChainEvent.RunResult {
         let run = make(
-            chain, on: server, options: options, locks: locks, chainbreakers: chainbreakers, named: named)
+            chain, on: server, options: options, locks: locks, chainbreakers: chainbreakers, named: named,
+            measurements: measurements)
         return await run.start(input: "in") { transcript.take($0) }
     }
 

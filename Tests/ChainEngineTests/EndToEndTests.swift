@@ -19,12 +19,12 @@ import Testing
     }
 
     private func simulate(
-        faults: [SimulatedFault] = [], vram: Int64 = 48 << 30,
+        faults: [SimulatedFault] = [], vram: Int64 = 48 << 30, speed: Double = 100,
         _ work: (ConfiguredServers, Transcript) async throws -> ChainEvent.RunResult
     ) async throws -> Outcome {
         let trace = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString)").path()
         let server = try SimulatedServer(
-            configuration: SimulatorConfiguration(vramBytes: vram, speed: 100, faults: faults, traceFile: trace))
+            configuration: SimulatorConfiguration(vramBytes: vram, speed: speed, faults: faults, traceFile: trace))
         try await server.start()
         let url = await server.url
         let servers = ConfiguredServers(configuration: AppConfiguration(), environment: ["OLLAMA_HOST": url])
@@ -64,6 +64,34 @@ import Testing
         let steps = outcome.transcript.steps
         #expect(steps.count == 3)
         #expect(steps.allSatisfy { $0.loadSeconds ?? 0 > 0 && $0.outputTokens ?? 0 > 0 })
+    }
+
+    /// A plan that loads ahead and keeps what is needed soon, against one that keeps nothing.
+    @Test func aPlannedChainWaitsLessAndEvictsNothingByAccident() async throws {
+        let file = ChainFile.read(path: examples.appending(path: "agents.yaml").path())
+        let agents = try #require(file.chain)
+        func run(_ policy: ResidencyPolicy) async throws -> Outcome {
+            let options = ChainRunOptions(policy: policy, capacityBytes: 24 << 30)
+            return try await simulate(vram: 24 << 30, speed: 20) { servers, transcript in
+                let run = ChainRun(chain: agents, options: options, servers: servers, locks: InProcessModelLocks())
+                return await run.start(input: "A command that finds duplicate photos") { transcript.take($0) }
+            }
+        }
+        let planned = try await run(.planned)
+        let sameModel = try await run(.sameModel)
+        for outcome in [planned, sameModel] {
+            #expect(outcome.result.status == .completed)
+            #expect(outcome.result.finalVRAMBytes == 0)
+            #expect(!outcome.trace.contains { $0.hasPrefix("evicted") || $0.hasPrefix("expired") })
+            #expect(outcome.transcript.warnings == [])
+        }
+        #expect(sameModel.trace.filter { $0.hasPrefix("loaded") }.count == 7)
+        #expect(planned.trace.filter { $0.hasPrefix("loaded") }.count == 4)
+        #expect(planned.result.stallSeconds < 0.7 * sameModel.result.stallSeconds)
+        let ahead = planned.transcript.all.filter { record in
+            if case .modelLoadStarted(_, _, let prefetch, _) = record.event { prefetch } else { false }
+        }
+        #expect(ahead.count == 3)
     }
 
     @Test func stopWhileGeneratingLeavesNothingLoaded() async throws {

@@ -12,6 +12,10 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var loadSeconds = 2.0
         var spilledGigabytes = 0.0
         var contextMaximum = 32_768
+        /// The KV cache of one token, in bytes.
+        var bytesPerToken = 0
+        /// Where its weights are.
+        var file: String?
     }
 
     /// One thing that happens while a model answers.
@@ -23,6 +27,14 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         case finish(GenerationMetrics)
         /// Nothing more, until the reader goes away.
         case hang
+        /// Nothing more, until the server has been asked for something: `load mistral-small:22b`.
+        case call(String)
+        /// Nothing more, until a model is in memory.
+        case loaded(ModelName)
+        /// From here on the next reading of what is loaded lets the held loads end.
+        case releaseAtListing
+        /// Nothing more, until the test says so.
+        case mark(String)
     }
 
     struct State {
@@ -30,15 +42,24 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var loaded: [ModelName: ModelInfo] = [:]
         var acts: [ModelName: [Act]] = [:]
         var loadErrors: [ModelName: ModelManagementError] = [:]
+        /// Errors of the next load alone.
+        var nextLoadErrors: [ModelName: ModelManagementError] = [:]
         var unloadErrors: [ModelName: ModelManagementError] = [:]
         var listError: ModelManagementError?
         var stuck: Set<ModelName> = []
         var hangingLoads: Set<ModelName> = []
+        /// Loads that go on until somebody lets them end.
+        var heldLoads: Set<ModelName> = []
         var ignoresCancellation = false
         var hangingUnloads: Set<ModelName> = []
         var digests: [ModelName: String] = [:]
         var answered = 0
         var calls: [String] = []
+        var marks: Set<String> = []
+        /// Whether the next reading of what is loaded lets the held loads end.
+        var releasesAtListing = false
+        /// Models of others that turn up when a model is loaded.
+        var arrivals: [ModelName: ModelName] = [:]
         var loads: [LoadParameters] = []
         var requests: [GenerationRequest] = []
     }
@@ -63,7 +84,32 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     }
 
     /// Changes what the server does.
-    func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+    func set(_ change: (inout State) -> Void) {
+        state.withLock { change(&$0) }
+        wakeWaiters()
+    }
+
+    private let waiters = Mutex<
+        [(condition: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)]
+    >([])
+
+    /// Waits until something is true of the server.
+    func until(_ condition: @escaping @Sendable (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            waiters.withLock { $0.append((condition, continuation)) }
+            wakeWaiters()
+        }
+    }
+
+    private func wakeWaiters() {
+        let ready = waiters.withLock { waiters in
+            let state = state.withLock { $0 }
+            let ready = waiters.filter { $0.condition(state) }
+            waiters.removeAll { $0.condition(state) }
+            return ready
+        }
+        for waiter in ready { waiter.continuation.resume() }
+    }
 
     var loadedNames: [String] { state.withLock { $0.loaded.keys.map(\.short).sorted() } }
 
@@ -95,17 +141,22 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
                 state.hangingLoads.contains(name), state.ignoresCancellation, state.models[name]?.loadSeconds ?? 0
             )
         }
+        wakeWaiters()
         if isHanging { try await hang(ignoringCancellation: ignores) }
-        if let error = state.withLock({ $0.loadErrors[name] }) { throw error }
+        await until { !$0.heldLoads.contains(name) }
+        let error = state.withLock { $0.loadErrors[name] ?? $0.nextLoadErrors.removeValue(forKey: name) }
+        if let error { throw error }
         guard state.withLock({ $0.models[name] != nil }) else {
             throw ModelManagementError(
                 kind: .modelNotFound, action: "load \(name)", server: server, reason: "model '\(name)' not found",
                 hint: "did you mean mistral-small:22b? `--pull` downloads it")
         }
         clock.advance(by: seconds)
+        defer { wakeWaiters() }
         return state.withLock { state in
             let info = info(name, state, context: params.contextLength)
             state.loaded[name] = info
+            if let other = state.arrivals[name] { state.loaded[other] = self.info(other, state, context: nil) }
             return info
         }
     }
@@ -117,6 +168,7 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         }
         if isHanging { try await hang(ignoringCancellation: false) }
         clock.advance(by: 0.5)
+        defer { wakeWaiters() }
         return try state.withLock { state in
             if let error = state.unloadErrors[name] { throw error }
             if state.stuck.contains(name) { return false }
@@ -128,8 +180,10 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     func isModelLoaded(_ name: ModelName) async throws -> Bool { state.withLock { $0.loaded[name] != nil } }
 
     func loadedModels() async throws -> [ModelInfo] {
-        try state.withLock { state in
+        defer { wakeWaiters() }
+        return try state.withLock { state in
             if let error = state.listError { throw error }
+            if state.releasesAtListing { state.heldLoads = [] }
             return state.loaded.values.sorted { $0.name.canonical < $1.name.canonical }
         }
     }
@@ -157,6 +211,10 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
                 case .hang:
                     try? await self.hang(ignoringCancellation: false)
                     return nil
+                case .call(let call): await self.until { $0.calls.contains(call) }
+                case .releaseAtListing: self.set { $0.releasesAtListing = true }
+                case .mark(let mark): await self.until { $0.marks.contains(mark) }
+                case .loaded(let name): await self.until { $0.loaded[name] != nil }
                 }
             }
             return nil
@@ -164,8 +222,17 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     }
 
     func describe(_ name: ModelName) async throws -> ModelDescription {
-        let maximum = state.withLock { $0.models[name]?.contextMaximum }
-        return ModelDescription(model: InstalledModel(name: name, server: server, contextMaximum: maximum))
+        let model = state.withLock { $0.models[name] }
+        let geometry = model.map { model in
+            ModelGeometry(
+                architecture: "test", layers: 1, embeddingLength: 1, keyValueHeads: [1], heads: [1],
+                keyLength: model.bytesPerToken / 2, valueLength: 0, vocabulary: 1)
+        }
+        return ModelDescription(
+            model: InstalledModel(
+                name: name, server: server, sizeBytes: model.map { Int64($0.gigabytes * 1e9) },
+                contextMaximum: model?.contextMaximum),
+            geometry: geometry, file: model?.file)
     }
 
     func installedModels() async throws -> [InstalledModel] {

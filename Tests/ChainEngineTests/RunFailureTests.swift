@@ -140,15 +140,6 @@ import Testing
         #expect(transcript.warnings == ["Model may still be loaded in Ollama: \(error.sentence)"])
     }
 
-    @Test func policiesThatDoNotExistYetAreRefused() async {
-        let server = gpuBox(bench.clock)
-        let result = await bench.run(chain([small]), on: server, options: ChainRunOptions(policy: .planned))
-        #expect(result.error == "the policy planned is not available in this version: use strict or same-model")
-        let fit = await Bench().run(chain([small]), on: server, options: ChainRunOptions(context: .fit))
-        #expect(fit.error == "the context fit is not available in this version: use max or a number of tokens")
-        #expect(server.calls == [])
-    }
-
     @Test func aRunStartsOnce() async {
         let run = bench.make(chain([small]), on: gpuBox(bench.clock))
         _ = await run.start(input: "in") { transcript.take($0) }

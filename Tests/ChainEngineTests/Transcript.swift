@@ -42,7 +42,9 @@ final class Transcript: Sendable {
         switch event {
         case .runStarted(let start):
             "run \(start.chain) [\(start.steps.joined(separator: ", "))] \(start.policy ?? "-")"
-        case .modelLoadStarted(let model, let step, _, _): "loading \(model) for \(step)"
+        case .planMade(let schedule): "plan \(schedule.summary)"
+        case .modelLoadStarted(let model, let step, let prefetch, _):
+            "loading \(model) \(prefetch ? "ahead " : "")for \(step)"
         case .modelLoaded(let model, let seconds, let bytes, let context):
             "loaded \(model) \(seconds)s \((bytes ?? -1) / 1_000_000_000)GB ctx \(context ?? -1)"
         case .modelLoadFailed(let model, let error, _): "load failed \(model): \(error)"

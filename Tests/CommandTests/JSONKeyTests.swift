@@ -51,7 +51,9 @@ struct JSONKeyTests {
             #expect(models.allSatisfy { Self.keys($0) == Self.installedModel })
             #expect(models.compactMap { $0["modified_at"]?.stringValue.flatMap(Timestamp.parse) }.count == models.count)
             let shown = try await Self.json("show", "llama3.1:8b", "--json", "--server", server.url)
-            #expect(Self.keys(shown).isSuperset(of: Self.installedModel.union(["geometry", "estimates"])))
+            #expect(
+                Self.keys(shown).isSuperset(
+                    of: Self.installedModel.union(["geometry", "estimates", "capacity_bytes", "usable_bytes"])))
             #expect(shown["geometry"]?["layers"] == 32)
             let estimates = try #require(shown["estimates"]?.arrayValue)
             #expect(estimates.last?["context_length"] == 131_072)

@@ -69,6 +69,100 @@ struct ModelCommandTests {
         }
     }
 
+    @Test
+    func aContextThatFits() async throws {
+        try await Simulation.run(vram: 48 << 30) { server in
+            let folder = TestFolder()
+            func run(_ arguments: String...) async throws -> ProgramRun.Result {
+                try await ProgramRun.result(arguments + ["--server", server.url], in: folder)
+            }
+            let blind = try await run("load", "deepseek-r1:70b", "--context", "fit")
+            #expect(blind.status == 64)
+            #expect(blind.errors.contains("nobody says how much GPU memory 127.0.0.1:"))
+            #expect(blind.errors.contains("--vram SIZE says how much there is"))
+            let fit = try await run("load", "deepseek-r1:70b", "--context", "fit", "--vram", "48GiB")
+            #expect(fit.status == 0)
+            #expect(fit.errors.isEmpty)
+            #expect(fit.output.hasSuffix("context 18688\n"), "\(fit)")
+            let spill = try await run("load", "deepseek-r1:70b", "--context", "32768", "--vram", "48GiB")
+            #expect(
+                spill.errors.hasPrefix(
+                    "warning: deepseek-r1:70b at 32768 tokens needs 49.8 GiB; 45.6 GiB can be used: about 4.2 GiB would "
+                        + "run on the CPU.\n  A context of 18688 fits.\n"), "\(spill)")
+            let again = try await run("load", "deepseek-r1:70b", "--context", "32768", "--vram", "48GiB")
+            #expect(again.errors.contains("needs 49.8 GiB (measured); 45.6 GiB can be used"), "\(again)")
+            let least = try await run("load", "deepseek-r1:70b", "--context", "fit", "--vram", "24GiB")
+            #expect(least.errors.contains("No context fits"))
+            #expect(least.output.hasSuffix("context 2048\n"), "\(least)")
+        }
+    }
+
+    @Test
+    func theCapacityOfTheConfigurationAndPinnedModelsCount() async throws {
+        try await Simulation.run(vram: 48 << 30) { server in
+            let folder = TestFolder()
+            _ = try folder.write(
+                "servers: [{name: box, url: \"\(server.url)\", vram: 48GiB}]", to: "config/promptchain/config.yaml")
+            let pinned = try await ProgramRun.result(
+                "load", "mistral:7b", "--context", "32768", "--keep-alive", "-1", "--server", "box", in: folder)
+            #expect(pinned.errors.isEmpty, "\(pinned)")
+            let shown = try await ProgramRun.result(
+                "show", "deepseek-r1:70b", "--json", "--server", "box", in: folder
+            ).json()
+            let usable = try #require(shown["usable_bytes"]?.integerValue)
+            #expect(shown["capacity_bytes"] == JSONValue.integer(48 << 30))
+            #expect(usable > 37 << 30 && usable < 38 << 30)
+            #expect(shown["estimates"]?.arrayValue?.allSatisfy { $0["fits"] == false } == true)
+        }
+    }
+
+    @Test
+    func whatWasMeasuredIsShown() async throws {
+        try await Simulation.run { server in
+            let folder = TestFolder()
+            func show(_ arguments: String...) async throws -> ProgramRun.Result {
+                try await ProgramRun.result(["show", "mistral:7b", "--server", server.url] + arguments, in: folder)
+            }
+            let before = try await show()
+            #expect(before.output.contains("Memory for a context, estimated before any load:\n"))
+            #expect(!before.output.contains("MEASURED"))
+            let load = try await ProgramRun.result(
+                "load", "mistral:7b", "--context", "3000", "--server", server.url, in: folder)
+            #expect(load.status == 0)
+            let after = try await show("--vram", "5GiB")
+            #expect(after.output.contains("; measured where it was loaded; 4.0 GiB can be used:\n"))
+            #expect(after.output.contains("no, "))
+            let costs = try await show("--vram", "48GiB", "--json").json()["estimates"]?.arrayValue
+            let measured = try #require(costs?.first { $0["context_length"] == 3000 })
+            #expect((measured["measured_bytes"]?.integerValue ?? 0) > 4 << 30)
+            #expect(measured["fits"] == true)
+            #expect(costs?.first?["measured_bytes"] == JSONValue.null)
+            let unknown = try await show("--json").json()["estimates"]?.arrayValue
+            #expect(unknown?.allSatisfy { $0["fits"] == JSONValue.null } == true)
+        }
+    }
+
+    @Test
+    func aHistoryThatCannotBeUsedStopsNothing() async throws {
+        try await Simulation.run { server in
+            let folder = TestFolder()
+            _ = try folder.write("no database", to: "state/promptchain/history.db/file")
+            let load = try await ProgramRun.result("load", "mistral:7b", "--server", server.url, in: folder)
+            #expect(load.status == 0)
+            #expect(load.output.hasPrefix("mistral:7b is loaded on "))
+            #expect(load.errors.hasPrefix("warning: \(folder.path("state/promptchain/history.db")) cannot be used"))
+            #expect(load.errors.split(separator: "\n").count == 1)
+            let corrupt = TestFolder()
+            _ = try corrupt.write("no database at all", to: "state/promptchain/history.db")
+            let first = try await ProgramRun.result("load", "mistral:7b", "--server", server.url, in: corrupt)
+            #expect(first.status == 0)
+            #expect(first.errors.contains("history.db was corrupt: it is kept as"))
+            let second = try await ProgramRun.result("show", "mistral:7b", "--server", server.url, in: corrupt)
+            #expect(second.errors.isEmpty)
+            #expect(second.output.contains("MEASURED"), "\(first) \(second)")
+        }
+    }
+
     @Test(arguments: ["load", "show", "rm"])
     func unknownModel(command: String) async throws {
         try await Simulation.run { server in

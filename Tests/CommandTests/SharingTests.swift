@@ -5,7 +5,6 @@ import Testing
 
 /// Several programs on one server: none takes a model away from another, and none leaves a lock behind.
 struct SharingTests {
-    // The second model takes long enough to be used while others ask for it; no test waits for its end.
     private static let slow = """
         name: Slow
         model_management: {enabled: true}
@@ -18,7 +17,7 @@ struct SharingTests {
     private func whileAChainRuns(
         _ work: (Simulation, TestFolder, ProgramRun) async throws -> Void
     ) async throws {
-        try await Simulation.run(faults: "hang:chat") { server in
+        try await Simulation.run(faults: "hang:path=/api/chat") { server in
             let folder = TestFolder()
             let chain = try folder.write(Self.slow, to: "slow.yaml")
             let run = try ProgramRun(

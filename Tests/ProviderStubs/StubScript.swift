@@ -10,7 +10,9 @@ final class StubScript: Sendable {
 
     private struct State: Sendable {
         var rules: [Rule] = []
-        var fallback = StubAnswer.body("404 page not found", status: 404, type: "text/plain")
+        var fallback: @Sendable (StubRequest) -> StubAnswer = { _ in
+            .body("404 page not found", status: 404, type: "text/plain")
+        }
         var requests: [StubRequest] = []
         var openConnections = 0
     }
@@ -30,7 +32,9 @@ final class StubScript: Sendable {
         }
     }
 
-    func setFallback(_ answer: StubAnswer) { state.withLock { $0.fallback = answer } }
+    func setFallback(_ reply: @escaping @Sendable (StubRequest) -> StubAnswer) {
+        state.withLock { $0.fallback = reply }
+    }
 
     func answer(_ request: StubRequest) -> StubAnswer {
         let (rule, fallback) = state.withLock { state in
@@ -40,6 +44,6 @@ final class StubScript: Sendable {
             }
             return (rule, state.fallback)
         }
-        return rule?.reply(request) ?? fallback
+        return (rule?.reply ?? fallback)(request)
     }
 }

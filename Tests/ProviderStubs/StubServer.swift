@@ -69,7 +69,12 @@ public final class StubServer: Sendable {
 
     /// Answers everything that nothing else is told for.
     public func otherwise(_ answer: StubAnswer) {
-        script.setFallback(answer)
+        script.setFallback { _ in answer }
+    }
+
+    /// Answers everything that nothing else is told for by what it says.
+    public func otherwise(_ reply: @escaping @Sendable (StubRequest) -> StubAnswer) {
+        script.setFallback(reply)
     }
 
     /// Closes the port. Connections that are open stay until their ends close them.

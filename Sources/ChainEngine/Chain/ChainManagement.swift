@@ -20,12 +20,15 @@ public struct ChainManagement: Equatable, Sendable {
     public var evictForeign: Bool
     /// The most models that are loaded at once; `nil` for what the policy does by itself.
     public var maxLoadedModels: Int?
+    /// Whether the file of the next model is read into the page cache while a step runs, where the model itself cannot be
+    /// loaded yet and the server is on this machine (`read_ahead`).
+    public var readsAhead: Bool
 
     /// Settings; without any, models are not managed.
     public init(
         enabled: Bool? = nil, provider: ModelProvider? = nil, baseURL: String? = nil, timeout: Double? = nil,
         maxRetries: Int? = nil, verbose: Bool = false, autoUnload: Bool = true, evictForeign: Bool = false,
-        maxLoadedModels: Int? = nil
+        maxLoadedModels: Int? = nil, readsAhead: Bool = true
     ) {
         self.enabled = enabled
         self.provider = provider
@@ -36,5 +39,6 @@ public struct ChainManagement: Equatable, Sendable {
         self.autoUnload = autoUnload
         self.evictForeign = evictForeign
         self.maxLoadedModels = maxLoadedModels
+        self.readsAhead = readsAhead
     }
 }

@@ -13,6 +13,7 @@ struct ChainReader {
     ]
     static let managementKeys = [
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
+        "read_ahead",
         "max_loaded_models",
     ]
     private static let providers = ["ollama", "llamacpp", "localai", "vllm", "llamaswap", "lmstudio", "custom"]
@@ -60,6 +61,7 @@ struct ChainReader {
             management.verbose = block["verbose"]?.bool() ?? false
             management.autoUnload = block["auto_unload"]?.bool() ?? true
             management.evictForeign = block["evict_foreign"]?.bool() ?? false
+            management.readsAhead = block["read_ahead"]?.bool() ?? true
             management.maxLoadedModels = block["max_loaded_models"].flatMap(maxLoaded)
         }
         if let flag = chain["auto_unload_models"]?.bool() { management.autoUnload = flag }

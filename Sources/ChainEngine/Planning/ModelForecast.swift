@@ -28,10 +28,10 @@ struct ModelForecast: Equatable, Sendable {
     var contextLength: Int?
     /// The context that is reckoned with, in tokens.
     var reckonedContext: Int
-    /// All the memory that it takes, in bytes; `nil` when unknown.
-    var sizeBytes: Int64?
-    /// Whether the size was measured.
-    var isMeasured = false
+    /// The memory that it takes, and what that rests on; `nil` when unknown.
+    var footprint: FootprintForecast?
+    /// What it takes beside what must stay, where that is more than there is.
+    var spill: SpillForecast?
     /// How long a load takes, in seconds, as it was measured.
     var measuredLoadSeconds: Double?
     /// The same with the file in the page cache.
@@ -48,16 +48,21 @@ struct ModelForecast: Equatable, Sendable {
     ) {
         self.model = model
         self.description = description
+        slots = description?.geometry?.slots(asked: basis.settings.parallelSlots ?? 1) ?? 1
         let maximum = description?.model.contextMaximum
         contextLength = own ?? Self.context(policy, description, basis)
         let reckoned = contextLength ?? description?.defaultContext ?? Self.usualContext
         reckonedContext = maximum.map { min($0, reckoned) } ?? reckoned
         let measured = self.measured(on: basis)
-        if let footprint = basis.measurements.footprint(measured) {
-            sizeBytes = footprint.sizeBytes
-            isMeasured = true
-        } else if let description {
-            sizeBytes = FootprintEstimate(description, contextLength: reckonedContext)?.totalBytes
+        if let description {
+            let known = basis.measurements.measuredFootprints(measured)
+            footprint = FootprintForecast(
+                description, contextLength: reckonedContext, settings: basis.settings, measured: known)
+            spill = basis.room.flatMap { room in
+                SpillForecast(
+                    description: description, contextLength: reckonedContext, usableBytes: room,
+                    settings: basis.settings, measured: known)
+            }
         }
         measuredLoadSeconds = basis.measurements.loadSeconds(measured, isWarm: false)
         measuredWarmSeconds = basis.measurements.loadSeconds(measured, isWarm: true)
@@ -71,11 +76,17 @@ struct ModelForecast: Equatable, Sendable {
         case .maximum: description?.model.contextMaximum
         case .fit:
             if let description, let room = basis.room {
-                FootprintEstimate.largestContext(description, within: room) ?? smallestContext(description)
+                FootprintForecast.largestContext(
+                    description, within: room, settings: basis.settings, measured: known(description, basis))
+                    ?? smallestContext(description)
             } else {
                 nil
             }
         }
+    }
+
+    private static func known(_ description: ModelDescription, _ basis: Basis) -> [MeasuredFootprint] {
+        basis.measurements.measuredFootprints(subject(description.model.name, description, basis, context: nil))
     }
 
     // Where not even a small context fits, the model runs partly on the CPU, and the less of it the better.
@@ -86,20 +97,25 @@ struct ModelForecast: Equatable, Sendable {
     /// What measurements of the model are kept under.
     /// - Parameter context: the context that the server gave it, where that is known.
     func measured(on basis: Basis, context: Int? = nil) -> MeasuredModel {
-        MeasuredModel(
-            server: basis.address, weights: description?.weights ?? description?.model.digest ?? model.canonical,
-            contextLength: context ?? reckonedContext, serverVersion: basis.version)
+        Self.subject(model, description, basis, context: context ?? reckonedContext)
     }
 
-    /// The largest context that fits into some memory, in tokens.
-    func largestContext(within bytes: Int64) -> Int? {
-        description.flatMap { FootprintEstimate.largestContext($0, within: bytes) }
+    private static func subject(
+        _ model: ModelName, _ description: ModelDescription?, _ basis: Basis, context: Int?
+    ) -> MeasuredModel {
+        MeasuredModel(
+            server: basis.address, weights: description?.weights ?? description?.model.digest ?? model.canonical,
+            contextLength: context, serverVersion: basis.version)
     }
+
+    /// How many requests the model serves at a time.
+    var slots = 1
 
     /// What the server's scheduler reckons that the model takes, in bytes.
     private var admittedBytes: Int64? {
         guard let description, let weights = description.model.sizeBytes else { return nil }
-        return description.geometry?.schedulerPrediction(fileBytes: weights, context: reckonedContext)
+        return description.geometry?.schedulerPrediction(
+            fileBytes: weights, context: reckonedContext, slots: slots)
     }
 
     /// The model as the planner sees it.
@@ -107,10 +123,10 @@ struct ModelForecast: Equatable, Sendable {
     ///   - name: the name that stands for all names of these weights.
     ///   - isWarm: whether its file is in the page cache.
     func planningModel(named name: ModelName, isWarm: Bool = false) -> PlanningModel {
-        let weights = description?.model.sizeBytes ?? sizeBytes ?? 0
+        let weights = description?.model.sizeBytes ?? footprint?.sizeBytes ?? 0
         let warm = isWarm ? measuredWarmSeconds : nil
         return PlanningModel(
-            name: name, vramBytes: sizeBytes, admittedBytes: admittedBytes,
+            name: name, vramBytes: footprint?.sizeBytes, admittedBytes: admittedBytes,
             loadSeconds: warm ?? measuredLoadSeconds ?? measuredWarmSeconds
                 ?? PlanningAssumption.loadSeconds(bytes: weights),
             unloadSeconds: measuredUnloadSeconds ?? PlanningAssumption.unloadSeconds)
@@ -118,9 +134,10 @@ struct ModelForecast: Equatable, Sendable {
 
     /// What is measured and what is assumed about the model, in one sentence.
     var words: String {
-        let kind = isMeasured ? "measured" : "estimated"
         let size =
-            sizeBytes.map { "\(ByteCount.text($0)) at a context of \(reckonedContext) (\(kind))" } ?? "size unknown"
+            footprint.map { footprint in
+                "\(ByteCount.text(footprint.sizeBytes)) at a context of \(reckonedContext) (\(footprint.basis.rawValue))"
+            } ?? "size unknown"
         if let seconds = measuredLoadSeconds ?? measuredWarmSeconds {
             return "\(model.short): \(size), \(Seconds.text(seconds)) to load (measured)"
         }

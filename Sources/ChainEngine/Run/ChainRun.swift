@@ -104,8 +104,14 @@ public final class ChainRun: Sendable {
             control.stops += 1
             return (control.stops, control.steps, control.giveUp, control.patience)
         }
+        end(steps, stops: count, patience: patience, giveUp)
+    }
+
+    private func end(
+        _ steps: Task<Void, Never>?, stops: Int, patience: Double = 2, _ giveUp: (@Sendable () -> Void)?
+    ) {
         steps?.cancel()
-        if count > 1 {
+        if stops > 1 {
             giveUp?()
         } else {
             startTimer(seconds: min(patience, options.cleanUpSeconds), giveUp)
@@ -149,21 +155,38 @@ public final class ChainRun: Sendable {
     private func performSteps(_ runner: ChainRunner, input: String) async -> ChainRunner.Ending {
         let ended = Latch<ChainRunner.Ending?>()
         let steps = Task.detached {
-            ended.set(await ManagerLog.$callerTells.withValue(true) { await runner.perform(input: input) })
+            let isStopped = self.control.withLock { $0.stops > 0 }
+            ended.set(
+                isStopped
+                    ? ChainRunner.Ending(status: .cancelled, output: "")
+                    : await ManagerLog.$callerTells.withValue(true) { await runner.perform(input: input) })
         }
         let stops = control.withLock { control in
             control.steps = steps
             control.giveUp = { ended.set(nil) }
             return control.stops
         }
-        if stops > 0 { steps.cancel() }
+        // Whoever stopped the run before this moment found nothing to end.
+        if stops > 0 { end(steps, stops: stops) { ended.set(nil) } }
         let ending = await ended.value()
+        control.withLock { control in
+            control.timer?.cancel()
+            control.timer = nil
+        }
         runner.enter(.cleanUp)
         return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.state.withLock { $0.text })
     }
 
     private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {
         let done = Latch<Int64??>()
+        // Ready to be given up before anything begins, since it may be told to end at once.
+        let isStopped = control.withLock { control in
+            control.giveUp = { done.set(nil) }
+            control.patience = options.cleanUpSeconds
+            return control.stops > 0
+        }
+        // Without a stop there is no hurry: a large model may take a while to leave.
+        startTimer(seconds: isStopped ? options.cleanUpSeconds : 120) { done.set(nil) }
         let work = Task.detached {
             let remaining = await ManagerLog.$callerTells.withValue(true) {
                 await ChainRunner.$isCleaningUp.withValue(true) {
@@ -173,13 +196,6 @@ public final class ChainRun: Sendable {
             }
             done.set(.some(remaining))
         }
-        let isStopped = control.withLock { control in
-            control.giveUp = { done.set(nil) }
-            control.patience = options.cleanUpSeconds
-            return control.stops > 0
-        }
-        // Without a stop there is no hurry: a large model may take a while to leave.
-        startTimer(seconds: isStopped ? options.cleanUpSeconds : 120) { done.set(nil) }
         let remaining = await done.value()
         runner.enter(.over)
         if let remaining { return remaining }

@@ -57,7 +57,8 @@ extension ChainRunner {
 
     private func perform(_ prefetch: ResidencySchedule.Prefetch, of work: Work, by plan: ServerPlan) async {
         for name in prefetch.evict {
-            let reason = "\(work.model) is loaded ahead for step \(work.number), and \(name.short) is needed later"
+            let why = departing(name, by: plan, from: (plan.now?.number ?? 1) - 1)
+            let reason = "\(work.model) is loaded ahead for step \(work.number), and \(why)"
             guard await evict(name, by: plan, reason: reason) else { return }
         }
         guard !Task.isCancelled, await isAdmitted(prefetch.model, by: plan) else { return }
@@ -80,19 +81,19 @@ extension ChainRunner {
         return isAdmitted
     }
 
+    /// Whether a load of a step's model is under way.
+    func isOnItsWay(_ work: Work) -> Bool { state.withLock { $0.flights[work.server.key]?.slot == work.slot } }
+
     /// Waits for the load under way on a server, if there is one.
-    /// - Returns: Whether there was one.
-    @discardableResult
-    func awaitLoad(on server: RunServer, of slot: ModelSlot? = nil) async -> Bool {
+    func awaitLoad(on server: RunServer, of slot: ModelSlot? = nil) async {
         guard let flight = state.withLock({ $0.flights[server.key] }), slot == nil || flight.slot == slot else {
-            return false
+            return
         }
         await withTaskCancellationHandler {
             await flight.task.value
         } onCancel: {
             flight.task.cancel()
         }
-        return true
     }
 
     /// Gives the load under way on a server up for a step that needs another model, and waits until it has ended.

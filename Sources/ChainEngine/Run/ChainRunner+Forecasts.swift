@@ -97,24 +97,13 @@ extension ChainRunner {
     }
 
     /// Warns when a model will not be wholly in GPU memory, before it is loaded.
-    func warnOfSpill(before work: Work, _ forecast: ModelForecast) async {
-        let outlook = await outlook(of: work.server)
-        guard let room = outlook.basis.room, let bytes = forecast.sizeBytes, bytes > room,
-            isNews("spill \(work.slot)")
-        else { return }
-        let kind = forecast.isMeasured ? "took" : "needs about"
-        let fit = forecast.largestContext(within: room).flatMap { $0 < forecast.reckonedContext ? $0 : nil }
-        emit(
-            .warning(
-                message: "\(work.model) \(kind) \(ByteCount.text(bytes)) at a context of \(forecast.reckonedContext); "
-                    + "\(ByteCount.text(room)) can be used: about \(ByteCount.text(bytes - room)) of it will be "
-                    + "computed by the CPU, which is slow",
-                hint: fit.map { "A context of \($0) fits: context: \($0), or context: fit." }
-                    ?? "No context fits: a smaller quantisation or a smaller model does."))
+    func warnOfSpill(before work: Work, _ forecast: ModelForecast) {
+        guard let spill = forecast.spill, isNews("spill \(work.slot)") else { return }
+        emit(.warning(message: spill.message, hint: spill.advice))
     }
 
     /// Notes what was measured, where somebody keeps it.
-    func record(_ measurement: Measurement) { measurements?.record(measurement) }
+    func record(_ measurement: ModelMeasurement) { measurements?.record(measurement) }
 
     /// What measurements of a model are kept under; `nil` before anything is known about it.
     func measured(_ slot: ModelSlot, context: Int? = nil) -> MeasuredModel? {

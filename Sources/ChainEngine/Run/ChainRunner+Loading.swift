@@ -7,8 +7,7 @@ extension ChainRunner {
         // A model in the cloud takes no memory here.
         guard !work.model.isCloud else { return 0 }
         try await hold(work)
-        let start = clock.seconds()
-        let wasOnItsWay = await awaitLoad(on: work.server, of: work.slot)
+        await awaitLoad(on: work.server, of: work.slot)
         let listed: ModelInfo?
         do {
             if work.index == 0, let known = state.withLock({ $0.listingFailures[work.server.key] }) { throw known }
@@ -18,9 +17,7 @@ extension ChainRunner {
         }
         note(listed, for: work)
         let parameters = await loadParameters(for: work)
-        if let listed, isReady(listed, for: work, parameters: parameters) {
-            return wasOnItsWay ? clock.seconds() - start : 0
-        }
+        if let listed, isReady(listed, for: work, parameters: parameters) { return 0 }
         return try await load(work, parameters: parameters, ahead: false)
     }
 
@@ -29,15 +26,16 @@ extension ChainRunner {
     /// - Returns: The seconds that it took.
     func load(_ work: Work, parameters: LoadParameters, ahead: Bool) async throws -> Double {
         log("🔄 Model Management: Loading \(work.model)" + (ahead ? " ahead, for step \(work.number)" : ""))
-        await warnOfSpill(before: work, await forecast(of: work))
-        emit(
-            .modelLoadStarted(
-                model: work.model, step: work.number, prefetch: ahead,
-                expectedSeconds: expectedLoadSeconds(work.slot)))
+        warnOfSpill(before: work, await forecast(of: work))
+        // Noted before it is told: whoever stops the run now finds it.
         state.withLock { state in
             if work.server.canUnload { state.ledger.noteLoading(work.slot, model: work.model) }
             state.locks[work.slot]?.noteLoad()
         }
+        emit(
+            .modelLoadStarted(
+                model: work.model, step: work.number, prefetch: ahead,
+                expectedSeconds: expectedLoadSeconds(work.slot)))
         let start = clock.seconds()
         var info: ModelInfo
         do {
@@ -69,7 +67,8 @@ extension ChainRunner {
         }
         guard !others.isEmpty, let loaded = try? await work.server.manager.loadedModels() else { return }
         let onTheirWay = state.withLock { $0.flights.values.map(\.slot) }
-        for other in others where !onTheirWay.contains(other.slot) && !loaded.contains(where: { matches($0, other.slot, other.model) }) {
+        for other in others
+        where !onTheirWay.contains(other.slot) && !loaded.contains(where: { matches($0, other.slot, other.model) }) {
             state.withLock { $0.ledger.noteGone(other.slot) }
         }
     }
@@ -94,7 +93,7 @@ extension ChainRunner {
         }
         let wasHereBefore = state.withLock { state in
             defer { state.loadSeconds[work.slot] = seconds }
-            return state.loadSeconds[work.slot] != nil
+            return state.loadSeconds[work.slot] != nil || state.readAhead.contains(work.slot)
         }
         guard let model = measured(work.slot, context: info.contextLength) else { return }
         record(.load(model, seconds: seconds, isWarm: wasHereBefore))

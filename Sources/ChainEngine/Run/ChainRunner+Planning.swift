@@ -23,7 +23,17 @@ extension ChainRunner {
         } else if step.load != nil || !step.evict.isEmpty {
             await awaitLoad(on: work.server)
         }
-        for name in step.evict { await evict(name, by: plan, reason: step.why) }
+        for name in step.evict {
+            let reason = "step \(work.number) needs \(work.model), and \(departing(name, by: plan, from: work.index))"
+            await evict(name, by: plan, reason: reason)
+        }
+    }
+
+    /// Why of all models this one leaves.
+    func departing(_ name: ModelName, by plan: ServerPlan, from index: Int) -> String {
+        if settings.policy == .lru { return "it was used longest ago" }
+        let uses = knownWorks.filter { $0.index > index && $0.slot == plan.slots[name] }
+        return uses.first.map { "it is not needed before step \($0.number)" } ?? "it is not needed again"
     }
 
     /// Unloads a model that a plan names.
@@ -99,10 +109,13 @@ extension ChainRunner {
 
     // What this run has measured itself is nearest to the truth.
     private func planningModel(_ forecast: ModelForecast, in slot: ModelSlot) -> PlanningModel {
-        let (resident, load, unload) = state.withLock { state in
-            (state.ledger.resident(in: slot), state.loadSeconds[slot], state.unloadSeconds[slot])
+        let (resident, load, unload, isRead) = state.withLock { state in
+            (
+                state.ledger.resident(in: slot), state.loadSeconds[slot], state.unloadSeconds[slot],
+                state.readAhead.contains(slot)
+            )
         }
-        var model = forecast.planningModel(named: forecast.model, isWarm: load != nil)
+        var model = forecast.planningModel(named: forecast.model, isWarm: isRead || load != nil)
         if let size = resident?.sizeBytes ?? resident?.vramBytes, size > 0 { model.vramBytes = size }
         if let load { model.loadSeconds = load }
         if let unload { model.unloadSeconds = unload }

@@ -43,6 +43,8 @@ final class ChainRunner: Sendable {
         var stepSeconds: [String: Double] = [:]
         // The models in the order in which they were used last.
         var uses: [ModelSlot] = []
+        // The models whose files were read into the page cache.
+        var readAhead: Set<ModelSlot> = []
         var plans: [ServerPlan] = []
         var toldPlan: ResidencySchedule?
         // The loads that go on while steps run, by server: a server loads one model at a time.
@@ -130,15 +132,23 @@ final class ChainRunner: Sendable {
         }
         guard isManaged else { return try await generate(work, prompt: prompt, loadSeconds: nil) }
         let start = clock.seconds()
+        let wasOnItsWay = isOnItsWay(work)
         await depart(before: work)
-        let loadSeconds = try await load(work)
+        var loadSeconds = try await load(work)
         let ready = clock.seconds()
+        // The rest of a load that began while an earlier step ran is what this step waited for.
+        if wasOnItsWay, loadSeconds == 0 { loadSeconds = ready - start }
         noteStall(ready - start)
         noteUse(of: work)
         let gate = loadAhead()
-        defer { gate.close() }
+        let reading = readAhead(during: work)
+        defer {
+            gate.close()
+            reading?.cancel()
+        }
+        let seconds = loadSeconds
         let output = try await withLeases(besides: work) {
-            try await generate(work, prompt: prompt, loadSeconds: loadSeconds)
+            try await generate(work, prompt: prompt, loadSeconds: seconds)
         }
         noteStep(work, seconds: clock.seconds() - ready)
         return output

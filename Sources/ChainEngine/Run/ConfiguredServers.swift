@@ -16,7 +16,7 @@ public final class ConfiguredServers: ChainServers {
     private let environment: [String: String]
     private let logger: @Sendable (String) -> Logger
     private let readCapacity: CapacityReading
-    private let managers = Mutex<[Key: any ChainServer]>([:])
+    private let managers = Mutex<[Key: any ModelManager]>([:])
 
     /// Reads the memory of a server; the second parameter is what the user says that it is, in bytes.
     public typealias CapacityReading = @Sendable (ServerConfiguration, Int64?) async -> ServerCapacity?
@@ -60,16 +60,22 @@ public final class ConfiguredServers: ChainServers {
         server.timeout = step.timeout ?? server.timeout
         server.maxRetries = step.maxRetries ?? server.maxRetries
         server.verbose = step.verbose || server.verbose
-        let manager = try manager(of: server, kindIsGuessed: step.provider == nil && step.choice != nil)
+        let found = try manager(of: server, kindIsGuessed: step.provider == nil && step.choice != nil)
+        guard let manager = found as? any ChainServer else {
+            throw ModelManagementError(
+                kind: .notSupported, action: "run a chain", server: server.name,
+                reason: "the manager for servers of kind “\(server.provider.rawValue)” cannot generate text",
+                hint: "Let it conform to TextGenerator.")
+        }
         // A run decides by what the server can do whether models are unloaded. One that does not answer now says so at
         // the first call.
-        if let probed = manager as? ProbedManager { try? await probed.resolve() }
+        try? await (manager as? any CapabilityLearner)?.learnCapabilities()
         return manager
     }
 
     /// The server that a name of the configuration or an address means, and its manager; the standard server without.
-    /// - Throws: `ModelManagementError` when there is no server of this name, or it cannot run chains.
-    public func server(_ choice: String?) throws -> (configuration: ServerConfiguration, manager: any ChainServer) {
+    /// - Throws: `ModelManagementError` when there is no server of this name.
+    public func server(_ choice: String?) throws -> (configuration: ServerConfiguration, manager: any ModelManager) {
         let server = try resolver(choice).resolve()
         return (server, try manager(of: server, kindIsGuessed: choice != nil))
     }
@@ -93,7 +99,7 @@ public final class ConfiguredServers: ChainServers {
     }
 
     // An address of which nobody said what listens there is asked, with the first call.
-    private func manager(of server: ServerConfiguration, kindIsGuessed: Bool) throws -> any ChainServer {
+    private func manager(of server: ServerConfiguration, kindIsGuessed: Bool) throws -> any ModelManager {
         let isGuess = kindIsGuessed && !configuration.servers.contains { $0.url == server.url }
         let key = Key(provider: isGuess ? nil : server.provider, address: server.url.description)
         return try managers.withLock { managers in
@@ -109,14 +115,8 @@ public final class ConfiguredServers: ChainServers {
         }
     }
 
-    private func make(_ server: ServerConfiguration, isGuess: Bool) throws -> any ChainServer {
+    private func make(_ server: ServerConfiguration, isGuess: Bool) throws -> any ModelManager {
         if isGuess { return ProbedManager(configuration: server, logger: logger) }
-        guard let made = try ModelManagerFactory.createManager(for: server, logger: logger) as? any ChainServer else {
-            throw ModelManagementError(
-                kind: .notSupported, action: "run a chain", server: server.name,
-                reason: "the manager for servers of kind “\(server.provider.rawValue)” cannot generate text",
-                hint: "Let it conform to TextGenerator.")
-        }
-        return made
+        return try ModelManagerFactory.createManager(for: server, logger: logger)
     }
 }

@@ -11,6 +11,8 @@ struct RunServer: Sendable {
     var kind: String
     /// Whether it can be asked to unload a model. One that keeps its model for good is never asked.
     var canUnload: Bool
+    /// Whether it is on this machine.
+    var isLocal: Bool
     /// Whether a keep-alive can be set.
     var hasKeepAlive: Bool
     /// Whether it decides about loads as Ollama does.
@@ -23,6 +25,7 @@ struct RunServer: Sendable {
         let inspector = manager as? any ServerInspector
         name = inspector?.server ?? request.choice ?? "the server"
         kind = inspector?.provider.description ?? request.provider?.description ?? "the server"
+        isLocal = inspector.flatMap { ServerAddress($0.address) }?.isThisMachine ?? false
         hasKeepAlive = inspector?.capabilities.contains(.keepAlive) ?? false
         isOllama = inspector?.provider == .ollama
         canUnload = inspector?.capabilities.contains(.unload) ?? true

@@ -40,6 +40,10 @@ public enum ModelManagerFactory {
         switch configuration.provider {
         case .ollama: return OllamaManager(configuration: configuration, log: log)
         case .llamaCpp: return LlamaCppManager(configuration: configuration, log: log)
+        case .localAI: return LocalAIManager(configuration: configuration, log: log)
+        case .vllm: return VLLMManager(configuration: configuration, log: log)
+        case .llamaSwap: return LlamaSwapManager(configuration: configuration, log: log)
+        case .lmStudio: return LMStudioManager(configuration: configuration, log: log)
         default: throw unknown(configuration)
         }
     }
@@ -55,9 +59,10 @@ public enum ModelManagerFactory {
         return builtIn + own.filter { !builtIn.contains($0) }.sorted { $0.rawValue < $1.rawValue }
     }
 
-    private static let builtIn: [ModelProvider] = [.ollama, .llamaCpp]
+    private static let builtIn: [ModelProvider] = [.ollama, .llamaCpp, .localAI, .vllm, .llamaSwap, .lmStudio]
 
-    static func usualAddress(_ provider: ModelProvider) -> ServerAddress {
+    /// The address at which servers of a kind listen when nobody has set another one, on this machine.
+    public static func usualAddress(_ provider: ModelProvider) -> ServerAddress {
         switch provider {
         case .llamaCpp, .localAI, .llamaSwap: ServerAddress(scheme: "http", host: "127.0.0.1", port: 8080)
         case .vllm: ServerAddress(scheme: "http", host: "127.0.0.1", port: 8000)
@@ -68,12 +73,8 @@ public enum ModelManagerFactory {
 
     private static func unknown(_ configuration: ServerConfiguration) -> ModelManagementError {
         let known = providers.map(\.rawValue)
-        let planned: [ModelProvider] = [.localAI, .vllm, .llamaSwap, .lmStudio]
         let provider = configuration.provider
-        let reason =
-            planned.contains(provider)
-            ? "\(provider) servers cannot be managed yet"
-            : "there is no manager for servers of kind “\(provider.rawValue)”"
+        let reason = "there is no manager for servers of kind “\(provider.rawValue)”"
         let near = Nearest.match(provider.rawValue, in: known).map { "Did you mean \($0)? " } ?? ""
         return ModelManagementError(
             kind: .notSupported, action: "make a manager", server: configuration.name, reason: reason,

@@ -5,7 +5,7 @@ import Synchronization
 /// The manager of a server of which only the address is known: with the first call it finds out what kind of server
 /// listens there, once, and leaves everything to the manager of that kind. As long as nothing answers it counts as the
 /// kind that the configuration guesses.
-public final class ProbedManager: ModelManager, TextGenerator, ModelLibrary, ServerInspector {
+public final class ProbedManager: ModelManager, TextGenerator, ModelLibrary, CapabilityLearner {
     private let guess: ServerConfiguration
     private let logger: @Sendable (String) -> Logger
     private let found = Mutex<(any ModelManager)?>(nil)
@@ -32,7 +32,13 @@ public final class ProbedManager: ModelManager, TextGenerator, ModelLibrary, Ser
 
     /// Finds out what kind of server it is, so that `provider` and `capabilities` tell the truth.
     /// - Throws: `ModelManagementError` when the server does not answer or is none of the kinds that are known.
-    public func resolve() async throws { _ = try await manager() }
+    public func resolve() async throws {
+        let manager = try await manager()
+        try await (manager as? any CapabilityLearner)?.learnCapabilities()
+    }
+
+    /// Finds out what kind of server it is and what it can do.
+    public func learnCapabilities() async throws { try await resolve() }
 
     private var inspector: (any ServerInspector)? { found.withLock { $0 as? any ServerInspector } }
 

@@ -79,7 +79,7 @@ extension ServerConnection {
 
     /// The failure in words when the answer is an error by its status.
     func failure(_ call: HTTPCall, reply: HTTPReply) -> ModelManagementError {
-        let said = ErrorBody.text(reply)
+        let said = ErrorBody.text(reply) ?? plainText(reply)
         switch reply.status {
         case 300..<400:
             let target = reply.location.map { " to \($0)" } ?? ""
@@ -102,13 +102,25 @@ extension ServerConnection {
         case 503:
             return make(
                 call, .busy, said ?? "it is too busy",
-                hint: "Wait a little and try again; OLLAMA_MAX_QUEUE on the server sets how many may wait.", status: 503
-            )
+                hint: "Wait a little and try again"
+                    + (provider == .ollama ? "; OLLAMA_MAX_QUEUE on the server sets how many may wait." : "."),
+                status: 503)
         default: break
         }
         if said == nil, let foreign = foreign(call, reply) { return foreign }
         let kind: ModelManagementError.Kind = (400..<500).contains(reply.status) ? .badRequest : .server
         return make(call, kind, said ?? "it answers with status \(reply.status)", status: reply.status)
+    }
+
+    // Not every server puts its errors into JSON: llama-swap writes a line of text, and so do the web frameworks below
+    // others when something breaks.
+    private func plainText(_ reply: HTTPReply) -> String? {
+        guard provider == .llamaSwap || provider == .vllm || provider == .lmStudio || provider == .localAI,
+            reply.status >= 500 || (provider == .llamaSwap && reply.status >= 400),
+            reply.contentType?.lowercased().hasPrefix("text/plain") == true, !reply.body.isEmpty,
+            !reply.looksLikeHTML
+        else { return nil }
+        return reply.excerpt
     }
 
     /// The failure when an answer is not what such a server answers, although its status is a success.
@@ -151,6 +163,12 @@ extension ServerConnection {
             "Is it running? Start it with `ollama serve`, or name another server: --server URL, or OLLAMA_HOST "
                 + "(asked: \(address))."
         case .llamaCpp: "Is it running? Start it with `llama-server -m MODEL.gguf` (asked: \(address))."
+        case .vllm:
+            "Is it running? A vLLM listens only once it has loaded its model; its log says how far it is "
+                + "(asked: \(address))."
+        case .lmStudio:
+            "Is its server running? Start it with `lms server start`, or in LM Studio under Developer "
+                + "(asked: \(address))."
         default: "Is it running? Asked: \(address)."
         }
     }
@@ -187,7 +205,8 @@ extension HTTPReply {
     }
 }
 
-/// The errors that servers put into their bodies: `{"error": "text"}` or `{"error": {"message": "text"}}`.
+/// The errors that servers put into their bodies: `{"error": "text"}`, `{"error": {"message": "text"}}`, or FastAPI's
+/// `{"detail": "text"}`.
 enum ErrorBody {
     /// What the server says, if it says anything in one of these forms.
     static func text(_ reply: HTTPReply) -> String? { text(reply.body) }
@@ -195,7 +214,7 @@ enum ErrorBody {
     /// What the server says in a body or a line.
     static func text(_ data: Data) -> String? {
         guard data.count < 1 << 20, let value = try? JSONDecoder().decode(JSONValue.self, from: data),
-            let error = value["error"]
+            let error = value["error"] ?? value["detail"]
         else { return nil }
         let text = error.stringValue ?? error["message"]?.stringValue ?? JSONText.line(error)
         return text.isEmpty ? nil : text

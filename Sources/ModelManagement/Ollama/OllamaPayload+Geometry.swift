@@ -7,9 +7,14 @@ extension OllamaPayload.ModelInfo {
     /// The longest context that the model was trained for, in tokens.
     var contextMaximum: Int? { integer("context_length") }
 
-    /// Whether a list that the geometry needs was left out, as the server does with long ones unless asked for all.
+    /// Whether a list that the geometry needs was left out, as the server does with long ones unless asked for all. A
+    /// pattern of windows says nothing without a window.
     var lacksLists: Bool {
-        ["attention.head_count", "attention.head_count_kv", "attention.sliding_window_pattern"].contains { key in
+        var needed = ["attention.head_count", "attention.head_count_kv"]
+        if integer("attention.sliding_window").map({ $0 > 0 }) ?? false {
+            needed.append("attention.sliding_window_pattern")
+        }
+        return needed.contains { key in
             switch value(key) {
             case .null?: true
             case .array(let entries)?: entries.isEmpty
@@ -29,9 +34,9 @@ extension OllamaPayload.ModelInfo {
         let usual = (embedding ?? 0) / widest
         var keyLength = integer("attention.key_length") ?? usual
         var valueLength = integer("attention.value_length") ?? usual
-        if let rank = integer("attention.kv_lora_rank") {
+        if let rank = integer("attention.kv_lora_rank"), keepsLatentRows {
             // Multi-head latent attention keeps one compressed row a layer, and no values beside it.
-            keyValueHeads = [1]
+            keyValueHeads = keyValueHeads.count == 1 ? [1] : keyValueHeads.map { $0 == 0 ? 0 : 1 }
             keyLength = rank + (integer("rope.dimension_count") ?? 0)
             valueLength = 0
         }
@@ -47,9 +52,21 @@ extension OllamaPayload.ModelInfo {
             heads: heads, keyLength: keyLength, valueLength: valueLength,
             slidingWindow: integer("attention.sliding_window").flatMap { $0 > 0 ? $0 : nil })
         if geometry.slidingWindow != nil { geometry.slidingLayers = slidingLayers(architecture, count: layers) }
+        geometry.sharingLayers = integer("attention.shared_kv_layers").flatMap { 0 < $0 && $0 < layers ? $0 : nil } ?? 0
+        if let slidingKey = integer("attention.key_length_swa") {
+            geometry.slidingRowLength = slidingKey + (integer("attention.value_length_swa") ?? slidingKey)
+        }
         geometry.vocabulary = integer("vocab_size")
         geometry.stateBytes = stateBytes(geometry)
         return geometry
+    }
+
+    // Files made before llama.cpp learned latent attention have the ranks, and no lengths of the compressed rows beside
+    // the plain ones: servers expand the keys and values of every head for them. Source: llama.cpp's `is_mla`, and its
+    // converter, which writes a single key/value head.
+    private var keepsLatentRows: Bool {
+        value("attention.key_length_mla") != nil || value("attention.head_count_kv") == nil
+            || integer("attention.head_count_kv") == 1
     }
 
     // An architecture that is not listed here counts as sliding nowhere: too much is reckoned then, never too little.
@@ -60,7 +77,7 @@ extension OllamaPayload.ModelInfo {
                 return entry.boolValue ?? (entry.integerValue != 0)
             }
         }
-        let pattern: Int? = integer("attention.sliding_window_pattern")
+        let pattern = integer("attention.sliding_window_pattern").flatMap { $0 > 0 ? $0 : nil }
         let period: Int =
             switch architecture {
             case "gemma3": pattern ?? 6

@@ -52,7 +52,7 @@ struct OllamaTranslation {
         model.modifiedAt = model.modifiedAt ?? show.modifiedAt.flatMap(Timestamp.parse)
         return ModelDescription(
             model: model, geometry: show.modelInfo?.geometry, defaultContext: show.contextSetting,
-            weights: show.weights)
+            weights: show.weights, file: show.file)
     }
 
     /// What an answer took: nanoseconds on the wire, seconds here. Zeros are left out on the wire and unknown here.
@@ -71,6 +71,14 @@ extension OllamaPayload.Show {
         for line in (parameters ?? "").split(whereSeparator: \.isNewline) {
             let words = line.split(whereSeparator: \.isWhitespace)
             if words.count == 2, words[0] == "num_ctx" { return Int(words[1]) }
+        }
+        return nil
+    }
+
+    /// The path of the weights' file on the server's host, from the line `FROM /…`.
+    var file: String? {
+        for line in (modelfile ?? "").split(whereSeparator: \.isNewline) where line.hasPrefix("FROM /") {
+            return String(line.dropFirst(5))
         }
         return nil
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChainEngine
+import DashboardRuntime
 import ModelManagement
 import PromptChainCore
 
@@ -13,7 +14,9 @@ struct LoadCommand: ParsableCommand {
     var model: String
 
     @Option(
-        help: ArgumentHelp("The context to allocate: a number of tokens, or max.", valueName: "n|max"),
+        help: ArgumentHelp(
+            "The context to allocate: a number of tokens; max; or fit, the largest that keeps the model in VRAM.",
+            valueName: "n|max|fit"),
         transform: ContextOption.init(parsing:))
     var context: ContextOption?
 
@@ -23,28 +26,92 @@ struct LoadCommand: ParsableCommand {
         transform: DurationOption.init(parsing:))
     var keepAlive: DurationOption?
 
+    @Option(
+        help: ArgumentHelp("The GPU memory of the server.", valueName: "size"), transform: MemoryOption.init(parsing:))
+    var vram: MemoryOption?
+
     @OptionGroup var target: ServerOption
     @OptionGroup var output: JSONOption
     @OptionGroup var common: CommonOptions
 
+    /// The context where neither the command nor the model's own settings name one, in tokens: the least that servers
+    /// allocate by themselves, so that a warning is never wrong.
+    private static let leastUsualContext = 4096
+
     func run() throws {
         let composition = try Composition(common: common)
         let name = ModelName(model)
-        let asked = loadParameters
-        let wantsMaximum = context?.policy == .maximum
-        let (info, parameters) = try composition.withServer(target.server, waiting: "loading \(name.short)") { server in
-            var parameters = asked
-            if wantsMaximum {
-                parameters.contextLength = try await server.describe(name).model.contextMaximum
-            }
-            return (try await server.manager.loadModel(name, params: parameters), parameters)
+        let store = composition.measurements
+        let command = self
+        let (info, outlook, asked, canChoose) = try composition.withServer(
+            target.server, waiting: "loading \(name.short)"
+        ) {
+            server in
+            let outlook = await ModelOutlook(
+                name, on: server, capacity: composition.capacity(of: command.target.server, option: command.vram),
+                measurements: store?.measurements ?? Measurements())
+            let parameters = try await command.parameters(outlook, on: server)
+            command.warn(of: outlook, parameters.contextLength)
+            let info = try await server.manager.loadModel(name, params: parameters)
+            return (info, outlook, parameters.contextLength, server.capabilities.contains(.chooseContext))
         }
+        for measurement in outlook.measurements(of: info) { store?.record(measurement) }
         if output.json {
             Console.line(JSONText.pretty(info))
         } else {
             Console.line(Console.safe(Self.sentence(info)))
         }
-        for line in warnings(info, asked: parameters.contextLength) { Console.error(Console.safe(line)) }
+        for line in warnings(
+            info, asked: asked, maximum: outlook.description?.model.contextMaximum, canChoose: canChoose)
+        {
+            Console.error(Console.safe(line))
+        }
+    }
+
+    private func parameters(_ outlook: ModelOutlook, on server: WatchedServer) async throws -> LoadParameters {
+        var parameters = LoadParameters()
+        if let keepAlive {
+            parameters.keepAlive = keepAlive.seconds < 0 ? .forever : .seconds(keepAlive.seconds)
+        }
+        switch context?.policy {
+        case .tokens(let tokens)?: parameters.contextLength = tokens
+        case .maximum?:
+            // Asked again where it was not told, so that the reason is.
+            let description =
+                if let known = outlook.description { known } else { try await server.describe(outlook.model) }
+            parameters.contextLength = description.model.contextMaximum
+        case .fit? where !outlook.model.isCloud:
+            parameters.contextLength = try await fittingContext(outlook, on: server)
+        case .fit?, .serverDefault?, nil: break
+        }
+        return parameters
+    }
+
+    private func fittingContext(_ outlook: ModelOutlook, on server: WatchedServer) async throws -> Int {
+        let description =
+            if let known = outlook.description { known } else { try await server.describe(outlook.model) }
+        guard outlook.usableBytes != nil else {
+            throw CommandFailure(
+                message: "nobody says how much GPU memory \(server.name) has, so no context can be fitted to it",
+                hint: "--vram SIZE says how much there is, as does vram of the server in the configuration. "
+                    + "A number of tokens needs no capacity.",
+                status: ExitStatus.usage)
+        }
+        let smallest = min(2048, description.model.contextMaximum ?? 2048)
+        guard outlook.footprint(at: smallest) != nil else {
+            throw CommandFailure(
+                message: "\(server.name) does not say how much memory a context of \(outlook.model.short) takes",
+                hint: "Give the context as a number of tokens.")
+        }
+        // Where not even a small context fits, the less of the model runs on the CPU the better.
+        return outlook.fittingContext ?? smallest
+    }
+
+    private func warn(of outlook: ModelOutlook, _ asked: Int?) {
+        let context = asked ?? outlook.description?.defaultContext ?? Self.leastUsualContext
+        guard let spill = outlook.spill(at: context) else { return }
+        Console.error(Console.safe("warning: \(spill.message)"))
+        Console.error(Console.safe("  \(spill.advice)"))
     }
 
     private static func sentence(_ info: ModelInfo) -> String {
@@ -57,13 +124,14 @@ struct LoadCommand: ParsableCommand {
         return text
     }
 
-    private func warnings(_ info: ModelInfo, asked: Int?) -> [String] {
+    private func warnings(_ info: ModelInfo, asked: Int?, maximum: Int?, canChoose: Bool) -> [String] {
         var lines: [String] = []
         if context?.policy == .maximum, asked == nil {
             lines.append("warning: the server does not tell the maximum of \(info.name.short): its default is used")
         }
-        if let asked, let got = info.contextLength, got < asked {
-            lines.append("warning: the context is \(got), not \(asked): more than \(info.name.short) can do")
+        if let asked, let got = info.contextLength, got != asked {
+            lines.append(
+                "warning: the context is \(got), not \(asked): \(Self.reason(info, asked, maximum, canChoose))")
         }
         if let spill = info.cpuBytes, spill > 0, let size = info.sizeBytes {
             lines += [
@@ -75,12 +143,13 @@ struct LoadCommand: ParsableCommand {
         return lines
     }
 
-    private var loadParameters: LoadParameters {
-        var parameters = LoadParameters()
-        if case .tokens(let tokens)? = context?.policy { parameters.contextLength = tokens }
-        if let keepAlive {
-            parameters.keepAlive = keepAlive.seconds < 0 ? .forever : .seconds(keepAlive.seconds)
-        }
-        return parameters
+    /// Why a model has another context than was asked for. One without a load time was in memory before, and nothing
+    /// was loaded now.
+    private static func reason(_ info: ModelInfo, _ asked: Int, _ maximum: Int?, _ canChoose: Bool) -> String {
+        if !canChoose { return "the server decides, and was set up with that" }
+        if info.loadSeconds == nil { return "it was loaded with that before" }
+        let got = info.contextLength ?? 0
+        return got < asked && asked > maximum ?? got
+            ? "more than \(info.name.short) can do" : "the server chose another one"
     }
 }

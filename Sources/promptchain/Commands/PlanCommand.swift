@@ -68,7 +68,8 @@ struct PlanCommand: ParsableCommand {
         options.server = target.server
         options.capacityBytes = vram?.bytes
         let planning = ServerPlanning(
-            chain: chain, options: options, servers: composition.chainServers)
+            chain: chain, options: options, servers: composition.chainServers,
+            measurements: composition.measurements?.measurements ?? Measurements())
         let directory = composition.chainServers
         do {
             return try waitFor {

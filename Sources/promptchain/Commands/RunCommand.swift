@@ -43,7 +43,9 @@ struct RunCommand: ParsableCommand {
     var inputFile: String?
 
     @Option(
-        help: ArgumentHelp("What happens to models between steps: strict, same-model, lru or planned.", valueName: "name"),
+        help: ArgumentHelp(
+            "What happens to models between steps: strict, same-model, lru or planned. Default: the chain's; planned "
+                + "where the GPU memory is known.", valueName: "name"),
         transform: PolicyOption.init(parsing:))
     var policy: PolicyOption?
 
@@ -95,8 +97,9 @@ struct RunCommand: ParsableCommand {
             try finish(outcome, printed: false, file: file)
         } else {
             let session = RunSession(
-                chain: chain, options: options, servers: composition.chainServers, json: presentation == .json,
-                verbose: common.verbose, log: composition.log)
+                chain: chain, options: options, servers: composition.chainServers,
+                measurements: composition.measurements, json: presentation == .json, verbose: common.verbose,
+                log: composition.log)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
             try finish(outcome, printed: presentation == .json, file: file)

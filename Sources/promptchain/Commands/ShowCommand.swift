@@ -11,6 +11,11 @@ struct ShowCommand: ParsableCommand {
     @Argument(help: "The model.")
     var model: String
 
+    @Option(
+        help: ArgumentHelp("The GPU memory of the server, to mark the contexts that fit.", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
+    var vram: MemoryOption?
+
     @OptionGroup var target: ServerOption
     @OptionGroup var output: JSONOption
     @OptionGroup var common: CommonOptions
@@ -18,8 +23,16 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let composition = try Composition(common: common)
         let name = ModelName(model)
-        let description = try composition.withServer(target.server) { try await $0.describe(name) }
-        let report = ModelReport(description: description)
+        let measurements = composition.measurements?.measurements ?? Measurements()
+        let (choice, option) = (target.server, vram)
+        let report = try composition.withServer(choice) { server in
+            let outlook = await ModelOutlook(
+                name, on: server, capacity: composition.capacity(of: choice, option: option),
+                measurements: measurements)
+            // Asked again where it was not told, so that the reason is.
+            if let known = outlook.description { return ModelReport(description: known, outlook: outlook) }
+            return ModelReport(description: try await server.describe(name), outlook: outlook)
+        }
         if output.json {
             Console.line(JSONText.pretty(report.json))
         } else {

@@ -66,7 +66,8 @@ struct UnloadCommand: ParsableCommand {
             Console.error("  It leaves when that ends; --force unloads it all the same.")
         } else if !result.unloaded {
             Console.error(
-                "warning: Model may still be loaded in Ollama: \(name) was asked to leave and is still listed")
+                "warning: Model may still be loaded in \(Console.safe(result.provider.description)): \(name) was "
+                    + "asked to leave and is still listed")
             Console.error("  A request to it is probably still running; it leaves when that ends.")
         } else if result.wasLoaded, !output.json {
             Console.line("\(name) is unloaded")

@@ -11,9 +11,8 @@ struct Doctor {
         var configurationFile: String?
         var server: String?
         var chainFile: String?
-        var capacity: ConfiguredServers.CapacityReading = ConfiguredServers.saidCapacity
-        /// Reads the GPUs of this machine; `nil` when nothing can read them.
-        var gpus: (@Sendable () async -> [GPUReading])?
+        /// Reads the GPUs and the servers' processes of this machine.
+        var reader = CapacityReader.host
     }
 
     private let request: Request
@@ -36,14 +35,13 @@ struct Doctor {
             configuration: configuration, environment: request.environment, option: request.server)
         var checks: [DoctorCheck] = []
         let servers = servers(resolver, &checks)
-        let (locks, capacity, gpus) = (directories.locks, request.capacity, request.gpus)
-        let (diagnoses, readings) = try waitFor {
-            async let found = ServerDiagnosis.all(servers, locks: locks, capacity: capacity)
-            async let readings = gpus?()
-            return (await found, await readings)
+        let (locks, reader) = (directories.locks, request.reader)
+        let (diagnoses, survey) = try waitFor {
+            async let found = ServerDiagnosis.all(servers, locks: locks, reader: reader)
+            async let survey = reader.gpus()
+            return (await found, await survey)
         }
-        checks += diagnoses.map(\.check) + diagnoses.flatMap(\.memoryChecks)
-        if let readings { checks += GPUDiagnosis(readings: readings).checks }
+        checks += diagnoses.map(\.check) + diagnoses.flatMap(\.memoryChecks) + GPUDiagnosis(survey: survey).checks
         checks += leftovers(diagnoses)
         let settings = SettingsDiagnosis(
             configuration: configuration, chain: chain?.chain, resolver: resolver, server: servers.first)
@@ -52,7 +50,7 @@ struct Doctor {
         checks += FileDiagnosis(directories: directories).checks
         checks += TerminalDiagnosis(environment: request.environment).checks
         return DoctorReport(
-            servers: diagnoses, gpus: readings, settings: settings.settings, faults: allFaults, checks: checks)
+            servers: diagnoses, gpus: survey.gpus, settings: settings.settings, faults: allFaults, checks: checks)
     }
 
     private func servers(_ resolver: ServerResolver, _ checks: inout [DoctorCheck]) -> [ServerConfiguration] {

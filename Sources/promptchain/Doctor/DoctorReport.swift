@@ -11,8 +11,7 @@ struct DoctorReport {
     }
 
     var servers: [ServerDiagnosis]
-    /// `nil` when nothing can read GPUs.
-    var gpus: [GPUReading]?
+    var gpus: [GPUReading]
     var settings: [EffectiveSetting]
     var faults: [FileFault]
     var checks: [DoctorCheck]
@@ -92,7 +91,7 @@ extension ServerDiagnosis: Encodable {
         try container.encode(capacity?.source.rawValue, forKey: .capacitySource)
         try container.encode(isReached ? policy.name : nil, forKey: .policy)
         try container.encode(isReached ? policy.reason : nil, forKey: .policyReason)
-        let told = process?.settings.map { settings in
+        let told = settings.map { settings in
             Dictionary(settings.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         }
         try container.encode(told, forKey: .settings)

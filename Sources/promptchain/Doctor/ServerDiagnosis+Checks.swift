@@ -42,12 +42,14 @@ extension ServerDiagnosis {
             lines.append(policy.reason)
         }
         if let process {
-            guard let settings = process.settings else {
-                lines.append("its process \(process.pid) belongs to another user: its settings cannot be read")
-                return lines
+            if let settings {
+                let told = settings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+                lines.append(
+                    "its process \(process.processID) " + (told.isEmpty ? "runs with default settings" : "has \(told)"))
+            } else {
+                lines.append(
+                    "its process \(process.processID) belongs to another user: its settings cannot be read")
             }
-            let told = settings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-            lines.append("process \(process.pid): \(told.isEmpty ? "all settings are Ollama's defaults" : told)")
         }
         return lines
     }
@@ -64,20 +66,24 @@ extension ServerDiagnosis {
 
 /// What the GPU readers see on this machine.
 struct GPUDiagnosis {
-    var readings: [GPUReading]
+    var survey: GPUSurvey
 
     var checks: [DoctorCheck] {
-        guard !readings.isEmpty else {
-            return [DoctorCheck(group: .gpus, level: .fine, message: "none can be read on this machine")]
+        let notes = survey.notes.map { DoctorCheck(group: .gpus, level: .warning, message: $0) }
+        guard !survey.gpus.isEmpty else {
+            let none = DoctorCheck(group: .gpus, level: .fine, message: "none can be read on this machine")
+            return notes.isEmpty ? [none] : notes
         }
-        return readings.map { gpu in
-            var message = "GPU \(gpu.index) \(gpu.name)"
-            if let total = gpu.totalBytes {
-                message += gpu.usedBytes.map { ": \(ByteCount.gib($0)) of" } ?? ":"
-                message += " \(ByteCount.text(total))"
-            }
-            if let busy = gpu.utilizationPercent { message += ", \(busy) % busy" }
-            return DoctorCheck(group: .gpus, level: .fine, message: message)
+        return survey.gpus.map(check) + notes
+    }
+
+    private func check(_ gpu: GPUReading) -> DoctorCheck {
+        var message = "GPU \(gpu.index) \(gpu.name)"
+        if let total = gpu.totalBytes {
+            message += gpu.usedBytes.map { ": \(ByteCount.gib($0)) of" } ?? ":"
+            message += " \(ByteCount.text(total))"
         }
+        if let busy = gpu.utilizationPercent { message += ", \(busy) % busy" }
+        return DoctorCheck(group: .gpus, level: .fine, message: message)
     }
 }

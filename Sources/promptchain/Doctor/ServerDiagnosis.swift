@@ -1,4 +1,3 @@
-import ChainEngine
 import Foundation
 import Logging
 import ModelManagement
@@ -24,7 +23,7 @@ struct ServerDiagnosis: Sendable {
     var leftovers: [Leftover] = []
     /// Its memory, where anybody knows it.
     var capacity: ServerCapacity?
-    /// What its process was told, where that can be read.
+    /// Its process, where it runs on this machine.
     var process: ServerProcess?
     var failure: ModelManagementError?
 
@@ -37,13 +36,13 @@ struct ServerDiagnosis: Sendable {
     /// Looks at all servers at the same time.
     /// - Parameters:
     ///   - locks: the folder of lock files.
-    ///   - capacity: reads the memory of a server.
+    ///   - reader: reads the memory of a server, and its process.
     static func all(
-        _ servers: [ServerConfiguration], locks: String, capacity: @escaping ConfiguredServers.CapacityReading
+        _ servers: [ServerConfiguration], locks: String, reader: CapacityReader
     ) async -> [ServerDiagnosis] {
         await withTaskGroup(of: (Int, ServerDiagnosis).self) { group in
             for (index, server) in servers.enumerated() {
-                group.addTask { (index, await diagnose(server, locks: locks, capacity: capacity)) }
+                group.addTask { (index, await diagnose(server, locks: locks, reader: reader)) }
             }
             var found: [(Int, ServerDiagnosis)] = []
             for await diagnosis in group { found.append(diagnosis) }
@@ -52,7 +51,7 @@ struct ServerDiagnosis: Sendable {
     }
 
     private static func diagnose(
-        _ server: ServerConfiguration, locks: String, capacity: ConfiguredServers.CapacityReading
+        _ server: ServerConfiguration, locks: String, reader: CapacityReader
     ) async -> ServerDiagnosis {
         var quick = server
         quick.timeout = min(server.timeout, patience)
@@ -73,12 +72,13 @@ struct ServerDiagnosis: Sendable {
                 kind: .server, action: "look at it", server: server.name, reason: "\(error)")
         }
         let models = diagnosis.loaded ?? []
-        (diagnosis.leftovers, diagnosis.process) = await apart {
-            let left = ModelLock.leftovers(
+        diagnosis.leftovers = await apart {
+            ModelLock.leftovers(
                 folder: locks, server: server.name, address: server.url.description, loaded: models)
-            return (left, server.url.isThisMachine ? ServerProcess.find(port: server.url.port) : nil)
         }
-        diagnosis.capacity = await capacity(server, nil)
+        guard diagnosis.isReached else { return diagnosis }
+        diagnosis.process = await reader.process(of: server)
+        diagnosis.capacity = await reader.capacity(of: server)
         return diagnosis
     }
 
@@ -94,6 +94,19 @@ struct ServerDiagnosis: Sendable {
             await (manager as? any ServerInspector)?.shutdown()
             throw error
         }
+    }
+
+    // Those that decide about memory and waiting. Others, such as a key to a cloud, are nobody's business.
+    private static let tellingVariables = [
+        "OLLAMA_MAX_LOADED_MODELS", "OLLAMA_NUM_PARALLEL", "OLLAMA_KEEP_ALIVE", "OLLAMA_CONTEXT_LENGTH",
+        "OLLAMA_KV_CACHE_TYPE", "OLLAMA_FLASH_ATTENTION", "OLLAMA_SCHED_SPREAD", "OLLAMA_GPU_OVERHEAD",
+        "OLLAMA_LOAD_TIMEOUT", "OLLAMA_MAX_QUEUE",
+    ]
+
+    /// The settings that its process was started with; `nil` when they cannot be read.
+    var settings: [(name: String, value: String)]? {
+        guard let environment = process?.environment else { return nil }
+        return Self.tellingVariables.compactMap { name in environment[name].map { (name, $0) } }
     }
 
     /// The policy of a run that names none.

@@ -9,6 +9,8 @@ struct RunSession {
     var chain: Chain
     var options: ChainRunOptions
     var servers: any ChainServers
+    /// Remembers what is measured in the run.
+    var measurements: (any MeasurementStore)?
     var json: Bool
     var verbose: Bool
     /// Where the run's sentences for the log are kept.
@@ -21,7 +23,7 @@ struct RunSession {
 
     /// Runs to the end and waits for it.
     func run(input: String) throws -> RunOutcome {
-        let run = ChainRun(chain: chain, options: options, servers: servers)
+        let run = ChainRun(chain: chain, options: options, servers: servers, measurements: measurements)
         let progress = Mutex(Progress(plain: PlainProgress(verbose: verbose)))
         let signals = SignalWatch {
             Console.error("ended at once: what the chain loaded stays until its keep-alive ends")

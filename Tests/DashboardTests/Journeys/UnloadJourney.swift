@@ -75,6 +75,8 @@ import Testing
                     name: "vllm", provider: .vllm, url: "http://vllm:8000",
                     time: .init(timeIntervalSince1970: journey.clock),
                     state: .ready, models: [.sample("qwen3:32b", size: 20, server: "vllm")])))
+        let footer = journey.lines.last ?? ""
+        #expect(!footer.contains("u unload") && !footer.contains("p pull") && footer.contains("r run"))
         #expect(journey.press("u").isEmpty)
         #expect(journey.shows("vllm (vLLM) cannot do that: unload the selected model"))
     }

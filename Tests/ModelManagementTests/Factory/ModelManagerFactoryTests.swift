@@ -27,19 +27,25 @@ private struct OwnManager: ModelManager {
             try (ModelManagerFactory.createManager(.llamaCpp) as? LlamaCppManager)?.address == "http://127.0.0.1:8080")
     }
 
-    @Test(arguments: [ModelProvider.localAI, .vllm, .llamaSwap, .lmStudio])
-    func whatIsPlannedIsRefusedClearly(provider: ModelProvider) {
-        let error = #expect(throws: ModelManagementError.self) {
-            try ModelManagerFactory.createManager(provider, baseURL: "box:1234")
-        }
-        #expect(error?.sentence == "cannot make a manager on box:1234: \(provider) servers cannot be managed yet")
-        #expect(error?.kind == .notSupported)
+    @Test(arguments: [
+        (ModelProvider.ollama, 11434), (.llamaCpp, 8080), (.localAI, 8080), (.vllm, 8000), (.llamaSwap, 8080),
+        (.lmStudio, 1234),
+    ])
+    func everyKindHasItsManagerAndUsualPort(provider: ModelProvider, port: Int) throws {
+        #expect(ModelManagerFactory.usualAddress(provider).description == "http://127.0.0.1:\(port)")
+        let manager = try ModelManagerFactory.createManager(provider)
+        #expect((manager as? any ServerInspector)?.provider == provider)
+        #expect((manager as? any ServerInspector)?.address == "http://127.0.0.1:\(port)")
+        #expect(manager is any TextGenerator)
+        #expect(ModelManagerFactory.providers.contains(provider))
     }
 
     @Test func whatIsUnknownGetsTheNearest() {
         let error = #expect(throws: ModelManagementError.self) { try ModelManagerFactory.createManager("olama") }
         #expect(error?.reason == "there is no manager for servers of kind “olama”")
-        #expect(error?.hint?.hasPrefix("Did you mean ollama?") == true)
+        #expect(
+            error?.hint?.hasPrefix(
+                "Did you mean ollama? Known are ollama, llamacpp, localai, vllm, llamaswap, lmstudio") == true)
         #expect(throws: ModelManagementError.self) {
             try ModelManagerFactory.createManager(.ollama, baseURL: "not an address")
         }
@@ -83,12 +89,80 @@ private struct OwnManager: ModelManager {
         #expect(loading.provider == .llamaCpp)
     }
 
-    @Test func findsLocalAIAndThoseThatOnlyTellTheirModelsOwner() async throws {
+    @Test func findsARouter() async throws {
+        let finding = try await find { $0.on("GET", "/props", try Capture("llama.cpp/props_router").answer) }
+        #expect(finding.provider == .llamaCpp)
+        #expect(finding.evidence == "it answers /props as a router")
+    }
+
+    /// Each by what only it answers, in few requests, none of which changes anything.
+    @Test(
+        arguments: [
+            (ModelProvider.localAI, false, "v3.9.0 (82c191af)", "it answers /system", 5),
+            (.vllm, false, nil, "its models are owned by “vllm”", 3),
+            (.llamaSwap, false, "v190", "it answers /api/version with a commit and build date", 1),
+            (.lmStudio, false, nil, "it answers /api/v1/models", 2),
+            (.lmStudio, true, nil, "it answers /api/v0/models", 3),
+        ] as [(ModelProvider, Bool, String?, String, Int)])
+    func findsEveryKind(
+        kind: ModelProvider, isLimited: Bool, version: String?, evidence: String, requests: Int
+    ) async throws {
+        try await ProviderBench.with(kind, isLimited: isLimited) { (bench: ProviderBench) async throws in
+            let address = ServerAddress(scheme: "http", host: "127.0.0.1", port: bench.server.port)
+            let finding = try await ProviderProbe(configuration: ServerConfiguration(name: "box", url: address)).find()
+            #expect(finding == ProviderProbe.Finding(provider: kind, version: version, evidence: evidence))
+            #expect(bench.server.requests.count == requests)
+            #expect(bench.server.requests.allSatisfy { $0.method == "GET" && !$0.path.hasPrefix("/upstream") })
+        }
+    }
+
+    /// LocalAI answers as Ollama does, too.
+    @Test func localAIIsNotTakenForOllama() async throws {
+        let finding = try await find {
+            $0.playLocalAI(StubMemory())
+            $0.on("GET", "/api/version", .json(#"{"version":"0.9.0"}"#))
+        }
+        #expect(finding.provider == .localAI)
+        #expect(finding.version == "v3.9.0 (82c191af)")
+    }
+
+    @Test func aModelServerOfAnotherKindIsToldAsSuch() async throws {
+        let error = await #expect(throws: ModelManagementError.self) {
+            try await find {
+                $0.otherwise(.json(#"{"detail":"Not Found"}"#, status: 404))
+                $0.on("GET", "/v1/models", .json(#"{"data":[{"id":"m","owned_by":"me"}]}"#))
+            }
+        }
         #expect(
-            try await find { $0.on("GET", "/system", .json(#"{"backends":[],"loaded_models":[]}"#)) }.provider
-                == .localAI)
-        let vllm = try await find { $0.on("GET", "/v1/models", .json(#"{"data":[{"id":"m","owned_by":"vllm"}]}"#)) }
-        #expect(vllm == ProviderProbe.Finding(provider: .vllm, evidence: "its models are owned by “vllm”"))
+            error?.sentence
+                == "cannot find out what kind of server it is on box: it is no server of a kind that is known")
+        #expect(error?.hint?.contains("provider: ollama, llamacpp, localai, vllm, llamaswap, lmstudio") == true)
+    }
+
+    /// vLLM guards only what is below /v1.
+    @Test func aKeyThatIsAskedForLaterCountsAsWell() async throws {
+        let error = await #expect(throws: ModelManagementError.self) {
+            try await find {
+                $0.playVLLM(StubMemory())
+                $0.on("GET", "/v1/models", .status(401))
+            }
+        }
+        #expect(error?.kind == .forbidden)
+        #expect(error?.reason == "it asks for a key")
+        #expect(error?.hint?.contains("headers: {Authorization:") == true)
+    }
+
+    /// What a probed server can do is known with its kind.
+    @Test func whatAProbedServerCanDoIsLearnt() async throws {
+        try await ProviderBench.with(.vllm) { (bench: ProviderBench) async throws in
+            let address = ServerAddress(scheme: "http", host: "127.0.0.1", port: bench.server.port)
+            let probed = ProbedManager(configuration: ServerConfiguration(name: "box", url: address))
+            #expect(probed.capabilities == [])
+            try await probed.resolve()
+            #expect(probed.provider == .vllm)
+            #expect(probed.capabilities == [.load, .unload, .listInstalled])
+            await probed.shutdown()
+        }
     }
 
     @Test func whatIsNoneIsToldAsSuch() async throws {

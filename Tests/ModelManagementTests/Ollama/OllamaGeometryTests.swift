@@ -98,6 +98,55 @@ import Testing
         #expect(shape.keyValueCacheBytes(context: 1024) == 27 * 576 * 1024 * 2)
     }
 
+    // As llama.cpp's converter writes deepseek2 since it knows latent attention.
+    @Test func latentAttentionIsKnownByItsLengths() throws {
+        let values: [String: JSONValue] = [
+            "block_count": 61, "embedding_length": 7168, "attention.head_count": 128, "attention.head_count_kv": 1,
+            "attention.kv_lora_rank": 512, "attention.key_length": 576, "attention.value_length": 512,
+            "attention.key_length_mla": 192, "attention.value_length_mla": 128, "rope.dimension_count": 64,
+        ]
+        let shape = try #require(geometry("deepseek2", values))
+        #expect(shape.keyValueCacheBytes(context: 1024) == 61 * 576 * 1024 * 2)
+    }
+
+    @Test func latentAttentionOfOldFilesIsExpanded() throws {
+        let values: [String: JSONValue] = [
+            "block_count": 61, "embedding_length": 7168, "attention.head_count": 128, "attention.head_count_kv": 128,
+            "attention.kv_lora_rank": 512, "attention.key_length": 192, "attention.value_length": 128,
+            "rope.dimension_count": 64,
+        ]
+        let shape = try #require(geometry("deepseek2", values))
+        #expect(shape.keyValueCacheBytes(context: 1024) == 61 * 128 * 320 * 1024 * 2)
+    }
+
+    @Test func latentAttentionBesideLayersThatKeepAState() throws {
+        let shape = try #require(
+            geometry(
+                "kimi-linear",
+                [
+                    "block_count": 4, "embedding_length": 64, "attention.head_count": 4,
+                    "attention.head_count_kv": [0, 0, 0, 1], "attention.kv_lora_rank": 512,
+                    "attention.key_length_mla": 192, "rope.dimension_count": 64,
+                ]))
+        #expect(shape.keyValueCacheBytes(context: 1024) == 576 * 1024 * 2)
+    }
+
+    @Test func slidingLayersMayHaveLengthsOfTheirOwn() throws {
+        let shape = try #require(
+            geometry(
+                "gemma4",
+                [
+                    "block_count": 4, "embedding_length": 64, "attention.head_count": 8,
+                    "attention.head_count_kv": [4, 4, 2, 4], "attention.key_length": 512,
+                    "attention.value_length": 512, "attention.key_length_swa": 256,
+                    "attention.value_length_swa": 256, "attention.sliding_window": 512,
+                    "attention.sliding_window_pattern": [true, true, false, true],
+                    "attention.shared_kv_layers": 1,
+                ]))
+        #expect(shape.keyValueCacheBytes(context: 8192) == (2 * 4 * 512 * 1024 + 2 * 1024 * 8192) * 2)
+        #expect(shape.sharingLayers == 1)
+    }
+
     @Test func recurrentLayersKeepAStateOfFixedSize() throws {
         let shape = try #require(
             geometry(
@@ -118,6 +167,35 @@ import Testing
         #expect(info(nil).lacksLists)
         #expect(info([]).lacksLists)
         #expect(!info(8).lacksLists)
+    }
+
+    // Long answers are asked for only where they say something.
+    @Test func aPatternWithoutAWindowIsNotMissed() {
+        func info(_ window: JSONValue?) -> OllamaPayload.ModelInfo {
+            var values: [String: JSONValue] = [
+                "general.architecture": "qwen3", "qwen3.attention.head_count_kv": 8,
+                "qwen3.attention.sliding_window_pattern": .null,
+            ]
+            values["qwen3.attention.sliding_window"] = window
+            return OllamaPayload.ModelInfo(values: values)
+        }
+        #expect(!info(nil).lacksLists)
+        #expect(!info(0).lacksLists)
+        #expect(info(1024).lacksLists)
+    }
+
+    @Test(arguments: [0, -3])
+    func aPeriodThatIsNoneIsLeftOut(period: Int) throws {
+        let shape = try #require(
+            geometry(
+                "gemma3",
+                [
+                    "block_count": 6, "embedding_length": 64, "attention.head_count": 4,
+                    "attention.sliding_window": 128, "attention.sliding_window_pattern": .integer(Int64(period)),
+                    "attention.shared_kv_layers": .integer(Int64(period)),
+                ]))
+        #expect(shape.slidingLayers == [true, true, true, true, true, false])
+        #expect(shape.sharingLayers == 0)
     }
 
     @Test func nonsenseIsNoShapeAndNeverATrap() {

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Why the history database cannot be used as it should.
+enum HistoryFailure: Error, Equatable {
+    /// A newer version of the program has changed its tables.
+    case newer
+    /// It cannot be opened.
+    case unusable(String)
+}
+
+/// The file of the history database: found or made, brought to the newest tables, and set aside when it is corrupt.
+/// Everything here blocks.
+struct HistoryFile: Sendable {
+    /// An open database.
+    struct Connection: Sendable {
+        /// The database.
+        var queue: DatabaseQueue
+        /// Whether nothing can be written.
+        var isReadOnly = false
+        /// Where a corrupt file was moved, if there was one.
+        var setAside: String?
+    }
+
+    /// The file's path.
+    let path: String
+
+    /// Opens the database, or begins a new one.
+    /// - Parameters:
+    ///   - now: names a file that is set aside.
+    ///   - check: reads what is needed; a corrupt file often shows only then.
+    /// - Throws: `HistoryFailure`, `DatabaseError`.
+    func open(now: Date, check: (Database) throws -> Void) throws -> Connection {
+        let files = FileManager.default
+        var isFolder: ObjCBool = false
+        if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw HistoryFailure.unusable("it is a folder")
+        }
+        try? files.createDirectory(
+            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        // Two programs that begin at once would both make the tables, or both set the file aside.
+        return try whileAlone {
+            do {
+                return try connect(check)
+            } catch let error as DatabaseError where Self.isCorruption(error) {
+                let place = try setAside(now: now)
+                var connection = try connect(check)
+                connection.setAside = place
+                return connection
+            } catch let error as DatabaseError where Self.isRefusal(error) {
+                return try connect(check, readOnly: true)
+            }
+        }
+    }
+
+    /// Whether an error means that the file is no sound database.
+    static func isCorruption(_ error: DatabaseError) -> Bool {
+        [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode.primaryResultCode)
+    }
+
+    private static func isRefusal(_ error: DatabaseError) -> Bool {
+        [.SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_FULL, .SQLITE_IOERR]
+            .contains(error.resultCode.primaryResultCode)
+    }
+
+    private func connect(_ check: (Database) throws -> Void, readOnly: Bool = false) throws -> Connection {
+        var configuration = Configuration()
+        configuration.label = "promptchain.history"
+        configuration.busyMode = .timeout(5)
+        configuration.readonly = readOnly
+        if !readOnly {
+            configuration.prepareDatabase(Self.writeAhead)
+            // Prompts and answers are nobody else's business.
+            let descriptor = openPrivately(path, O_CREAT | O_EXCL | O_WRONLY)
+            if descriptor >= 0 { close(descriptor) }
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let migrator = HistorySchema.migrator
+        if try queue.read(migrator.hasBeenSuperseded) { throw HistoryFailure.newer }
+        if !readOnly { try migrator.migrate(queue) }
+        try queue.read(check)
+        return Connection(queue: queue, isReadOnly: readOnly)
+    }
+
+    // With a log written ahead, readers and a writer do not wait for each other. Some file systems of other machines
+    // have no memory that programs could share for it: everything is slower there, and works.
+    private static func writeAhead(_ database: Database) throws {
+        if try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" {
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
+    }
+
+    /// Renames the file, with what belongs to it, so that a new one can be begun.
+    private func setAside(now: Date) throws -> String {
+        let stamp = Int64(now.timeIntervalSince1970 * 1000)
+        let place = "\(path).corrupt-\(stamp)"
+        try FileManager.default.moveItem(atPath: path, toPath: place)
+        for suffix in ["-wal", "-shm"] {
+            try? FileManager.default.moveItem(atPath: path + suffix, toPath: place + suffix)
+        }
+        return place
+    }
+
+    // A lock that its holder's death frees. Where none can be had, as in a folder that cannot be written, nothing is
+    // made or renamed either.
+    private func whileAlone<Value>(_ work: () throws -> Value) rethrows -> Value {
+        let descriptor = openPrivately(path + ".lock", O_CREAT | O_RDWR)
+        guard descriptor >= 0 else { return try work() }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+        return try work()
+    }
+}
+
+// A file for its owner alone, which no program that we start inherits. The descriptor, or −1.
+private func openPrivately(_ path: String, _ flags: CInt) -> CInt { open(path, flags | O_CLOEXEC, 0o600) }
