@@ -106,6 +106,9 @@ struct Composition: Sendable {
     /// Writes what is still on its way to the log file; the last thing before the program ends.
     static func flushLog() { openLog.withLock { $0 }?.flush() }
 
+    /// The folder of the locks of models that chains use.
+    var lockFolder: String { directories.locks }
+
     private static let openHistory = Mutex<MeasurementDatabase?>(nil)
 
     /// What was measured before, opened when it is first asked for; `nil` for a program that leaves the user's files
