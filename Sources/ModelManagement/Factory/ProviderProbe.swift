@@ -20,10 +20,12 @@ public struct ProviderProbe: Sendable {
         }
     }
 
-    private let connection: ServerConnection
+    private let configuration: ServerConfiguration
+    private var connection: ServerConnection
 
     /// A probe of one server; the provider in its configuration does not matter.
     public init(configuration: ServerConfiguration) {
+        self.configuration = configuration
         connection = ServerConnection(configuration: configuration)
     }
 
@@ -31,12 +33,15 @@ public struct ProviderProbe: Sendable {
     /// - Throws: `ModelManagementError`: of kind `.foreign` when it is none of the kinds that are known; others when
     ///   it cannot be reached, refuses access or answers nothing.
     public func find() async throws -> Finding {
+        // A connection of its own, which ends with it.
+        var probe = self
+        probe.connection = ServerConnection(configuration: configuration)
         do {
-            let finding = try await ask()
-            await connection.transport.shutdown()
+            let finding = try await probe.ask()
+            await probe.connection.transport.shutdown()
             return finding
         } catch {
-            await connection.transport.shutdown()
+            await probe.connection.transport.shutdown()
             throw error
         }
     }
