@@ -5,7 +5,7 @@ import Synchronization
 /// The manager of a server of which only the address is known: with the first call it finds out what kind of server
 /// listens there, once, and leaves everything to the manager of that kind. As long as nothing answers it counts as the
 /// kind that the configuration guesses.
-public final class ProbedManager: ModelManager, TextGenerator, ModelLibrary, CapabilityLearner {
+public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibrary, CapabilityLearner {
     private let guess: ServerConfiguration
     private let logger: @Sendable (String) -> Logger
     private let found = Mutex<(any ModelManager)?>(nil)
@@ -75,6 +75,17 @@ public final class ProbedManager: ModelManager, TextGenerator, ModelLibrary, Cap
     /// Loads a model.
     public func loadModel(_ name: ModelName, params: LoadParameters) async throws -> ModelInfo {
         try await manager().loadModel(name, params: params)
+    }
+
+    /// Loads a model and tells how far the load has come, where the server says so.
+    public func loadModel(
+        _ name: ModelName, params: LoadParameters, progress: @escaping @Sendable (Double) -> Void
+    ) async throws -> ModelInfo {
+        let manager = try await manager()
+        guard let reporter = manager as? any LoadProgressReporter else {
+            return try await manager.loadModel(name, params: params)
+        }
+        return try await reporter.loadModel(name, params: params, progress: progress)
     }
 
     /// Unloads a model.

@@ -15,6 +15,12 @@ final class LoadJournal: Sendable {
     /// Whether a load of ours is under way: the server may list the model only when it ends.
     func isLoading(_ name: ModelName) -> Bool { entries.withLock { ($0[name]?.loading ?? 0) > 0 } }
 
+    /// How many loads of ours are under way for a model.
+    func loads(of name: ModelName) -> Int { entries.withLock { $0[name]?.loading ?? 0 } }
+
+    /// When this program last used a model.
+    func lastUse(of name: ModelName) -> Date? { entries.withLock { $0[name]?.lastUsed } }
+
     func begin(_ name: ModelName) { change(name) { $0.loading += 1 } }
 
     func end(_ name: ModelName) { change(name) { $0.loading -= 1 } }

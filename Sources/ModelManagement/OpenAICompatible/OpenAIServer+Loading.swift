@@ -51,7 +51,8 @@ extension OpenAIServer {
         return info
     }
 
-    private func warnAboutContext(_ info: ModelInfo, asked: Int?, limit: String) {
+    /// Warns of a context that is smaller than what was asked for.
+    func warnAboutContext(_ info: ModelInfo, asked: Int?, limit: String) {
         guard let asked, let got = info.contextLength, got < asked else { return }
         log.warning("\(info.name.short) was asked for a context of \(asked) tokens and has \(got): \(limit)")
     }

@@ -147,15 +147,6 @@ private struct LlamaCppFixture {
         await fixture.close()
     }
 
-    @Test func aRouterIsRefusedWithTheReason() async throws {
-        let fixture = try await LlamaCppFixture()
-        fixture.server.on("GET", "/props", try Capture("llama.cpp/props_router").answer)
-        let error = await #expect(throws: ModelManagementError.self) { try await fixture.manager.loadedModels() }
-        #expect(error?.kind == .notSupported)
-        #expect(error?.reason.contains("router") == true)
-        await fixture.close()
-    }
-
     @Test func describesItsModel() async throws {
         let fixture = try await LlamaCppFixture()
         let description = try await fixture.manager.describe("smol-a")
