@@ -125,7 +125,7 @@ struct DoctorCommandTests {
         try await Simulation.run { server in
             let result = try await doctor("--server", server.url, in: folder)
             #expect(result.status == 1, "\(result)")
-            #expect(result.output.contains("  ✘ history and log: "))
+            #expect(result.output.contains("  ✘ history and log:"))
             #expect(result.output.contains("XDG_STATE_HOME"))
         }
     }

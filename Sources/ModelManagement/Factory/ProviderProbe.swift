@@ -67,8 +67,6 @@ public struct ProviderProbe: Sendable {
         if let running = json(try await reply("/running"))?["running"], running.arrayValue != nil {
             return Finding(provider: .llamaSwap, evidence: "it answers /running")
         }
-        // A server that is too busy to answer, or not there behind a proxy, is not another kind of server.
-        if first.status >= 500 { throw connection.failure(call("/api/version"), reply: first) }
         throw unknown(first)
     }
 

@@ -92,6 +92,6 @@ extension ModelLock {
     static func shown(_ words: [String]) -> String {
         let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
         let rest = words.dropFirst().prefix { !$0.hasPrefix("-") }.prefix(2).map(ServerAddress.shown)
-        return ([program] + rest.map { $0.count > 60 ? $0.prefix(60) + "…" : $0 }).joined(separator: " ")
+        return ([program] + rest.map { $0.count > 60 ? "…" + $0.suffix(60) : $0 }).joined(separator: " ")
     }
 }

@@ -18,7 +18,10 @@ struct FileDiagnosis {
         while existing.count > 1, access(existing, F_OK) != 0 {
             existing = (existing as NSString).deletingLastPathComponent
         }
-        guard access(existing, W_OK) == 0 else {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: existing, isDirectory: &isFolder), isFolder.boolValue,
+            access(existing, W_OK) == 0
+        else {
             return DoctorCheck(
                 group: .files, level: .problem, message: "\(what): \(folder) cannot be written",
                 hint: wantsRoom
