@@ -21,12 +21,10 @@ public struct ProviderProbe: Sendable {
     }
 
     private let configuration: ServerConfiguration
-    private var connection: ServerConnection
 
     /// A probe of one server; the provider in its configuration does not matter.
     public init(configuration: ServerConfiguration) {
         self.configuration = configuration
-        connection = ServerConnection(configuration: configuration)
     }
 
     /// Asks the server.
@@ -34,20 +32,26 @@ public struct ProviderProbe: Sendable {
     ///   it cannot be reached, refuses access or answers nothing.
     public func find() async throws -> Finding {
         // A connection of its own, which ends with it.
-        var probe = self
-        probe.connection = ServerConnection(configuration: configuration)
+        let asking = Asking(connection: ServerConnection(configuration: configuration))
         do {
-            let finding = try await probe.ask()
-            await probe.connection.transport.shutdown()
+            let finding = try await asking.finding()
+            await asking.connection.transport.shutdown()
             return finding
         } catch {
-            await probe.connection.transport.shutdown()
+            await asking.connection.transport.shutdown()
             throw error
         }
     }
+}
+
+/// The questions to one server, over one connection.
+private struct Asking {
+    typealias Finding = ProviderProbe.Finding
+
+    let connection: ServerConnection
 
     // In the order that takes the fewest requests for the servers that are met most. All of them only read.
-    private func ask() async throws -> Finding {
+    func finding() async throws -> Finding {
         let first = try await reply("/api/version")
         if let version = json(first), let number = version["version"]?.stringValue {
             return try await named(number, version)
