@@ -74,7 +74,8 @@ extension ChainRunner {
         }
         noteStall(metrics.loadSeconds ?? 0)
         emit(.stepFinished(result))
-        if metrics.reason == "length", work.step.options["num_predict"] == nil {
+        let hasLimit = work.step.options["num_predict"] != nil || work.step.options["max_tokens"] != nil
+        if metrics.reason == "length", !hasLimit {
             emit(
                 .warning(
                     message: "the answer of step \(work.number) was cut off: the context of \(work.model) is full",
