@@ -141,7 +141,7 @@ struct Composition: Sendable {
         let management = configuration.modelManagement
         return ChainRunOptions(
             managesByDefault: management.enabled, keepLoaded: !management.autoUnload,
-            maxLoadedModels: management.maxLoadedModels)
+            maxLoadedModels: management.maxLoadedModels, healthCheckInterval: management.healthCheckInterval)
     }
 
     /// What the dashboard's runtime works with.

@@ -205,6 +205,15 @@ import Testing
         #expect(whole > 355_000 && whole * 50_000 <= 17_800_000_000)
     }
 
+    @Test func aModelMayHaveARuleOfItsOwn() async {
+        let server = box()
+        var work = chain([tiny, medium], context: .tokens(2048))
+        work.steps[1].context = .maximum
+        _ = await bench.run(work, on: server, options: options)
+        #expect(server.state.withLock { $0.loads.map(\.contextLength) } == [2048, 32_768])
+        #expect(transcript.logs.contains("🔄 Setting model context length to maximum: 32768"))
+    }
+
     @Test func withoutACapacityNothingCanBeFitted() async {
         let server = box()
         _ = await bench.run(chain([tiny], context: .fit), on: server)

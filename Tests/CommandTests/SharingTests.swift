@@ -71,6 +71,21 @@ struct SharingTests {
     }
 
     @Test
+    func theNextRunTellsWhatADeadChainLeft() async throws {
+        try await whileAChainRuns { server, folder, run in
+            run.signal(SIGKILL)
+            #expect(await run.end().status == 128 + SIGKILL)
+            let chain = try folder.write(Chains.oneStep(isManaged: true, model: "llama3.2:3b"), to: "next.yaml")
+            let next = try await ProgramRun.result(
+                "run", chain, "--plain", "--input", "x", "--server", server.url, in: folder)
+            #expect(next.status == 0, "\(next)")
+            #expect(
+                next.errors.contains("! mistral:7b on") && next.errors.contains("was loaded by a chain that is gone"))
+            #expect(next.errors.contains("`promptchain unload mistral:7b` frees it now"))
+        }
+    }
+
+    @Test
     func theSecondChainUsesTheModelOnAndTheFirstDoesNotTakeItAway() async throws {
         try await whileAChainRuns { server, folder, run in
             let second = try ProgramRun(

@@ -20,6 +20,8 @@ public struct ChainStep: Equatable, Sendable {
     public var runnerOptions: [String: JSONValue]
     /// The context of its model in tokens, where the step has its own (`params.num_ctx`).
     public var contextLength: Int?
+    /// How large the context of its model is, where the model has a rule of its own; `contextLength` goes before it.
+    public var context: ContextPolicy?
     /// Whether the model reasons before it answers; `nil` leaves it to the model.
     public var think: JSONValue?
     /// The form of the answer: `"json"` or a JSON schema.
@@ -31,7 +33,8 @@ public struct ChainStep: Equatable, Sendable {
     public init(
         name: String, model: ModelName, server: String? = nil, apiBase: String? = nil, instruction: PromptTemplate,
         system: String? = nil, options: [String: JSONValue] = [:], runnerOptions: [String: JSONValue] = [:],
-        contextLength: Int? = nil, think: JSONValue? = nil, format: JSONValue? = nil, timeout: Double? = nil
+        contextLength: Int? = nil, context: ContextPolicy? = nil, think: JSONValue? = nil, format: JSONValue? = nil,
+        timeout: Double? = nil
     ) {
         self.name = name
         self.model = model
@@ -42,6 +45,7 @@ public struct ChainStep: Equatable, Sendable {
         self.options = options
         self.runnerOptions = runnerOptions
         self.contextLength = contextLength
+        self.context = context
         self.think = think
         self.format = format
         self.timeout = timeout

@@ -25,7 +25,7 @@ struct ChainReader {
         var chain = Chain(name: members["name"]?.text() ?? defaultName, steps: [], file: faults.file)
         chain.management = management(in: members)
         chain.policy = policy(in: members)
-        chain.context = context(in: members) ?? .serverDefault
+        chain.context = Self.context(in: members) ?? .serverDefault
         chain.steps = steps(in: members)
         if chain.management.enabled == false, chain.policy != nil, let place = members.place(of: "policy") {
             faults.add(
@@ -104,7 +104,7 @@ struct ChainReader {
         return policy
     }
 
-    private func context(in chain: YAMLMapping) -> ContextPolicy? {
+    static func context(in chain: YAMLMapping) -> ContextPolicy? {
         guard let value = chain["context"], let text = value.text() else { return nil }
         guard let context = ContextPolicy(parsing: text) else {
             value.fault("“\(text)” is no context", hint: "Write max, fit, or a number of tokens such as 4096.")

@@ -81,9 +81,10 @@ struct StepReader {
 
     private func read(model value: YAMLValue, into step: inout ChainStep) {
         guard value.isMapping else { return setModel(value, in: &step) }
-        guard let members = value.mapping(keys: ["name", "server", "params"]) else { return }
+        guard let members = value.mapping(keys: ["name", "server", "context", "params"]) else { return }
         if let name = members.required("name") { setModel(name, in: &step) }
         step.server = members["server"]?.text()
+        step.context = ChainReader.context(in: members)
         if let parameters = members["params"] { read(parameters: parameters, into: &step) }
     }
 

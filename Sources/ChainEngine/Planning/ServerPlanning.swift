@@ -84,7 +84,6 @@ public struct ServerPlanning: Sendable {
         of part: Part, _ names: [ModelName: ModelName], _ descriptions: [ModelName: ModelDescription],
         memory: PlanningMemory, basis: ModelForecast.Basis
     ) -> [ModelName: ModelForecast] {
-        let context = options.context ?? chain.context
         func steps(with model: ModelName) -> [ChainStep] {
             part.steps.map { chain.steps[$0] }.filter { names[$0.model] == model }
         }
@@ -93,29 +92,30 @@ public struct ServerPlanning: Sendable {
                 model, descriptions[model], policy: policy,
                 own: steps(with: model).compactMap(\.contextLength).max(), basis: basis)
         }
-        guard context == .fit else {
-            return Dictionary(uniqueKeysWithValues: descriptions.keys.map { ($0, forecast($0, context)) })
+        func rule(_ model: ModelName) -> ContextPolicy {
+            steps(with: model).compactMap(\.context).first ?? options.context ?? chain.context
+        }
+        func fits(_ model: ModelName) -> Bool {
+            rule(model) == .fit && steps(with: model).allSatisfy { $0.contextLength == nil }
         }
         let order = descriptions.keys.sorted { $0.canonical < $1.canonical }
         let fitting = ContextFitting(
-            candidates: order.filter { steps(with: $0).allSatisfy { $0.contextLength == nil } }.compactMap { model in
+            candidates: order.filter(fits).compactMap { model in
                 descriptions[model].map { description in
                     let needs = steps(with: model).map { PromptNeed(step: $0, initial: "").tokens }
                     return .init(name: model, description: description, need: needs.max() ?? 0)
                 }
             },
-            others: order.filter { steps(with: $0).contains { $0.contextLength != nil } }.map {
-                forecast($0, .serverDefault).planningModel(named: $0)
-            },
+            others: order.filter { !fits($0) }.map { forecast($0, rule($0)).planningModel(named: $0) },
             steps: chain.steps.indices.map { index in
                 PlanningStep(
                     model: part.steps.contains(index) ? names[chain.steps[index].model] : nil,
                     seconds: PlanningAssumption.stepSeconds)
             }, memory: memory, basis: basis, policy: .planned)
-        let contexts = fitting.contexts()
+        let contexts = fitting.candidates.isEmpty ? [:] : fitting.contexts()
         return Dictionary(
             uniqueKeysWithValues: order.map { model in
-                (model, forecast(model, contexts[model].map { .tokens($0) } ?? .serverDefault))
+                (model, forecast(model, contexts[model].map { .tokens($0) } ?? rule(model)))
             })
     }
 

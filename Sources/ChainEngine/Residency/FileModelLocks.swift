@@ -1,5 +1,6 @@
 import Foundation
 import ModelManagement
+import PromptChainCore
 import Synchronization
 
 /// Locks among all chains of this machine, by files that the kernel lets go of when a process ends.
@@ -31,6 +32,19 @@ public struct FileModelLocks: ModelUseLocks {
             return InProcessModelLocks.shared.use(server: server, weights: weights)
         }
     }
+
+    /// The models whose mark of a load is there, and whose lock nobody holds.
+    public func leftovers(server: String, loaded: [ModelInfo]) async -> [ModelName] {
+        let folder = folder
+        return await withCheckedContinuation { continuation in
+            Self.queue.async {
+                let found = ModelLock.leftovers(folder: folder, server: server, address: server, loaded: loaded)
+                continuation.resume(returning: found.map(\.model.name))
+            }
+        }
+    }
+
+    private static let queue = DispatchQueue(label: "promptchain.locks")
 
     private final class Use: ModelUseLock {
         private let lock: ModelLock

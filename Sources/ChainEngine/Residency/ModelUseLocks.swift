@@ -1,3 +1,6 @@
+import ModelManagement
+import PromptChainCore
+
 /// Tells chains about each other: a model that one of them uses is not unloaded by another, and the last of them unloads
 /// what any of them loaded.
 public protocol ModelUseLocks: Sendable {
@@ -6,6 +9,17 @@ public protocol ModelUseLocks: Sendable {
     ///   - server: What tells the server from others.
     ///   - weights: What tells the weights from others.
     func use(server: String, weights: String) -> (any ModelUseLock)?
+
+    /// The models in a server's memory that chains loaded which are gone. To be asked before a model is used.
+    /// - Parameters:
+    ///   - server: What tells the server from others.
+    ///   - loaded: What the server has in memory.
+    func leftovers(server: String, loaded: [ModelInfo]) async -> [ModelName]
+}
+
+extension ModelUseLocks {
+    /// None: locks among the chains of one process end with them.
+    public func leftovers(server: String, loaded: [ModelInfo]) async -> [ModelName] { [] }
 }
 
 /// One chain's use of a model.

@@ -17,6 +17,8 @@ public struct ChainRunOptions: Equatable, Sendable {
     /// The most models of the chain that are loaded at once where the chain says nothing; `nil` for what the policy does
     /// by itself.
     public var maxLoadedModels: Int?
+    /// Seconds between two checks of the servers' health while the run lives; 0 for none.
+    public var healthCheckInterval: Double
     /// Whether to log in detail.
     public var verbose: Bool
     /// How long the clean-up after a stop may take, in seconds.
@@ -26,7 +28,7 @@ public struct ChainRunOptions: Equatable, Sendable {
     public init(
         policy: ResidencyPolicy? = nil, context: ContextPolicy? = nil, managesByDefault: Bool = false,
         keepLoaded: Bool = false, pull: Bool = false, server: String? = nil, capacityBytes: Int64? = nil,
-        maxLoadedModels: Int? = nil, verbose: Bool = false, cleanUpSeconds: Double = 10
+        maxLoadedModels: Int? = nil, healthCheckInterval: Double = 0, verbose: Bool = false, cleanUpSeconds: Double = 10
     ) {
         self.policy = policy
         self.context = context
@@ -36,6 +38,7 @@ public struct ChainRunOptions: Equatable, Sendable {
         self.server = server
         self.capacityBytes = capacityBytes
         self.maxLoadedModels = maxLoadedModels
+        self.healthCheckInterval = healthCheckInterval
         self.verbose = verbose
         self.cleanUpSeconds = cleanUpSeconds
     }

@@ -52,7 +52,7 @@ extension ChainRunner {
         let description = await description(of: work)
         let outlook = await outlook(of: work.server)
         let own = stepsSharing(work).compactMap(\.contextLength).max()
-        var policy = settings.context
+        var policy = contextRule(of: work)
         if own == nil, policy == .fit {
             policy = await fittingContexts(on: work.server)[work.slot].map { .tokens($0) } ?? .serverDefault
         }
@@ -86,9 +86,10 @@ extension ChainRunner {
             names[work.slot] = work.model
             guard let description = await description(of: work) else { continue }
             let steps = stepsSharing(work)
-            if let own = steps.compactMap(\.contextLength).max() {
+            let own = steps.compactMap(\.contextLength).max()
+            if own != nil || contextRule(of: work) != .fit {
                 let forecast = ModelForecast(
-                    work.model, description, policy: .serverDefault, own: own, basis: outlook.basis)
+                    work.model, description, policy: contextRule(of: work), own: own, basis: outlook.basis)
                 fitting.others.append(forecast.planningModel(named: work.model))
             } else {
                 let needs = steps.map { PromptNeed(step: $0, initial: state.withLock { $0.initial }).tokens }
@@ -109,7 +110,8 @@ extension ChainRunner {
     private func tellContext(_ forecast: ModelForecast, of work: Work) {
         let maximum = forecast.description?.model.contextMaximum
         let knowsCapacity = state.withLock { $0.outlooks[work.server.key]?.basis.room } != nil
-        switch settings.context {
+        let rule = contextRule(of: work)
+        switch rule {
         case .serverDefault, .tokens: return
         case .maximum, .fit:
             if let maximum { log("🔄 Model \(work.model) max context length: \(maximum)") }
@@ -119,7 +121,7 @@ extension ChainRunner {
                 return
             }
         }
-        let isSilent = settings.context == .maximum || knowsCapacity
+        let isSilent = rule == .maximum || knowsCapacity
         emit(
             .warning(
                 message: isSilent

@@ -22,11 +22,16 @@ extension ChainRunner {
 
     private func contextLength(for work: Work, own: Int?) async -> Int? {
         if let own { return own }
-        switch settings.context {
+        switch contextRule(of: work) {
         case .serverDefault: return nil
         case .tokens(let count): return count
         case .maximum, .fit: return await forecast(of: work).contextLength
         }
+    }
+
+    /// How large the context of a step's model is: as its own steps say, else as the chain says.
+    func contextRule(of work: Work) -> ContextPolicy {
+        stepsSharing(work).compactMap(\.context).first ?? settings.context
     }
 
     func stepsSharing(_ work: Work) -> [ChainStep] {

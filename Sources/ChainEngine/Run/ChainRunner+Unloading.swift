@@ -16,6 +16,7 @@ extension ChainRunner {
                 state.withLock { $0.listingFailures[server.key] = failure }
                 continue
             }
+            await warnOfLeftovers(loaded, on: server)
             for info in loaded {
                 let work = works.first { $0.server.key == server.key && matches(info, $0.slot, $0.model) }
                 if let work {
@@ -25,6 +26,19 @@ extension ChainRunner {
                 }
             }
         }
+    }
+
+    // Before any lock is taken: what a chain loaded that died is nobody's any more.
+    private func warnOfLeftovers(_ loaded: [ModelInfo], on server: RunServer) async {
+        let left = await locks.leftovers(server: server.key, loaded: loaded)
+        guard !left.isEmpty else { return }
+        let names = left.map(\.short).joined(separator: ", ")
+        emit(
+            .warning(
+                message: "\(names) on \(server.name) was loaded by a chain that is gone",
+                hint:
+                    "It leaves by itself when its keep-alive ends; `promptchain unload \(left[0].short)` frees it now.")
+        )
     }
 
     private func meetStranger(_ info: ModelInfo, on server: RunServer) async {

@@ -104,6 +104,8 @@ final class ChainRunner: Sendable {
     func perform(input: String) async -> Ending {
         state.withLock { $0.initial = input }
         if isManaged { await cleanUpFirst() }
+        let monitor = watchHealth()
+        defer { monitor?.cancel() }
         var outputs: [String: String] = [:]
         var last = input
         for (index, step) in chain.steps.enumerated() {
@@ -155,6 +157,21 @@ final class ChainRunner: Sendable {
         }
         noteStep(work, seconds: clock.seconds() - ready)
         return output
+    }
+
+    // A server that goes away while a long step runs is told before anything is asked of it again.
+    private func watchHealth() -> Task<Void, Never>? {
+        guard options.healthCheckInterval > 0 else { return nil }
+        var seen: Set<String> = []
+        let servers = knownWorks.map(\.server).filter { seen.insert($0.key).inserted }
+        let monitor = HealthMonitor(
+            servers: servers.map { .init(name: $0.name, manager: $0.manager) },
+            interval: options.healthCheckInterval
+        ) { change in
+            let level: LogLine.Level = if case .wentAway = change { .warning } else { .notice }
+            self.emit(.log(level: level.rawValue, component: ManagerLog.management, message: "\(change)"))
+        }
+        return Task { await monitor.run() }
     }
 
     private func noteUse(of work: Work) {
