@@ -20,6 +20,24 @@ import Testing
         await router.close()
     }
 
+    @Test func progressComesThroughAManagerThatFindsTheKind() async throws {
+        let router = try await StubRouter(["smol-a": "loading"])
+        router.stream([event("loading", more: progress(0.5)), event("loaded")])
+        let probed = ProbedManager(
+            configuration: ServerConfiguration(
+                name: "router", url: ServerAddress(scheme: "http", host: "127.0.0.1", port: router.server.port)))
+        let shares = Shares()
+        let info = try await probed.loadModel("smol-a", params: LoadParameters()) { share in
+            shares.add(share)
+            router.set("smol-a", "loaded")
+        }
+        #expect(info.isLoaded)
+        #expect(shares.all == [0.5])
+        #expect(probed.capabilities.contains(.loadProgress))
+        await probed.shutdown()
+        await router.close()
+    }
+
     @Test func theKindIsFoundAgainWhenTheServerChanges() async throws {
         let router = try await StubRouter(["smol-a": "loaded"])
         #expect(try await router.manager.loadedModels().map(\.name) == ["smol-a"])
