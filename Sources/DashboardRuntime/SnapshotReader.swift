@@ -10,6 +10,7 @@ public actor SnapshotReader {
     private var version: String?
     private var lastAnswer: Date?
     private var models: [ModelInfo] = []
+    private var gpus: [GPUReading] = []
 
     /// A reader of a server.
     /// - Parameters:
@@ -25,6 +26,8 @@ public actor SnapshotReader {
 
     /// Asks the server once. The version is only asked for after a (re)connect.
     public func read() async -> ServerSnapshot {
+        // Also when the server does not answer: that is when an operator wants to see what holds the memory.
+        gpus = await connection.readGPUs()
         do {
             if version == nil { version = try await (connection.manager as? any ServerInspector)?.version() }
             models = try await connection.manager.loadedModels()
@@ -57,6 +60,12 @@ public actor SnapshotReader {
         ServerSnapshot(
             name: connection.name, provider: connection.description.provider, url: connection.url, time: now(),
             state: state,
-            version: version, capacityBytes: connection.capacityBytes, models: models)
+            version: version, capacityBytes: connection.capacityBytes ?? readCapacity, models: models, gpus: gpus)
+    }
+
+    // A GPU of which the driver does not tell the size leaves the sum unknown.
+    private var readCapacity: Int64? {
+        let totals = gpus.compactMap(\.totalBytes)
+        return totals.isEmpty || totals.count < gpus.count ? nil : ByteCount.sum(totals)
     }
 }

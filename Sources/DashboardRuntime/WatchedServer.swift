@@ -14,16 +14,20 @@ public struct WatchedServer: Sendable {
     public var manager: any ModelManager
     /// The GPU memory that it can use, in bytes, where the configuration or a flag gives it.
     public var capacityBytes: Int64?
+    /// Reads the GPUs that it can use, where they can be read.
+    public var readGPUs: @Sendable () async -> [GPUReading]
 
     /// A connection.
     public init(
-        name: String, url: String, provider: ModelProvider, manager: any ModelManager, capacityBytes: Int64? = nil
+        name: String, url: String, provider: ModelProvider, manager: any ModelManager, capacityBytes: Int64? = nil,
+        readGPUs: @escaping @Sendable () async -> [GPUReading] = { [] }
     ) {
         self.name = name
         self.url = url
         self.provider = provider
         self.manager = manager
         self.capacityBytes = capacityBytes
+        self.readGPUs = readGPUs
     }
 
     /// What can be done with it. A manager that does not say so can load and unload.

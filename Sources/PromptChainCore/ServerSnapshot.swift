@@ -94,33 +94,3 @@ extension ServerSnapshot: Encodable {
         try container.encode([String](), forKey: .verdicts)
     }
 }
-
-/// Memory and load of one GPU, as its driver says.
-public struct GPUReading: Equatable, Sendable, Encodable {
-    /// The device's index, as its driver counts.
-    public var index: Int
-    /// The device's name.
-    public var name: String
-    /// Memory in use by everybody, in bytes.
-    public var usedBytes: Int64?
-    /// All memory, in bytes.
-    public var totalBytes: Int64?
-    /// How busy it is, in percent.
-    public var utilizationPercent: Int?
-
-    /// A reading of one device.
-    public init(
-        index: Int, name: String, usedBytes: Int64? = nil, totalBytes: Int64? = nil, utilizationPercent: Int? = nil
-    ) {
-        self.index = index
-        self.name = name
-        self.usedBytes = usedBytes
-        self.totalBytes = totalBytes
-        self.utilizationPercent = utilizationPercent
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case index, name, usedBytes = "used_bytes", totalBytes = "total_bytes"
-        case utilizationPercent = "utilization_percent"
-    }
-}

@@ -78,7 +78,7 @@ struct HistoryFile: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.readonly = readOnly
         if !readOnly {
-            configuration.journalMode = .wal
+            configuration.prepareDatabase(Self.writeAhead)
             // Prompts and answers are nobody else's business.
             let descriptor = openPrivately(path, O_CREAT | O_EXCL | O_WRONLY)
             if descriptor >= 0 { close(descriptor) }
@@ -89,6 +89,14 @@ struct HistoryFile: Sendable {
         if !readOnly { try migrator.migrate(queue) }
         try queue.read(check)
         return Connection(queue: queue, isReadOnly: readOnly)
+    }
+
+    // With a log written ahead, readers and a writer do not wait for each other. Some file systems of other machines
+    // have no memory that programs could share for it: everything is slower there, and works.
+    private static func writeAhead(_ database: Database) throws {
+        if try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" {
+            try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        }
     }
 
     /// Renames the file, with what belongs to it, so that a new one can be begun.

@@ -15,3 +15,12 @@ func waitFor<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Val
     guard let outcome = result.withLock({ $0 }) else { throw CommandFailure(message: "the work gave no result") }
     return try outcome.get()
 }
+
+/// Does what blocks (files, a question on the terminal) on a thread of its own, so that no task's thread is held.
+func apart<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        blockingQueue.async { continuation.resume(returning: work()) }
+    }
+}
+
+private let blockingQueue = DispatchQueue(label: "promptchain.blocking", attributes: .concurrent)

@@ -44,6 +44,7 @@ struct Composition: Sendable {
         chainServers = ConfiguredServers(
             configuration: configuration,
             environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
+            capacity: { await CapacityReader.host.capacity(of: $0, option: $1) },
             logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
@@ -104,6 +105,9 @@ struct Composition: Sendable {
 
     /// Writes what is still on its way to the log file; the last thing before the program ends.
     static func flushLog() { openLog.withLock { $0 }?.flush() }
+
+    /// The folder of the locks of models that chains use.
+    var lockFolder: String { directories.locks }
 
     private static let openHistory = Mutex<MeasurementDatabase?>(nil)
 

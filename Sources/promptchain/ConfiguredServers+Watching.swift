@@ -11,7 +11,8 @@ extension ConfiguredServers {
             let (server, manager) = try server(choice)
             return WatchedServer(
                 name: name ?? server.name, url: server.url.description, provider: server.provider, manager: manager,
-                capacityBytes: server.vramBytes)
+                capacityBytes: server.vramBytes,
+                readGPUs: { await CapacityReader.host.gpus(of: server) })
         } catch let error as ModelManagementError {
             throw CommandFailure(server: choice, error)
         }

@@ -78,9 +78,9 @@ struct ModelOutlook: Sendable {
             description, within: usableBytes, settings: settings, measured: measured)
     }
 
-    /// What a load tells for the next time.
+    /// What a load tells for the next time; nothing when the model has left memory again, as nobody knows what it had.
     func measurements(of info: ModelInfo) -> [ModelMeasurement] {
-        guard !info.name.isCloud else { return [] }
+        guard info.isLoaded, !info.name.isCloud else { return [] }
         var subject = subject
         subject.contextLength = info.contextLength
         var found: [ModelMeasurement] = []

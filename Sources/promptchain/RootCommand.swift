@@ -21,7 +21,8 @@ struct RootCommand: ParsableCommand {
                     PullCommand.self, RemoveCommand.self,
                 ]),
             CommandGroup(
-                name: "Other", subcommands: [SimulateCommand.self, ThemesCommand.self, KeysCommand.self]),
+                name: "Other",
+                subcommands: [DoctorCommand.self, SimulateCommand.self, ThemesCommand.self, KeysCommand.self]),
         ],
         defaultSubcommand: WatchCommand.self)
 }

@@ -94,6 +94,32 @@ import Testing
         #expect(ahead.count == 3)
     }
 
+    /// The second run knows from the first how long everything takes, so that what its plan expects can be held against
+    /// what it then waits.
+    @Test func aPlannedRunWaitsAsLongAsItsPlanSays() async throws {
+        let models: [ModelName] = ["llama3.1:8b", "qwen2.5:7b", "deepseek-r1:8b", "llama3.1:8b"]
+        let store = MemoryStore()
+        let options = ChainRunOptions(policy: .planned, context: .tokens(4096), capacityBytes: 16 << 30)
+        let outcome = try await simulate(vram: 16 << 30, speed: 5) { servers, transcript in
+            func run(_ take: @escaping @Sendable (ChainEventRecord) -> Void) async -> ChainEvent.RunResult {
+                let run = ChainRun(
+                    chain: chain(models), options: options, servers: servers, locks: InProcessModelLocks(),
+                    measurements: store)
+                return await run.start(input: "in", emit: take)
+            }
+            _ = await run { _ in }
+            return await run { transcript.take($0) }
+        }
+        #expect(outcome.result.status == .completed)
+        #expect(!outcome.trace.contains { $0.hasPrefix("evicted") || $0.hasPrefix("expired") })
+        let plans = outcome.transcript.all.compactMap { record in
+            if case .planMade(let schedule) = record.event { schedule } else { ResidencySchedule?.none }
+        }
+        let expected = try #require(plans.first?.stallSeconds)
+        let ratio = outcome.result.stallSeconds / expected
+        #expect(abs(ratio - 1) < 0.3, "\(outcome.result.stallSeconds) s, not \(expected) s")
+    }
+
     @Test func stopWhileGeneratingLeavesNothingLoaded() async throws {
         let outcome = try await simulate { servers, transcript in
             let run = ChainRun(

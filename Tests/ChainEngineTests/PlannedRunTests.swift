@@ -144,6 +144,91 @@ import Testing
         #expect(result.finalVRAMBytes == 0)
     }
 
+    @Test func aFailedStepEndsALoadAhead() async {
+        let server = box()
+        let error = ModelManagementError(
+            kind: .interrupted, action: "answer", server: "gpu-box", reason: "the connection broke off")
+        server.set {
+            $0.hangingLoads = [small]
+            $0.acts[tiny] = [.call("load mistral-small:22b"), .fail(error)]
+        }
+        let locks = InProcessModelLocks()
+        let result = await bench.run(chain([tiny, small]), on: server, options: options, locks: locks)
+        #expect(result.status == .failed)
+        #expect(result.finalVRAMBytes == 0)
+        // Nobody uses the models any more: they can be claimed.
+        for name in ["llama3.1:8b", "mistral-small:22b"] {
+            #expect(locks.use(server: server.address, weights: name)?.claim() == true)
+        }
+    }
+
+    @Test func aCapHoldsForThePlanAsWell() async {
+        let server = box()
+        var capped = options
+        capped.maxLoadedModels = 1
+        let result = await bench.run(chain([tiny, small]), on: server, options: capped)
+        #expect(result.status == .completed)
+        #expect(
+            server.calls == [
+                "load llama3.1:8b", "unload llama3.1:8b", "load mistral-small:22b", "unload mistral-small:22b",
+            ])
+    }
+
+    @Test(arguments: [(24_000_000_000, "planned"), (nil, "same-model")] as [(Int64?, String)])
+    func thePolicyFollowsWhatIsKnown(capacity: Int64?, policy: String) async {
+        let managed = chain([tiny], policy: nil, management: ChainManagement(enabled: true))
+        _ = await bench.run(managed, on: box(), options: ChainRunOptions(capacityBytes: capacity))
+        #expect(transcript.lines.first == "run test [A] \(policy)")
+    }
+
+    /// Two models of 5 and 9 GB in 22.8 GB: both stay, so 8.8 GB are left for two contexts of 100 KB a token.
+    @Test func contextsThatFitCostNoWaiting() async throws {
+        let server = FakeServer(
+            [
+                tiny: .init(gigabytes: 5, contextMaximum: 1_000_000, bytesPerToken: 50_000),
+                medium: .init(gigabytes: 9, contextMaximum: 1_000_000, bytesPerToken: 50_000),
+            ], clock: bench.clock)
+        server.set { $0.acts[tiny] = [.loaded(medium), .text("one"), .finish(answer)] }
+        _ = await bench.run(chain([tiny, medium, tiny], context: .fit), on: server, options: options)
+        let contexts = server.state.withLock { $0.loads.compactMap(\.contextLength) }
+        try #require(contexts.count == 2)
+        #expect(contexts[0] > 20_000 && contexts[1] > 20_000)
+        #expect(contexts[0] * 50_000 + contexts[1] * 50_000 <= 8_800_000_000)
+        #expect(server.calls.count { $0.hasPrefix("load") } == 2)
+        // One at a time, each may have all of it.
+        let alone = FakeServer(
+            [tiny: .init(gigabytes: 5, contextMaximum: 1_000_000, bytesPerToken: 50_000)], clock: bench.clock)
+        _ = await Bench().run(
+            chain([tiny], context: .fit), on: alone,
+            options: ChainRunOptions(policy: .strict, capacityBytes: 24_000_000_000))
+        let whole = try #require(alone.state.withLock { $0.loads.first?.contextLength })
+        #expect(whole > 355_000 && whole * 50_000 <= 17_800_000_000)
+    }
+
+    @Test func withoutACapacityNothingCanBeFitted() async {
+        let server = box()
+        _ = await bench.run(chain([tiny], context: .fit), on: server)
+        #expect(server.state.withLock { $0.loads.map(\.contextLength) } == [nil])
+        #expect(
+            transcript.warnings == [
+                "nobody says how much GPU memory gpu-box has: llama3.1:8b gets the server's own context"
+            ])
+    }
+
+    @Test func aSpillIsToldBeforeTheLoad() async throws {
+        let server = box()
+        _ = await bench.run(
+            chain([large]), on: server,
+            options: ChainRunOptions(policy: .sameModel, capacityBytes: 24_000_000_000))
+        let lines = transcript.lines
+        let warning = try #require(
+            lines.firstIndex {
+                $0.hasPrefix("warning deepseek-r1:70b at 4096 tokens needs 39.1 GiB; 21.2 GiB can be used")
+            })
+        let loading = try #require(lines.firstIndex { $0.hasPrefix("loading deepseek-r1:70b") })
+        #expect(warning < loading)
+    }
+
     @Test func withoutACapacityOneModelAtATimeIsPlanned() async {
         let server = box()
         let result = await bench.run(chain([tiny, small], policy: .planned), on: server)

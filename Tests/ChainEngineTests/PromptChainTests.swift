@@ -69,6 +69,30 @@ import Testing
         #expect(server.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
     }
 
+    @Test func statusHasTheKeysOfTheOriginal() throws {
+        let status = try make(gpuBox(clock)).modelManagerStatus()
+        let json = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(status))
+        #expect(json == ["enabled": true, "auto_unload": true, "manager_type": "ollama", "available": true])
+    }
+
+    @Test func whatAnotherChainUsesStays() async throws {
+        let server = gpuBox(clock)
+        let locks = InProcessModelLocks()
+        func make() throws -> PromptChain {
+            try PromptChain(
+                models: ["ollama/mistral-small:22b"], instructions: ["{input}"],
+                modelManagement: ChainManagement(enabled: true), servers: FakeServers(standard: server), locks: locks)
+        }
+        let (first, second) = (try make(), try make())
+        _ = try await first.loadModel("mistral-small:22b")
+        #expect(try await second.unloadModel("mistral-small:22b") == false)
+        _ = try await second.processPrompt("hi")
+        #expect(server.loadedNames == ["mistral-small:22b"])
+        #expect(try await first.unloadModel("mistral-small:22b"))
+        #expect(server.loadedNames == [])
+        #expect(try await second.unloadModel("mistral-small:22b"))
+    }
+
     @Test func keptModelsLeaveByCleanup() async throws {
         let server = gpuBox(clock)
         let chain = try make(server, autoUnload: false)

@@ -55,7 +55,7 @@ struct CheckCommandTests {
         #expect(result.status == 1)
         for line in [
             "\(bad):3:39: error: {Input} is no placeholder", "\(bad):3:49: error: unknown key “foo”",
-            "\(bad):4:12: error: two steps are called “a”", "\(config):1:44: error: “servers[0].vram”",
+            "\(bad):4:12: error: two steps are called “a”", "\(config):1:44: error: “server 1, vram”",
             "\(config):2:1: error: unknown key “them”", "Did you mean “theme”?", "2 of 3 files cannot be used",
         ] {
             #expect(result.errors.contains(line), "\(result)")

@@ -87,7 +87,7 @@ struct RunCommandTests {
             let result = try await ProgramRun.result(
                 "run", chain, "--vram", "24GiB", "--input", "hello", "--server", server.url, in: folder)
             #expect(result.status == 0)
-            let warning = "! deepseek-r1:70b does not fit in VRAM: 17.1 GiB of its 41.1 GiB are computed by the CPU"
+            let warning = "! deepseek-r1:70b at 4096 tokens needs 41.1 GiB; 22.8 GiB can be used: about 18.3 GiB would run"
             #expect(result.errors.components(separatedBy: warning).count == 2, "\(result)")
         }
     }

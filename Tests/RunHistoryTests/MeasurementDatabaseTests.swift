@@ -70,6 +70,10 @@ private func model(_ context: Int? = 8192, version: String? = "0.32.1", weights:
         #expect(reports.all.isEmpty)
         let modes = try FileManager.default.attributesOfItem(atPath: folder.database)[.posixPermissions] as? Int
         #expect(modes == 0o600)
+        #expect(try folder.rows { try String.fetchOne($0, sql: "SELECT count(*) FROM measurement") } == "6")
+        #expect(
+            try DatabaseQueue(path: folder.database).read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
+                == "wal")
     }
 
     @Test func onlyWhatCountsIsKept() throws {

@@ -48,8 +48,9 @@ struct ModelForecast: Equatable, Sendable {
     ) {
         self.model = model
         self.description = description
+        slots = description?.geometry?.slots(asked: basis.settings.parallelSlots ?? 1) ?? 1
         let maximum = description?.model.contextMaximum
-        contextLength = own ?? Self.context(policy, description, basis)
+        contextLength = own ?? Self.context(policy, description)
         let reckoned = contextLength ?? description?.defaultContext ?? Self.usualContext
         reckonedContext = maximum.map { min($0, reckoned) } ?? reckoned
         let measured = self.measured(on: basis)
@@ -68,29 +69,21 @@ struct ModelForecast: Equatable, Sendable {
         measuredUnloadSeconds = basis.measurements.unloadSeconds(measured)
     }
 
-    private static func context(_ policy: ContextPolicy, _ description: ModelDescription?, _ basis: Basis) -> Int? {
+    private static func context(_ policy: ContextPolicy, _ description: ModelDescription?) -> Int? {
         switch policy {
         case .serverDefault: nil
         case .tokens(let count): count
         case .maximum: description?.model.contextMaximum
-        case .fit:
-            if let description, let room = basis.room {
-                FootprintForecast.largestContext(
-                    description, within: room, settings: basis.settings, measured: known(description, basis))
-                    ?? smallestContext(description)
-            } else {
-                nil
-            }
+        // What fits depends on the other models as well: see `ContextFitting`.
+        case .fit: nil
         }
     }
 
-    private static func known(_ description: ModelDescription, _ basis: Basis) -> [MeasuredFootprint] {
-        basis.measurements.measuredFootprints(subject(description.model.name, description, basis, context: nil))
-    }
-
-    // Where not even a small context fits, the model runs partly on the CPU, and the less of it the better.
-    private static func smallestContext(_ description: ModelDescription) -> Int? {
-        description.geometry == nil ? nil : min(2048, description.model.contextMaximum ?? 2048)
+    /// What the weights of a model took before, the smallest context first.
+    static func measured(
+        _ model: ModelName, _ description: ModelDescription, _ basis: Basis
+    ) -> [MeasuredFootprint] {
+        basis.measurements.measuredFootprints(subject(model, description, basis, context: nil))
     }
 
     /// What measurements of the model are kept under.
@@ -107,10 +100,14 @@ struct ModelForecast: Equatable, Sendable {
             contextLength: context, serverVersion: basis.version)
     }
 
+    /// How many requests the model serves at a time.
+    var slots = 1
+
     /// What the server's scheduler reckons that the model takes, in bytes.
     private var admittedBytes: Int64? {
         guard let description, let weights = description.model.sizeBytes else { return nil }
-        return description.geometry?.schedulerPrediction(fileBytes: weights, context: reckonedContext)
+        return description.geometry?.schedulerPrediction(
+            fileBytes: weights, context: reckonedContext, slots: slots)
     }
 
     /// The model as the planner sees it.

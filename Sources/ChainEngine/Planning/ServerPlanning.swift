@@ -57,19 +57,15 @@ public struct ServerPlanning: Sendable {
         // Names that share their weights in memory are one model: the first of them stands for all.
         var names: [ModelName: ModelName] = [:]
         var byWeights: [String: ModelName] = [:]
-        var forecasts: [ModelName: ModelForecast] = [:]
+        var descriptions: [ModelName: ModelDescription] = [:]
         for step in part.steps.map({ chain.steps[$0] }) where names[step.model] == nil && !step.model.isCloud {
             let description = try await part.server.manager.describe(step.model)
-            if let weights = description.weights, let known = byWeights[weights] {
-                names[step.model] = known
-                continue
-            }
-            names[step.model] = step.model
+            names[step.model] = description.weights.flatMap { byWeights[$0] } ?? step.model
+            guard names[step.model] == step.model else { continue }
             if let weights = description.weights { byWeights[weights] = step.model }
-            let own = chain.steps.filter { $0.model == step.model }.compactMap(\.contextLength).max()
-            forecasts[step.model] = ModelForecast(
-                step.model, description, policy: options.context ?? chain.context, own: own, basis: basis)
+            descriptions[step.model] = description
         }
+        let forecasts = forecasts(of: part, names, descriptions, memory: memory, basis: basis)
         let ordered = part.steps.map { chain.steps[$0].model }.reduce(into: [ModelName]()) { order, name in
             if forecasts[name] != nil, !order.contains(name) { order.append(name) }
         }
@@ -82,6 +78,45 @@ public struct ServerPlanning: Sendable {
         return PlanSubject(
             server: part.server.name, problem: problem, leastRecentlyUsedCap: PlanningMemory.usualCap,
             assumptions: ordered.compactMap { forecasts[$0]?.words } + steps.assumptions)
+    }
+
+    private func forecasts(
+        of part: Part, _ names: [ModelName: ModelName], _ descriptions: [ModelName: ModelDescription],
+        memory: PlanningMemory, basis: ModelForecast.Basis
+    ) -> [ModelName: ModelForecast] {
+        let context = options.context ?? chain.context
+        func steps(with model: ModelName) -> [ChainStep] {
+            part.steps.map { chain.steps[$0] }.filter { names[$0.model] == model }
+        }
+        func forecast(_ model: ModelName, _ policy: ContextPolicy) -> ModelForecast {
+            ModelForecast(
+                model, descriptions[model], policy: policy,
+                own: steps(with: model).compactMap(\.contextLength).max(), basis: basis)
+        }
+        guard context == .fit else {
+            return Dictionary(uniqueKeysWithValues: descriptions.keys.map { ($0, forecast($0, context)) })
+        }
+        let order = descriptions.keys.sorted { $0.canonical < $1.canonical }
+        let fitting = ContextFitting(
+            candidates: order.filter { steps(with: $0).allSatisfy { $0.contextLength == nil } }.compactMap { model in
+                descriptions[model].map { description in
+                    let needs = steps(with: model).map { PromptNeed(step: $0, initial: "").tokens }
+                    return .init(name: model, description: description, need: needs.max() ?? 0)
+                }
+            },
+            others: order.filter { steps(with: $0).contains { $0.contextLength != nil } }.map {
+                forecast($0, .serverDefault).planningModel(named: $0)
+            },
+            steps: chain.steps.indices.map { index in
+                PlanningStep(
+                    model: part.steps.contains(index) ? names[chain.steps[index].model] : nil,
+                    seconds: PlanningAssumption.stepSeconds)
+            }, memory: memory, basis: basis, policy: .planned)
+        let contexts = fitting.contexts()
+        return Dictionary(
+            uniqueKeysWithValues: order.map { model in
+                (model, forecast(model, contexts[model].map { .tokens($0) } ?? .serverDefault))
+            })
     }
 
     private func steps(

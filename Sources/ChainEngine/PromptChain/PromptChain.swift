@@ -24,8 +24,13 @@ public final class PromptChain: Sendable {
         public var modelParams: [String: JSONValue]?
     }
 
-    /// Whether and how a chain manages models.
-    public struct ManagerStatus: Equatable, Sendable {
+    /// Whether and how a chain manages models. Encoded, it has the keys of the original: `enabled`, `auto_unload`,
+    /// `manager_type`, `available`.
+    public struct ManagerStatus: Equatable, Sendable, Encodable {
+        private enum CodingKeys: String, CodingKey {
+            case enabled, autoUnload = "auto_unload", managerType = "manager_type", available
+        }
+
         /// Whether models are managed.
         public var enabled: Bool
         /// Whether what was loaded is unloaded again.
@@ -39,7 +44,8 @@ public final class PromptChain: Sendable {
     private struct State {
         var chain: Chain
         var outputs: [StepOutput] = []
-        var loaded: [ModelName] = []
+        // The models that were loaded by hand, each with the mark that keeps others from unloading it.
+        var loaded: [ModelName: (any ModelUseLock)?] = [:]
     }
 
     private let state: Mutex<State>
@@ -137,24 +143,43 @@ public final class PromptChain: Sendable {
     var chain: Chain { state.withLock { $0.chain } }
 
     /// Notes a model that was loaded by hand, for `cleanupModels()`.
-    func noteLoaded(_ model: ModelName) {
-        state.withLock { if !$0.loaded.contains(model) { $0.loaded.append(model) } }
+    /// - Parameter lock: the mark of its use, which is kept until it is taken.
+    func noteLoaded(_ model: ModelName, lock: (any ModelUseLock)?) {
+        let superfluous: (any ModelUseLock)? = state.withLock { state in
+            guard state.loaded[model] == nil else { return lock }
+            state.loaded[model] = lock
+            return nil
+        }
+        superfluous?.release()
     }
 
-    /// The models that may have been loaded by hand or kept by a run.
-    func takeLoaded() -> [ModelName] {
-        state.withLock { state in
-            defer { state.loaded = [] }
-            return state.loaded
-        }
+    /// The models that were loaded by hand, sorted by name.
+    var loadedByHand: [ModelName] {
+        state.withLock { $0.loaded.keys.sorted { $0.canonical < $1.canonical } }
+    }
+
+    /// Marks a model as used; `nil` while another chain unloads it.
+    func use(_ model: ModelName, on manager: any ChainServer) async -> (any ModelUseLock)? {
+        let digest = try? await (manager as? any ModelLibrary)?.installedModels().first { $0.name == model }?.digest
+        let slot = ModelSlot(
+            server: RunServer(manager: manager, request: request(for: model)).key, model: model, digest: digest)
+        return locks.use(server: slot.server, weights: slot.weights)
+    }
+
+    /// The mark of a model that was loaded by hand. It is not noted any more.
+    func takeLock(of model: ModelName) -> (any ModelUseLock)? {
+        state.withLock { $0.loaded.removeValue(forKey: model) ?? nil }
     }
 
     /// The manager for a model of the chain, or for one that is not part of it.
     func manager(for model: ModelName) async throws -> any ChainServer {
+        try await servers.manager(for: request(for: model))
+    }
+
+    private func request(for model: ModelName) -> ServerRequest {
         let chain = chain
         let step = chain.steps.first { $0.model == model } ?? ChainStep(name: "", model: model, instruction: "")
-        return try await servers.manager(
-            for: ServerRequest(step: step, of: chain, options: ChainRunOptions(verbose: verbose)))
+        return ServerRequest(step: step, of: chain, options: ChainRunOptions(verbose: verbose))
     }
 
     private static func chain(
@@ -180,7 +205,10 @@ public final class PromptChain: Sendable {
             }
         }
         let global = getGlobalConfig()
-        var management = management ?? ChainManagement(enabled: global.enabled, autoUnload: global.autoUnload)
+        var management = management ?? ChainManagement(autoUnload: global.autoUnload)
+        // What the chain itself does not say, the global configuration does.
+        management.enabled = management.enabled ?? global.enabled
+        management.maxLoadedModels = management.maxLoadedModels ?? global.maxLoadedModels
         management.autoUnload = management.autoUnload && autoUnload
         return Chain(name: "PromptChain", steps: steps, management: management)
     }

@@ -49,20 +49,14 @@ extension ChainRunner {
     /// What can be said about a step's model before it is loaded; asked once in a run, so that its context stays.
     func forecast(of work: Work) async -> ModelForecast {
         if let known = state.withLock({ $0.forecasts[work.slot] }) { return known }
-        let description = try? await work.server.manager.describe(work.model)
+        let description = await description(of: work)
         let outlook = await outlook(of: work.server)
-        let steps = stepsSharing(work)
-        let own = steps.compactMap(\.contextLength).max()
-        var forecast = ModelForecast(
-            work.model, description, policy: settings.context, own: own, basis: outlook.basis)
-        if own == nil, settings.context == .fit, let fit = forecast.contextLength {
-            let need = steps.map { PromptNeed(step: $0, initial: state.withLock { $0.initial }).tokens }.max() ?? 0
-            let most = description?.model.contextMaximum ?? need
-            if need > fit, most > fit {
-                forecast = ModelForecast(
-                    work.model, description, policy: .tokens(min(need, most)), basis: outlook.basis)
-            }
+        let own = stepsSharing(work).compactMap(\.contextLength).max()
+        var policy = settings.context
+        if own == nil, policy == .fit {
+            policy = await fittingContexts(on: work.server)[work.slot].map { .tokens($0) } ?? .serverDefault
         }
+        let forecast = ModelForecast(work.model, description, policy: policy, own: own, basis: outlook.basis)
         let (settled, isNew) = state.withLock { state in
             if let known = state.forecasts[work.slot] { return (known, false) }
             state.forecasts[work.slot] = forecast
@@ -72,8 +66,49 @@ extension ChainRunner {
         return settled
     }
 
+    private func description(of work: Work) async -> ModelDescription? {
+        if let known = state.withLock({ $0.descriptions[work.slot] }) { return known }
+        let description = try? await work.server.manager.describe(work.model)
+        state.withLock { $0.descriptions[work.slot] = description }
+        return description
+    }
+
+    /// The contexts of the models on a server that shall fit, settled together once in a run.
+    private func fittingContexts(on server: RunServer) async -> [ModelSlot: Int] {
+        if let known = state.withLock({ $0.fits[server.key] }) { return known }
+        let outlook = await outlook(of: server)
+        let works = knownWorks.filter { $0.server.key == server.key && !$0.model.isCloud }
+        var names: [ModelSlot: ModelName] = [:]
+        var fitting = ContextFitting(
+            candidates: [], steps: [], memory: outlook.memory, basis: outlook.basis,
+            policy: settings.policy.flatMap { PlanningPolicy(rawValue: $0.rawValue) } ?? .sameModel)
+        for work in works where names[work.slot] == nil {
+            names[work.slot] = work.model
+            guard let description = await description(of: work) else { continue }
+            let steps = stepsSharing(work)
+            if let own = steps.compactMap(\.contextLength).max() {
+                let forecast = ModelForecast(
+                    work.model, description, policy: .serverDefault, own: own, basis: outlook.basis)
+                fitting.others.append(forecast.planningModel(named: work.model))
+            } else {
+                let needs = steps.map { PromptNeed(step: $0, initial: state.withLock { $0.initial }).tokens }
+                fitting.candidates.append(
+                    .init(name: work.model, description: description, need: needs.max() ?? 0))
+            }
+        }
+        fitting.steps = chain.steps.indices.map { index in
+            let work = works.first { $0.index == index }
+            return PlanningStep(model: work.flatMap { names[$0.slot] }, seconds: expectedSeconds(ofStepAt: index))
+        }
+        let contexts = fitting.contexts()
+        let fits = names.compactMapValues { contexts[$0] }
+        state.withLock { $0.fits[server.key] = fits }
+        return fits
+    }
+
     private func tellContext(_ forecast: ModelForecast, of work: Work) {
         let maximum = forecast.description?.model.contextMaximum
+        let knowsCapacity = state.withLock { $0.outlooks[work.server.key]?.basis.room } != nil
         switch settings.context {
         case .serverDefault, .tokens: return
         case .maximum, .fit:
@@ -84,16 +119,15 @@ extension ChainRunner {
                 return
             }
         }
-        let isFit = settings.context == .fit
-        let message =
-            maximum == nil || !isFit
-            ? "\(work.server.name) does not say how large a context \(work.model) can have: it gets the server's own"
-            : "nobody says how much GPU memory \(work.server.name) has: \(work.model) gets the server's own context"
-        let hint =
-            maximum == nil || !isFit
-            ? "Give the context as a number of tokens."
-            : "--vram SIZE says how much there is; a number of tokens as the context needs no capacity."
-        emit(.warning(message: message, hint: hint))
+        let isSilent = settings.context == .maximum || knowsCapacity
+        emit(
+            .warning(
+                message: isSilent
+                    ? "\(work.server.name) does not say how large a context \(work.model) can have: it gets the server's own"
+                    : "nobody says how much GPU memory \(work.server.name) has: \(work.model) gets the server's own context",
+                hint: isSilent
+                    ? "Give the context as a number of tokens."
+                    : "--vram SIZE says how much there is; a number of tokens as the context needs no capacity."))
     }
 
     /// Warns when a model will not be wholly in GPU memory, before it is loaded.

@@ -37,6 +37,9 @@ final class ChainRunner: Sendable {
         // What is known about the servers' memory and about the models, before anything is loaded.
         var outlooks: [String: ServerOutlook] = [:]
         var forecasts: [ModelSlot: ModelForecast] = [:]
+        var descriptions: [ModelSlot: ModelDescription] = [:]
+        // The contexts that fit, by server: they are settled together.
+        var fits: [String: [ModelSlot: Int]] = [:]
         // What this run has measured itself, in seconds.
         var loadSeconds: [ModelSlot: Double] = [:]
         var unloadSeconds: [ModelSlot: Double] = [:]

@@ -60,7 +60,8 @@ public struct ServerResolver: Sendable {
         let near = Nearest.match(text, in: names).map { "Did you mean \($0)? " } ?? ""
         let known = names.isEmpty ? "" : "Configured are \(names.joined(separator: ", ")). "
         throw ModelManagementError(
-            kind: .badRequest, action: "find a server", server: ServerAddress.shown(text), reason: "no server of this name is configured",
+            kind: .badRequest, action: "find a server", server: ServerAddress.shown(text),
+            reason: "no server of this name is configured",
             hint: near + known + "An address is written as http://HOST:PORT.")
     }
 

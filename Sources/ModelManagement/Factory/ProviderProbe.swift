@@ -20,29 +20,38 @@ public struct ProviderProbe: Sendable {
         }
     }
 
-    private let connection: ServerConnection
+    private let configuration: ServerConfiguration
 
     /// A probe of one server; the provider in its configuration does not matter.
     public init(configuration: ServerConfiguration) {
-        connection = ServerConnection(configuration: configuration)
+        self.configuration = configuration
     }
 
     /// Asks the server.
     /// - Throws: `ModelManagementError`: of kind `.foreign` when it is none of the kinds that are known; others when
     ///   it cannot be reached, refuses access or answers nothing.
     public func find() async throws -> Finding {
+        // A connection of its own, which ends with it.
+        let asking = Asking(connection: ServerConnection(configuration: configuration))
         do {
-            let finding = try await ask()
-            await connection.transport.shutdown()
+            let finding = try await asking.finding()
+            await asking.connection.transport.shutdown()
             return finding
         } catch {
-            await connection.transport.shutdown()
+            await asking.connection.transport.shutdown()
             throw error
         }
     }
+}
+
+/// The questions to one server, over one connection.
+private struct Asking {
+    typealias Finding = ProviderProbe.Finding
+
+    let connection: ServerConnection
 
     // In the order that takes the fewest requests for the servers that are met most. All of them only read.
-    private func ask() async throws -> Finding {
+    func finding() async throws -> Finding {
         let first = try await reply("/api/version")
         if let version = json(first), let number = version["version"]?.stringValue {
             return try await named(number, version)
@@ -62,8 +71,6 @@ public struct ProviderProbe: Sendable {
         if let running = json(try await reply("/running"))?["running"], running.arrayValue != nil {
             return Finding(provider: .llamaSwap, evidence: "it answers /running")
         }
-        // A server that is too busy to answer, or not there behind a proxy, is not another kind of server.
-        if first.status >= 500 { throw connection.failure(call("/api/version"), reply: first) }
         throw unknown(first)
     }
 

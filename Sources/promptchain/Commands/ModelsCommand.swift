@@ -5,37 +5,48 @@ import PromptChainCore
 /// `promptchain models`: what is installed.
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "List the models that a server has on disk.",
+        commandName: "models", abstract: "List the models that the servers have on disk.",
         usage: "promptchain models [<options>]")
 
     @OptionGroup var target: ServerOption
     @OptionGroup var output: JSONOption
     @OptionGroup var common: CommonOptions
 
-    private struct Listing: Encodable {
-        var models: [InstalledModel]
-    }
-
     func run() throws {
         let composition = try Composition(common: common)
-        let models = try composition.withServer(target.server) { server in
-            try await server.library(for: "list the installed models").installedModels()
+        let directory = composition.chainServers
+        let servers = try target.server.map { [try directory.watched($0)] } ?? directory.standardServers()
+        let names = servers.map(\.name).joined(separator: ", ")
+        let action = "list the installed models"
+        let readings = try composition.withConnections(waiting: "waiting for \(names)") {
+            await ServerReadings.read(servers, action: action) {
+                try await $0.library(for: action).installedModels()
+            }
         }
+        try readings.report()
         if output.json {
-            Console.line(JSONText.pretty(Listing(models: models)))
-        } else if models.isEmpty {
+            Console.line(readings.json)
+        } else if readings.items.isEmpty, readings.failures.isEmpty {
             Console.line("no model is installed; fetch one: promptchain pull llama3.2:3b")
         } else {
-            var table = TextTable([
-                ("NAME", .left), ("SIZE", .right), ("PARAMETERS", .right), ("QUANTIZATION", .left), ("CAN", .left),
-            ])
-            for model in models {
-                table.add([
+            list(readings)
+        }
+    }
+
+    private func list(_ readings: ServerReadings<InstalledModel>) {
+        // With one server everybody knows which.
+        let namesServers = readings.readings.count > 1
+        var table = TextTable(
+            [("NAME", .left), ("SIZE", .right), ("PARAMETERS", .right), ("QUANTIZATION", .left), ("CAN", .left)]
+                + (namesServers ? [("SERVER", .left)] : []))
+        for model in readings.items {
+            table.add(
+                [
                     model.name.short, model.sizeBytes.map(ByteCount.text) ?? "", model.parameterSize ?? "",
                     model.quantization ?? "", (model.capabilities ?? []).joined(separator: ", "),
-                ])
-            }
-            for line in table.lines { Console.line(line) }
+                ] + (namesServers ? [model.server] : []))
         }
+        for failure in readings.failures { table.add(["(unreachable)", "", "", "", "", failure.server]) }
+        for line in table.lines { Console.line(line) }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import DashboardRuntime
 import ModelManagement
 import PromptChainCore
 
@@ -7,7 +6,11 @@ import PromptChainCore
 struct UnloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unload", abstract: "Take models out of memory, and wait until they are gone.",
-        usage: "promptchain unload <models> ... [<options>]\npromptchain unload --all [--yes] [<options>]")
+        usage: "promptchain unload <models> ... [<options>]\npromptchain unload --all [--yes] [<options>]",
+        discussion: """
+            --all lists what it will unload and asks; where nobody can answer it needs --yes. A model that a chain on \
+            this machine uses is not unloaded without --force.
+            """)
 
     @Argument(help: "The models.")
     var models: [String] = []
@@ -18,34 +21,19 @@ struct UnloadCommand: ParsableCommand {
     @Flag(help: "Do not ask before --all.")
     var yes = false
 
+    @Flag(help: "Unload also what a chain on this machine uses.")
+    var force = false
+
     @OptionGroup var target: ServerOption
     @OptionGroup var output: JSONOption
     @OptionGroup var common: CommonOptions
-
-    /// What became of one model.
-    private struct Unloaded: Encodable {
-        private enum CodingKeys: String, CodingKey {
-            case name, unloaded
-        }
-
-        /// The kind of server, for the warning.
-        var provider: ModelProvider
-
-        var name: ModelName
-        /// Whether it is gone, or was not there.
-        var unloaded: Bool
-        /// Whether it was there.
-        var wasLoaded = true
-        /// The loaded model that was probably meant.
-        var nearest: String?
-    }
 
     func validate() throws {
         if all, !models.isEmpty { throw ValidationError("give model names or --all, not both") }
         if !all, models.isEmpty {
             throw ValidationError("which model? promptchain ps lists what is loaded; --all takes all")
         }
-        if all, !yes, !Console.inputIsTerminal {
+        if all, !yes, !Console.inputIsTerminal || !Console.errorIsTerminal {
             throw ValidationError("--all asks before it unloads; without a terminal it needs --yes")
         }
     }
@@ -53,17 +41,16 @@ struct UnloadCommand: ParsableCommand {
     func run() throws {
         let composition = try Composition(common: common)
         let names = models.map { ModelName($0) }
-        let (all, yes) = (all, yes)
+        let (all, asks, force) = (all, all && !yes, force)
         // Nothing is told beside a question.
-        let results = try composition.withServer(target.server, waiting: all && !yes ? "" : nil) { server in
-            let loaded = try await server.manager.loadedModels().map(\.name)
-            if all, !yes, !loaded.isEmpty, !Self.confirms(loaded) {
+        let results = try composition.withServer(target.server, waiting: asks ? "" : nil) { server in
+            let loaded = try await server.manager.loadedModels()
+            let unloading = Unloading(server: server, loaded: loaded, locks: composition.lockFolder, isForced: force)
+            if asks, !loaded.isEmpty, !(await apart { Self.confirms(unloading) }) {
                 throw CommandFailure(message: "nothing was unloaded")
             }
-            var results: [Unloaded] = []
-            for name in all ? loaded : names {
-                results.append(try await Self.unload(name, of: loaded, on: server))
-            }
+            var results: [Unloading.Result] = []
+            for name in all ? loaded.map(\.name) : names { results.append(try await unloading.unload(name)) }
             return results
         }
         if output.json { Console.line(JSONText.pretty(["models": results])) }
@@ -72,25 +59,15 @@ struct UnloadCommand: ParsableCommand {
         if results.contains(where: { !$0.unloaded }) { throw ExitCode(ExitStatus.failed) }
     }
 
-    private static func unload(_ name: ModelName, of loaded: [ModelName], on server: WatchedServer) async throws
-        -> Unloaded
-    {
-        // Another name of the same weights counts as well, which only the manager can tell.
-        var wasLoaded = loaded.contains(name)
-        if !wasLoaded { wasLoaded = (try? await server.manager.isModelLoaded(name)) ?? false }
-        let isGone = try await server.manager.unloadModel(name)
-        var result = Unloaded(
-            provider: server.description.provider, name: name, unloaded: isGone, wasLoaded: wasLoaded)
-        if !wasLoaded { result.nearest = Nearest.match(name.short, in: loaded.map(\.short)) }
-        return result
-    }
-
-    private func report(_ result: Unloaded) {
+    private func report(_ result: Unloading.Result) {
         let name = Console.safe(result.name.short)
-        if !result.unloaded {
+        if let user = result.usedBy {
+            Console.error(Console.safe("promptchain: \(name) was not unloaded: it is used by \(user)"))
+            Console.error("  It leaves when that ends; --force unloads it all the same.")
+        } else if !result.unloaded {
             Console.error(
-                "warning: Model may still be loaded in \(Console.safe(result.provider.description)): \(name) was asked to leave and is still listed"
-            )
+                "warning: Model may still be loaded in \(Console.safe(result.provider.description)): \(name) was "
+                    + "asked to leave and is still listed")
             Console.error("  A request to it is probably still running; it leaves when that ends.")
         } else if result.wasLoaded, !output.json {
             Console.line("\(name) is unloaded")
@@ -102,8 +79,11 @@ struct UnloadCommand: ParsableCommand {
         }
     }
 
-    private static func confirms(_ names: [ModelName]) -> Bool {
-        Console.errorText(Console.safe("unload \(names.map(\.short).joined(separator: ", "))? [y/N] "))
+    private static func confirms(_ unloading: Unloading) -> Bool {
+        for line in unloading.list { Console.error(Console.safe("  " + line)) }
+        let count = unloading.loaded.count
+        let what = count == 1 ? "this model" : "these \(count) models"
+        Console.errorText(Console.safe("Unload \(what) of \(unloading.server.name)? [y/N] "))
         return readLine()?.lowercased().hasPrefix("y") == true
     }
 }

@@ -69,12 +69,16 @@ import Testing
         let server = try await StubServer.start()
         server.otherwise(.json(#"{"error":"server busy"}"#, status: 503))
         let url = ServerAddress(scheme: "http", host: "127.0.0.1", port: server.port)
-        let probe = ProviderProbe(configuration: ServerConfiguration(name: "box", url: url))
-        let busy = await #expect(throws: ModelManagementError.self) { try await probe.find() }
+        let configuration = ServerConfiguration(name: "box", url: url)
+        let busy = await #expect(throws: ModelManagementError.self) {
+            try await ProviderProbe(configuration: configuration).find()
+        }
         #expect(busy?.kind == .busy)
         #expect(busy?.reason == "server busy")
         server.otherwise(.body("<html>503 Service Unavailable</html>", status: 503, type: "text/html"))
-        let gone = await #expect(throws: ModelManagementError.self) { try await probe.find() }
+        let gone = await #expect(throws: ModelManagementError.self) {
+            try await ProviderProbe(configuration: configuration).find()
+        }
         #expect(gone?.kind == .notAnswering)
         #expect(gone?.hint?.contains("is probably not running") == true)
         await server.stop()

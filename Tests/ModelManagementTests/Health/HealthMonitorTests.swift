@@ -3,7 +3,7 @@ import PromptChainCore
 import Synchronization
 import Testing
 
-/// Answers health checks one after another as it is told, and ends the test's task with the last one.
+/// Answers health checks one after another as it is told, and tells when there are no more answers.
 private final class Patient: ModelManager {
     private let answers: Mutex<[Bool]>
     private let end: @Sendable () -> Void
@@ -15,8 +15,13 @@ private final class Patient: ModelManager {
 
     func healthCheck() async -> Bool {
         let answer = answers.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        if answer == nil { end() }
-        return answer ?? true
+        if let answer { return answer }
+        end()
+        // The last one is never answered: the test cancels it.
+        let (forever, continuation) = AsyncStream<Void>.makeStream()
+        for await _ in forever {}
+        continuation.finish()
+        return true
     }
 
     func loadModel(_ name: ModelName, params: LoadParameters) async throws -> ModelInfo {
@@ -55,7 +60,7 @@ private final class Patient: ModelManager {
             ])
         #expect(
             told.prefix(2).map(\.description)
-                == ["box does not answer its health check", "box answers again, after 15m"])
+                == ["box does not answer its health check", "box answers again, after 15m00s"])
     }
 
     @Test func oneThatIsAwayFromTheBeginningIsTold() async {
@@ -67,21 +72,16 @@ private final class Patient: ModelManager {
     }
 
     @Test func whatIsAwayNowCanBeAsked() async {
-        let told = Latch()
-        let hold = Latch()
-        let clock = TestClock().timekeeper
-        var waiting = clock
-        waiting.sleep = { _ in
-            await hold.wait()
-            throw CancellationError()
-        }
+        let isAsked = Latch()
         let monitor = HealthMonitor(
-            servers: [.init(name: "b", manager: Patient([false])), .init(name: "a", manager: Patient([true]))],
-            interval: 60, timekeeper: waiting, tell: { _ in told.open() })
+            servers: [
+                .init(name: "b", manager: Patient([false], end: { isAsked.open() })),
+                .init(name: "a", manager: Patient([true])),
+            ], interval: 60, timekeeper: TestClock().timekeeper, tell: { _ in })
         let task = Task { await monitor.run() }
-        await told.wait()
+        await isAsked.wait()
         #expect(monitor.absent == ["b"])
-        hold.open()
+        task.cancel()
         await task.value
     }
 }

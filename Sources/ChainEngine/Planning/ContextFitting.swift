@@ -1,0 +1,70 @@
+import ModelManagement
+import PromptChainCore
+
+/// Settles how large the contexts of models are that shall fit (`context: fit`): each as large as leaves its model wholly
+/// in GPU memory, and no larger than lets the chain wait as little as with the contexts that its prompts need. A context
+/// never costs waiting.
+struct ContextFitting {
+    /// A model whose context is settled.
+    struct Candidate {
+        var name: ModelName
+        var description: ModelDescription
+        /// What its prompts and answers need, in tokens.
+        var need: Int
+    }
+
+    /// The parts of what is free beyond the need that are tried, the largest first.
+    private static let shares = [1, 0.5, 0.25, 0.125, 0]
+
+    var candidates: [Candidate]
+    /// The models whose context is given.
+    var others: [PlanningModel] = []
+    /// The steps of the chain.
+    var steps: [PlanningStep]
+    /// The memory, and what is known of the server.
+    var memory: PlanningMemory
+    var basis: ModelForecast.Basis
+    var policy: PlanningPolicy
+
+    /// The contexts, in tokens; none for a model of which the server does not tell the shape, or without a capacity.
+    func contexts() -> [ModelName: Int] {
+        guard let room = basis.room else { return [:] }
+        let known = candidates.filter { $0.description.geometry != nil && $0.description.model.sizeBytes != nil }
+        let least = stall(contexts(known, share: 0, room: room))
+        for share in Self.shares {
+            let contexts = contexts(known, share: share, room: room)
+            // Planned times are whole microseconds, so that a longer plan is longer by one at least.
+            if stall(contexts) <= least + 1e-7 { return contexts }
+        }
+        return contexts(known, share: 0, room: room)
+    }
+
+    private func contexts(_ candidates: [Candidate], share: Double, room: Int64) -> [ModelName: Int] {
+        var contexts: [ModelName: Int] = [:]
+        for candidate in candidates {
+            let maximum = candidate.description.model.contextMaximum ?? 131_072
+            let need = min(maximum, max(512, candidate.need))
+            let largest = FootprintForecast.largestContext(
+                candidate.description, within: room, settings: basis.settings,
+                measured: ModelForecast.measured(candidate.name, candidate.description, basis))
+            // Where not even the need fits, the model runs partly on the CPU, and the prompt is not cut.
+            let most = max(need, largest ?? 0)
+            let context = need + Int(Double(most - need) * share)
+            contexts[candidate.name] = context == maximum ? maximum : min(maximum, (context + 255) / 256 * 256)
+        }
+        return contexts
+    }
+
+    private func stall(_ contexts: [ModelName: Int]) -> Double {
+        let models = candidates.map { candidate in
+            ModelForecast(
+                candidate.name, candidate.description,
+                policy: contexts[candidate.name].map { .tokens($0) } ?? .serverDefault, basis: basis
+            ).planningModel(named: candidate.name)
+        }
+        var memory = memory
+        if let usable = memory.usableBytes, let room = basis.room { memory.othersBytes += max(0, usable - room) }
+        let problem = PlanningProblem(steps: steps, models: models + others, memory: memory)
+        return ResidencyPlanner.schedule(problem, policy: policy).stallSeconds
+    }
+}

@@ -1,0 +1,63 @@
+/// Memory and load of one GPU, as its driver says. What it does not say is `nil`.
+public struct GPUReading: Equatable, Sendable {
+    /// The device's index, as its driver counts.
+    public var index: Int
+    /// The device's name.
+    public var name: String
+    /// Memory in use by everybody, in bytes.
+    public var usedBytes: Int64?
+    /// All memory, in bytes.
+    public var totalBytes: Int64?
+    /// How busy it is, in percent.
+    public var utilizationPercent: Int?
+    /// Whether its memory is the computer's own, shared with all programs.
+    public var isUnified: Bool
+    /// The programs that have memory on it; `nil` when the driver does not tell.
+    public var processes: [GPUProcess]?
+
+    /// A reading of one device.
+    public init(
+        index: Int, name: String, usedBytes: Int64? = nil, totalBytes: Int64? = nil, utilizationPercent: Int? = nil,
+        isUnified: Bool = false, processes: [GPUProcess]? = nil
+    ) {
+        self.index = index
+        self.name = name
+        self.usedBytes = usedBytes
+        self.totalBytes = totalBytes
+        self.utilizationPercent = utilizationPercent
+        self.isUnified = isUnified
+        self.processes = processes
+    }
+}
+
+/// A program that has memory on a GPU.
+public struct GPUProcess: Hashable, Sendable {
+    /// Its number on this host.
+    public var processID: Int32
+    /// The memory that it has on the GPU, in bytes.
+    public var usedBytes: Int64
+
+    /// A program on a GPU.
+    public init(processID: Int32, usedBytes: Int64) {
+        self.processID = processID
+        self.usedBytes = usedBytes
+    }
+}
+
+extension GPUReading: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case index, name, usedBytes = "used_bytes", totalBytes = "total_bytes"
+        case utilizationPercent = "utilization_percent", isUnified = "unified_memory"
+    }
+
+    /// Writes every key; what is unknown is `null`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(index, forKey: .index)
+        try container.encode(name, forKey: .name)
+        try container.encode(usedBytes, forKey: .usedBytes)
+        try container.encode(totalBytes, forKey: .totalBytes)
+        try container.encode(utilizationPercent, forKey: .utilizationPercent)
+        try container.encode(isUnified, forKey: .isUnified)
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import PromptChainCore
+import Testing
+
+@testable import ModelManagement
+
+@Suite struct DRMReaderTests {
+    @Test func amdCardsAndTheirPrograms() throws {
+        let tree = try FileTree([
+            "sys/class/drm/card1/device/mem_info_vram_total": "25753026560\n",
+            "sys/class/drm/card1/device/mem_info_vram_used": "9000000000\n",
+            "sys/class/drm/card1/device/mem_info_gtt_total": "33000000000\n",
+            "sys/class/drm/card1/device/gpu_busy_percent": "42\n",
+            "sys/class/drm/card1/device/product_name": "Radeon RX 7900 XTX\n",
+            "sys/class/drm/card1/device/uevent": "DRIVER=amdgpu\nPCI_SLOT_NAME=0000:03:00.0\n",
+            "sys/class/drm/card1-HDMI-A-1/status": "connected\n",
+            "sys/class/drm/version": "drm 1.1.0\n",
+            // One client that is open twice, a second one, and a GPU of somebody else's.
+            "proc/812/fdinfo/7":
+                "pos:\t0\ndrm-driver:\tamdgpu\ndrm-pdev:\t0000:03:00.0\ndrm-client-id:\t9\ndrm-memory-vram:\t2048 KiB\n",
+            "proc/812/fdinfo/8":
+                "drm-pdev:\t0000:03:00.0\ndrm-client-id:\t9\ndrm-memory-vram:\t2048 KiB\n",
+            "proc/812/fdinfo/9":
+                "drm-pdev:\t0000:03:00.0\ndrm-client-id:\t10\ndrm-resident-vram:\t1 MiB\n",
+            "proc/900/fdinfo/3": "drm-pdev:\t0000:0a:00.0\ndrm-client-id:\t1\ndrm-memory-vram:\t4 GiB\n",
+            "proc/901/fdinfo/3": "drm-pdev:\t0000:03:00.0\ndrm-memory-vram:\t-5 KiB\n",
+            "proc/self/fdinfo/3": "drm-pdev:\t0000:03:00.0\ndrm-memory-vram:\t5 KiB\n",
+        ])
+        #expect(
+            try DRMReader(root: tree.path).read() == [
+                GPUReading(
+                    index: 0, name: "Radeon RX 7900 XTX", usedBytes: 9_000_000_000, totalBytes: 25_753_026_560,
+                    utilizationPercent: 42, processes: [GPUProcess(processID: 812, usedBytes: 3 << 20)])
+            ])
+    }
+
+    @Test func graphicsInsideAProcessorShareTheComputersMemory() throws {
+        let tree = try FileTree([
+            "sys/class/drm/card0/device/mem_info_vram_total": "536870912",
+            "sys/class/drm/card0/device/mem_info_vram_used": "100",
+            "sys/class/drm/card0/device/mem_info_gtt_total": "33000000000",
+            "sys/class/drm/card0/device/mem_info_gtt_used": "900",
+            "sys/class/drm/card0/device/gpu_busy_percent": "no",
+        ])
+        #expect(
+            try DRMReader(root: tree.path).read() == [
+                GPUReading(
+                    index: 0, name: "AMD GPU", usedBytes: 1000, totalBytes: 33_536_870_912, isUnified: true)
+            ])
+    }
+
+    @Test func intelCardsWithAndWithoutMemoryOfTheirOwn() throws {
+        let tree = try FileTree([
+            "sys/class/drm/card0/device/vendor": "0x8086\n",
+            "sys/class/drm/card1/device/vendor": "0x8086\n",
+            "sys/class/drm/card1/lmem_total_bytes": "17179869184\n",
+            "sys/class/drm/card1/lmem_avail_bytes": "17179869000\n",
+            "sys/class/drm/card2/device/vendor": "0x10de\n",
+        ])
+        #expect(
+            try DRMReader(root: tree.path).read() == [
+                GPUReading(index: 0, name: "Intel GPU", isUnified: true),
+                GPUReading(index: 1, name: "Intel GPU", usedBytes: 184, totalBytes: 17_179_869_184),
+            ])
+    }
+
+    @Test func aHostWithoutSuchFilesHasNone() throws {
+        #expect(try DRMReader(root: "/nowhere").read() == [])
+        let tree = try FileTree(["sys/class/drm/card0/device/mem_info_vram_total": "99999999999999999999999"])
+        #expect(try DRMReader(root: tree.path).read() == [])
+    }
+}
+
+/// A folder of files for one test; it goes with it.
+final class FileTree {
+    let path: String
+
+    init(_ files: [String: String], links: [String: String] = [:]) throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "tree-\(UUID().uuidString)").path()
+        for (name, text) in files {
+            try makeFolder(of: name)
+            try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
+        }
+        for (name, target) in links {
+            try makeFolder(of: name)
+            try FileManager.default.createSymbolicLink(atPath: path + "/" + name, withDestinationPath: target)
+        }
+    }
+
+    private func makeFolder(of name: String) throws {
+        let folder = URL(filePath: path + "/" + name).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
