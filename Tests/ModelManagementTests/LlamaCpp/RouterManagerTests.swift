@@ -4,7 +4,7 @@ import PromptChainCore
 import ProviderStubs
 import Testing
 
-@Suite struct RouterManagerTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterManagerTests {
     @Test func aRouterIsRecognised() async throws {
         let router = try await StubRouter()
         #expect(router.manager.capabilities == [])
@@ -138,6 +138,8 @@ import Testing
             "GET", "/slots",
             .json(#"[{"id":0,"is_processing":true,"next_token":{"n_decoded":0,"n_remain":-1}},{"id":1},5]"#))
         #expect(try await router.manager.slots(of: "smol-a").map(\.phase) == [.readingPrompt])
+        router.set("smol-b", "loading")
+        #expect(try await router.manager.loadingModels() == ["smol-b"])
         // Nothing is loaded for being looked at.
         #expect(try await router.manager.slots(of: "smol-b").isEmpty)
         #expect(router.server.requests.last?.path == "/v1/models")
@@ -174,7 +176,7 @@ import Testing
     }
 }
 
-@Suite struct RouterGenerationTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterGenerationTests {
     private func metrics(_ router: StubRouter, _ name: ModelName = "smol-a") async throws -> GenerationMetrics? {
         var metrics: GenerationMetrics?
         for try await event in router.manager.generate(GenerationRequest(model: name, messages: [])) {
