@@ -15,6 +15,18 @@ extension LlamaCppManager {
         }
     }
 
+    /// The models that are on their way into memory, for whomever; sorted by name. A plain server tells none.
+    /// - Throws: `ModelManagementError`.
+    public func loadingModels() async throws -> [ModelName] {
+        try await byRole("list the loads") { _ in
+            []
+        } router: { action, _ in
+            try await self.routerModels(action: action).filter { $0.state == .loading }.map {
+                ModelName($0.id, on: .llamaCpp)
+            }
+        }
+    }
+
     /// What a model's server has counted since it was started.
     /// - Returns: `nil` when the model is not loaded, or its server was started without `--metrics`.
     /// - Throws: `ModelManagementError`.

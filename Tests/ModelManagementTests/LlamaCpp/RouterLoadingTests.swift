@@ -4,7 +4,7 @@ import PromptChainCore
 import ProviderStubs
 import Testing
 
-@Suite struct RouterLoadingTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterLoadingTests {
     @Test func aLoadIsWatchedByTheRecordedStream() async throws {
         let router = try await StubRouter()
         router.server.on("GET", "/models/sse", try Capture("llama.cpp/sse_load_then_unload").answer)

@@ -4,7 +4,7 @@ import PromptChainCore
 import ProviderStubs
 import Testing
 
-@Suite struct RouterManagerTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterManagerTests {
     @Test func aRouterIsRecognised() async throws {
         let router = try await StubRouter()
         #expect(router.manager.capabilities == [])
@@ -17,6 +17,24 @@ import Testing
         let finding = try await ProviderProbe(configuration: configuration).find()
         #expect(finding.provider == .llamaCpp)
         #expect(finding.evidence == "it answers /props as a router")
+        await router.close()
+    }
+
+    @Test func progressComesThroughAManagerThatFindsTheKind() async throws {
+        let router = try await StubRouter(["smol-a": "loading"])
+        router.stream([event("loading", more: progress(0.5)), event("loaded")])
+        let probed = ProbedManager(
+            configuration: ServerConfiguration(
+                name: "router", url: ServerAddress(scheme: "http", host: "127.0.0.1", port: router.server.port)))
+        let shares = Shares()
+        let info = try await probed.loadModel("smol-a", params: LoadParameters()) { share in
+            shares.add(share)
+            router.set("smol-a", "loaded")
+        }
+        #expect(info.isLoaded)
+        #expect(shares.all == [0.5])
+        #expect(probed.capabilities.contains(.loadProgress))
+        await probed.shutdown()
         await router.close()
     }
 
@@ -120,6 +138,8 @@ import Testing
             "GET", "/slots",
             .json(#"[{"id":0,"is_processing":true,"next_token":{"n_decoded":0,"n_remain":-1}},{"id":1},5]"#))
         #expect(try await router.manager.slots(of: "smol-a").map(\.phase) == [.readingPrompt])
+        router.set("smol-b", "loading")
+        #expect(try await router.manager.loadingModels() == ["smol-b"])
         // Nothing is loaded for being looked at.
         #expect(try await router.manager.slots(of: "smol-b").isEmpty)
         #expect(router.server.requests.last?.path == "/v1/models")
@@ -156,7 +176,7 @@ import Testing
     }
 }
 
-@Suite struct RouterGenerationTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterGenerationTests {
     private func metrics(_ router: StubRouter, _ name: ModelName = "smol-a") async throws -> GenerationMetrics? {
         var metrics: GenerationMetrics?
         for try await event in router.manager.generate(GenerationRequest(model: name, messages: [])) {

@@ -4,7 +4,7 @@ import PromptChainCore
 import ProviderStubs
 import Testing
 
-@Suite struct RouterUnloadingTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterUnloadingTests {
     @Test func anUnloadIsWatchedUntilItIsDone() async throws {
         let router = try await StubRouter(["smol-a": "loaded"])
         let readings = Shares()
@@ -105,7 +105,7 @@ import Testing
     }
 }
 
-@Suite struct RouterEvictionTests {
+@Suite(.timeLimit(.minutes(1))) struct RouterEvictionTests {
     @Test func theOnlyOneIsEvicted() async throws {
         let router = try await StubRouter(["smol-a": "loaded"])
         #expect(try await router.manager.routerLimits() == RouterLimits(maxModels: 1, loadsOnRequest: false))
