@@ -13,7 +13,8 @@ struct PromptNeed: Equatable, Sendable {
         let unknown = String(repeating: "x", count: Self.usualAnswer * 3)
         let prompt = step.instruction.render(input: unknown, initial: initial, steps: [:])
         let bytes = prompt.utf8.count + (step.system?.utf8.count ?? 0)
-        let limit = step.options["num_predict"]?.integerValue.map { Int(clamping: $0) } ?? 0
+        let asked = (step.options["num_predict"] ?? step.options["max_tokens"])?.integerValue
+        let limit = asked.map { Int(clamping: $0) } ?? 0
         tokens = bytes / 3 + (limit > 0 ? limit : Self.usualAnswer)
     }
 }
