@@ -3,12 +3,13 @@ import PromptChainCore
 
 extension ChainRunner {
     /// The steps whose servers are known.
-    var knownWorks: [Work] {
-        chain.steps.enumerated().compactMap { index, step in
-            let request = ServerRequest(step: step, of: chain, options: options)
-            return state.withLock { $0.servers[request] }.map { server in
-                Work(index: index, step: step, server: server, slot: slot(of: step, on: server))
-            }
+    var knownWorks: [Work] { chain.steps.indices.compactMap { knownWork(at: $0) } }
+
+    private func knownWork(at index: Int) -> Work? {
+        let step = chain.steps[index]
+        let request = ServerRequest(step: step, of: chain, options: options)
+        return state.withLock { $0.servers[request] }.map { server in
+            Work(index: index, step: step, server: server, slot: slot(of: step, on: server))
         }
     }
 
@@ -75,9 +76,9 @@ extension ChainRunner {
             names[work.slot] = work.model
             models[work.model] = planningModel(await forecast(of: work), in: work.slot)
         }
+        let used = Dictionary(works.map { ($0.index, $0.slot) }, uniquingKeysWith: { first, _ in first })
         let steps = chain.steps.indices.dropFirst(index).map { index in
-            let work = works.first { $0.index == index }
-            return PlanningStep(model: work.flatMap { names[$0.slot] }, seconds: expectedSeconds(ofStepAt: index))
+            PlanningStep(model: used[index].flatMap { names[$0] }, seconds: expectedSeconds(ofStepAt: index))
         }
         var problem = PlanningProblem(
             steps: steps, models: works.map(\.model).compactMap { models[$0] }, memory: outlook.memory,
@@ -126,7 +127,7 @@ extension ChainRunner {
     func expectedSeconds(ofStepAt index: Int) -> Double {
         let step = chain.steps[index]
         if let measured = state.withLock({ $0.stepSeconds[step.name] }) { return measured }
-        if let work = knownWorks.first(where: { $0.index == index }), let model = measured(work.slot),
+        if let work = knownWork(at: index), let model = measured(work.slot),
             let seconds = measurements?.measurements.stepSeconds(chain: chain.name, step: step.name, model: model)
         {
             return seconds
