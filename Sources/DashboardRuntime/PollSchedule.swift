@@ -33,5 +33,6 @@ public struct PollSchedule: Equatable, Sendable {
     /// Whether something happened between two readings that a viewer would want to follow.
     private static func differ(_ old: ServerSnapshot, _ new: ServerSnapshot) -> Bool {
         old.models != new.models || old.state.word != new.state.word || old.version != new.version
+            || old.activities != new.activities
     }
 }

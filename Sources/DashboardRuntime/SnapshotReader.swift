@@ -11,6 +11,7 @@ public actor SnapshotReader {
     private var lastAnswer: Date?
     private var models: [ModelInfo] = []
     private var gpus: [GPUReading] = []
+    private var activities: [ModelActivity] = []
 
     /// A reader of a server.
     /// - Parameters:
@@ -27,19 +28,25 @@ public actor SnapshotReader {
     /// Asks the server once. The version is only asked for after a (re)connect.
     public func read() async -> ServerSnapshot {
         // Also when the server does not answer: that is when an operator wants to see what holds the memory.
+        async let state = readServer()
         gpus = await connection.readGPUs()
+        return snapshot(await state)
+    }
+
+    private func readServer() async -> ServerState {
         do {
             if version == nil { version = try await (connection.manager as? any ServerInspector)?.version() }
             models = try await connection.manager.loadedModels()
             lastAnswer = now()
-            return snapshot(.ready)
+            activities = await connection.readActivities(models)
+            return .ready
         } catch let error as ModelManagementError {
             if error.kind == .unreachable { version = nil }
-            return snapshot(state(after: error))
+            return state(after: error)
         } catch is CancellationError {
-            return snapshot(lastAnswer.map { .stale(since: $0) } ?? .connecting)
+            return lastAnswer.map { .stale(since: $0) } ?? .connecting
         } catch {
-            return snapshot(.unreachable(reason: "\(error)", hint: ""))
+            return .unreachable(reason: "\(error)", hint: "")
         }
     }
 
@@ -59,8 +66,8 @@ public actor SnapshotReader {
     private func snapshot(_ state: ServerState) -> ServerSnapshot {
         ServerSnapshot(
             name: connection.name, provider: connection.description.provider, url: connection.url, time: now(),
-            state: state,
-            version: version, capacityBytes: connection.capacityBytes ?? readCapacity, models: models, gpus: gpus)
+            state: state, version: version, capacityBytes: connection.capacityBytes ?? readCapacity, models: models,
+            gpus: gpus, activities: state == .ready ? activities : [])
     }
 
     // A GPU of which the driver does not tell the size leaves the sum unknown.

@@ -16,11 +16,14 @@ public struct WatchedServer: Sendable {
     public var capacityBytes: Int64?
     /// Reads the GPUs that it can use, where they can be read.
     public var readGPUs: @Sendable () async -> [GPUReading]
+    /// Tells what its models are doing, where that can be seen; takes the models that it lists as loaded.
+    public var readActivities: @Sendable ([ModelInfo]) async -> [ModelActivity]
 
     /// A connection.
     public init(
         name: String, url: String, provider: ModelProvider, manager: any ModelManager, capacityBytes: Int64? = nil,
-        readGPUs: @escaping @Sendable () async -> [GPUReading] = { [] }
+        readGPUs: @escaping @Sendable () async -> [GPUReading] = { [] },
+        readActivities: @escaping @Sendable ([ModelInfo]) async -> [ModelActivity] = { _ in [] }
     ) {
         self.name = name
         self.url = url
@@ -28,6 +31,7 @@ public struct WatchedServer: Sendable {
         self.manager = manager
         self.capacityBytes = capacityBytes
         self.readGPUs = readGPUs
+        self.readActivities = readActivities
     }
 
     /// What can be done with it. A manager that does not say so can load and unload.

@@ -1,6 +1,11 @@
 /// Memory and load of one GPU, as its driver says. What it does not say is `nil`.
 public struct GPUReading: Equatable, Sendable {
-    /// The device's index, as its driver counts.
+    /// Who makes a device: each has numbers and settings of its own.
+    public enum Vendor: String, Equatable, Sendable {
+        case nvidia, amd, intel
+    }
+
+    /// The device's index, as its driver counts; those of each vendor start at 0.
     public var index: Int
     /// The device's name.
     public var name: String
@@ -14,11 +19,15 @@ public struct GPUReading: Equatable, Sendable {
     public var isUnified: Bool
     /// The programs that have memory on it; `nil` when the driver does not tell.
     public var processes: [GPUProcess]?
+    /// Who makes it.
+    public var vendor: Vendor?
+    /// What tells it from all others, by its driver: `GPU-…` of Nvidia.
+    public var identifier: String?
 
     /// A reading of one device.
     public init(
         index: Int, name: String, usedBytes: Int64? = nil, totalBytes: Int64? = nil, utilizationPercent: Int? = nil,
-        isUnified: Bool = false, processes: [GPUProcess]? = nil
+        isUnified: Bool = false, processes: [GPUProcess]? = nil, vendor: Vendor? = nil, identifier: String? = nil
     ) {
         self.index = index
         self.name = name
@@ -27,6 +36,8 @@ public struct GPUReading: Equatable, Sendable {
         self.utilizationPercent = utilizationPercent
         self.isUnified = isUnified
         self.processes = processes
+        self.vendor = vendor
+        self.identifier = identifier
     }
 }
 
@@ -47,7 +58,7 @@ public struct GPUProcess: Hashable, Sendable {
 extension GPUReading: Encodable {
     private enum CodingKeys: String, CodingKey {
         case index, name, usedBytes = "used_bytes", totalBytes = "total_bytes"
-        case utilizationPercent = "utilization_percent", isUnified = "unified_memory"
+        case utilizationPercent = "utilization_percent", isUnified = "unified_memory", vendor
     }
 
     /// Writes every key; what is unknown is `null`.
@@ -59,5 +70,6 @@ extension GPUReading: Encodable {
         try container.encode(totalBytes, forKey: .totalBytes)
         try container.encode(utilizationPercent, forKey: .utilizationPercent)
         try container.encode(isUnified, forKey: .isUnified)
+        try container.encode(vendor?.rawValue, forKey: .vendor)
     }
 }

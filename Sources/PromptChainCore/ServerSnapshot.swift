@@ -45,11 +45,15 @@ public struct ServerSnapshot: Equatable, Sendable {
     public var models: [ModelInfo]
     /// The GPUs of its host, where they can be read.
     public var gpus: [GPUReading]
+    /// What its models are doing right now, where it can be seen; also of a model that somebody else loads, which
+    /// servers do not list yet.
+    public var activities: [ModelActivity]
 
     /// A reading of a server.
     public init(
         name: String, provider: ModelProvider, url: String, time: Date, state: ServerState, version: String? = nil,
-        capacityBytes: Int64? = nil, models: [ModelInfo] = [], gpus: [GPUReading] = []
+        capacityBytes: Int64? = nil, models: [ModelInfo] = [], gpus: [GPUReading] = [],
+        activities: [ModelActivity] = []
     ) {
         self.name = name
         self.provider = provider
@@ -60,6 +64,7 @@ public struct ServerSnapshot: Equatable, Sendable {
         self.capacityBytes = capacityBytes
         self.models = models
         self.gpus = gpus
+        self.activities = activities
     }
 
     /// GPU memory that the loaded models take together, in bytes; `nil` when the server says nothing about any of them.
@@ -71,7 +76,8 @@ public struct ServerSnapshot: Equatable, Sendable {
 
 extension ServerSnapshot: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case name, provider, url, time, state, reason, version, capacityBytes = "capacity_bytes", models, gpus, verdicts
+        case name, provider, url, time, state, reason, version, capacityBytes = "capacity_bytes", models, gpus, activities
+        case verdicts
     }
 
     /// Writes every key; what is unknown is `null`.
@@ -91,6 +97,7 @@ extension ServerSnapshot: Encodable {
         try container.encode(capacityBytes, forKey: .capacityBytes)
         try container.encode(models, forKey: .models)
         try container.encode(gpus, forKey: .gpus)
+        try container.encode(activities, forKey: .activities)
         try container.encode([String](), forKey: .verdicts)
     }
 }

@@ -1,6 +1,7 @@
 import ChainEngine
 import DashboardRuntime
 import ModelManagement
+import PromptChainCore
 
 extension ConfiguredServers {
     /// A server by its name or address, for watching; the standard one without.
@@ -12,9 +13,24 @@ extension ConfiguredServers {
             return WatchedServer(
                 name: name ?? server.name, url: server.url.description, provider: server.provider, manager: manager,
                 capacityBytes: server.vramBytes,
-                readGPUs: { await CapacityReader.host.gpus(of: server) })
+                readGPUs: { await CapacityReader.host.gpus(of: server) },
+                readActivities: activityReader(of: server, manager))
         } catch let error as ModelManagementError {
             throw CommandFailure(server: choice, error)
+        }
+    }
+
+    // Only Ollama hides what its models do in processes of its own.
+    private func activityReader(
+        of server: ServerConfiguration, _ manager: any ModelManager
+    ) -> @Sendable ([ModelInfo]) async -> [ModelActivity] {
+        guard let generator = manager as? any TextGenerator else { return { _ in [] } }
+        let probe = RunnerProbe(
+            server: server, describe: { try await generator.describe($0) },
+            installed: { try await (manager as? any ModelLibrary)?.installedModels() ?? [] })
+        return { models in
+            guard (manager as? any ServerInspector)?.provider ?? server.provider == .ollama else { return [] }
+            return await probe.activities(of: models)
         }
     }
 

@@ -72,7 +72,8 @@ struct JSONKeyTests {
             let one = try #require(reading["servers"]?.arrayValue?.first)
             #expect(
                 Self.keys(one).isSuperset(of: [
-                    "name", "provider", "url", "state", "version", "capacity_bytes", "models", "gpus", "verdicts",
+                    "name", "provider", "url", "state", "version", "capacity_bytes", "models", "gpus", "activities",
+                    "verdicts",
                 ]))
             #expect(one["state"] == "ready")
             #expect(one["capacity_bytes"] == JSONValue.integer(48 << 30))

@@ -27,16 +27,20 @@ public struct DRMReader: GPUReader {
             }
             .sorted { $0.0 < $1.0 }
         var memory: [String: [GPUProcess]]?
-        return cards.enumerated().compactMap { index, card in
+        var counts: [GPUReading.Vendor: Int] = [:]
+        return cards.compactMap { card in
             let device = card.1 + "/device"
-            guard var reading = amd(device, index: index) ?? intel(card.1, index: index) else { return nil }
+            guard var reading = amd(device) ?? intel(card.1), let vendor = reading.vendor else { return nil }
+            reading.index = counts[vendor, default: 0]
+            counts[vendor, default: 0] += 1
+            reading.identifier = text(device + "/uevent").flatMap(Self.address)
             if memory == nil { memory = DRMProcesses(root: root).byDevice() }
-            if let address = text(device + "/uevent").flatMap(Self.address) { reading.processes = memory?[address] }
+            if let address = reading.identifier { reading.processes = memory?[address] }
             return reading
         }
     }
 
-    private func amd(_ device: String, index: Int) -> GPUReading? {
+    private func amd(_ device: String) -> GPUReading? {
         guard let total = number(device + "/mem_info_vram_total") else { return nil }
         let used = number(device + "/mem_info_vram_used")
         let name = text(device + "/product_name") ?? "AMD GPU"
@@ -45,22 +49,23 @@ public struct DRMReader: GPUReader {
         if let shared = number(device + "/mem_info_gtt_total"), total <= 4 << 30, shared > total {
             let sharedUsed = number(device + "/mem_info_gtt_used")
             return GPUReading(
-                index: index, name: name,
+                index: 0, name: name,
                 usedBytes: used.flatMap { used in sharedUsed.map { ByteCount.sum([used, $0]) } },
-                totalBytes: ByteCount.sum([total, shared]), utilizationPercent: busy, isUnified: true)
+                totalBytes: ByteCount.sum([total, shared]), utilizationPercent: busy, isUnified: true,
+                vendor: .amd)
         }
         return GPUReading(
-            index: index, name: name, usedBytes: used, totalBytes: total, utilizationPercent: busy)
+            index: 0, name: name, usedBytes: used, totalBytes: total, utilizationPercent: busy, vendor: .amd)
     }
 
-    private func intel(_ card: String, index: Int) -> GPUReading? {
+    private func intel(_ card: String) -> GPUReading? {
         guard text(card + "/device/vendor") == "0x8086" else { return nil }
         guard let total = number(card + "/lmem_total_bytes") ?? number(card + "/device/lmem_total_bytes") else {
-            return GPUReading(index: index, name: "Intel GPU", isUnified: true)
+            return GPUReading(index: 0, name: "Intel GPU", isUnified: true, vendor: .intel)
         }
         let free = number(card + "/lmem_avail_bytes") ?? number(card + "/device/lmem_avail_bytes")
         return GPUReading(
-            index: index, name: "Intel GPU", usedBytes: free.map { max(0, total - $0) }, totalBytes: total)
+            index: 0, name: "Intel GPU", usedBytes: free.map { max(0, total - $0) }, totalBytes: total, vendor: .intel)
     }
 
     private static func address(_ uevent: String) -> String? {

@@ -11,6 +11,8 @@ public final class GPUMonitor: Sendable {
     private struct State {
         var latest: (survey: GPUSurvey, time: Double)?
         var isReading = false
+        /// Whether somebody has waited in vain for the reading that is under way.
+        var isLate = false
         var waiting: [Int: CheckedContinuation<GPUSurvey, Never>] = [:]
         var next = 0
     }
@@ -37,13 +39,15 @@ public final class GPUMonitor: Sendable {
         self.timekeeper = timekeeper
     }
 
-    /// What the drivers say. When they do not answer in time, the latest reading with a note, or a note alone.
+    /// What the drivers say; when they do not answer in time, a note alone. The question stays open, and only the first
+    /// to ask waits for it: those who ask later are told at once, until there is an answer.
     public func survey() async -> GPUSurvey {
         let now = timekeeper.elapsed()
-        if let fresh = state.withLock({ state in
-            state.latest.flatMap { now - $0.time < freshness ? $0.survey : nil }
+        if let known = state.withLock({ state -> GPUSurvey? in
+            if state.isLate { return Self.silence(state) }
+            return state.latest.flatMap { now - $0.time < freshness ? $0.survey : nil }
         }) {
-            return fresh
+            return known
         }
         return await withCheckedContinuation { continuation in
             let (id, begins) = state.withLock { state in
@@ -79,6 +83,7 @@ public final class GPUMonitor: Sendable {
         let waiting = state.withLock { state in
             state.latest = (found, now)
             state.isReading = false
+            state.isLate = false
             defer { state.waiting = [:] }
             return Array(state.waiting.values)
         }
@@ -86,10 +91,15 @@ public final class GPUMonitor: Sendable {
     }
 
     private func giveUp(_ id: Int) {
-        let (continuation, latest) = state.withLock { ($0.waiting.removeValue(forKey: id), $0.latest?.survey) }
-        guard let continuation else { return }
-        var survey = GPUSurvey(sources: latest?.sources ?? [])
-        survey.notes = ["the GPU driver does not answer"]
-        continuation.resume(returning: survey)
+        let (continuation, survey) = state.withLock { state in
+            let continuation = state.waiting.removeValue(forKey: id)
+            if continuation != nil { state.isLate = true }
+            return (continuation, Self.silence(state))
+        }
+        continuation?.resume(returning: survey)
+    }
+
+    private static func silence(_ state: State) -> GPUSurvey {
+        GPUSurvey(sources: state.latest?.survey.sources ?? [], notes: ["the GPU driver does not answer"])
     }
 }

@@ -66,6 +66,7 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
     }
 
     private static let success: Int32 = 0
+    private static let notSupported: Int32 = 3
     private static let tooSmall: Int32 = 7
     // More devices or processes than any host has: a library that says so is not believed.
     private static let most: UInt32 = 4096
@@ -76,6 +77,7 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
     private let count: Count
     private let handle: Handle
     private let name: Name?
+    private let identifier: Name?
     private let memory: Fill
     private let utilization: Fill?
     private let lists: [List]
@@ -104,6 +106,7 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
         words = function(["nvmlErrorString"], Words.self)
         shutdown = function(["nvmlShutdown"], Plain.self)
         name = function(["nvmlDeviceGetName"], Name.self)
+        identifier = function(["nvmlDeviceGetUUID"], Name.self)
         utilization = function(["nvmlDeviceGetUtilizationRates"], Fill.self)
         lists = ["Compute", "Graphics"].compactMap { kind in
             let call = "nvmlDeviceGet\(kind)RunningProcesses"
@@ -135,21 +138,23 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
 
     private func reading(of device: Device, index: Int) -> GPUReading {
         var bytes = Memory()
-        let knowsMemory = withUnsafeMutablePointer(to: &bytes) { memory(device, $0) } == Self.success
+        let code = withUnsafeMutablePointer(to: &bytes) { memory(device, $0) }
+        let knowsMemory = code == Self.success
         var rates = Utilization()
         let knowsRates = withUnsafeMutablePointer(to: &rates) { utilization?(device, $0) ?? -1 } == Self.success
         // A GPU that shares the computer's memory does not answer for memory of its own.
         return GPUReading(
-            index: index, name: name(of: device) ?? "GPU \(index)",
+            index: index, name: text(of: device, by: name) ?? "GPU \(index)",
             usedBytes: knowsMemory ? Int64(clamping: bytes.used) : nil,
             totalBytes: knowsMemory && bytes.total > 0 ? Int64(clamping: bytes.total) : nil,
             utilizationPercent: knowsRates && rates.gpu <= 100 ? Int(rates.gpu) : nil,
-            isUnified: !knowsMemory, processes: processes(on: device))
+            isUnified: code == Self.notSupported, processes: processes(on: device), vendor: .nvidia,
+            identifier: text(of: device, by: identifier))
     }
 
-    private func name(of device: Device) -> String? {
+    private func text(of device: Device, by call: Name?) -> String? {
         var buffer = [CChar](repeating: 0, count: 96)
-        guard name?(device, &buffer, UInt32(buffer.count)) == Self.success else { return nil }
+        guard call?(device, &buffer, UInt32(buffer.count)) == Self.success else { return nil }
         let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
         let text = String(decoding: bytes, as: UTF8.self)
         return text.isEmpty ? nil : text

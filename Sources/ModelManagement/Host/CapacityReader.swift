@@ -3,30 +3,40 @@ import PromptChainCore
 import Synchronization
 
 /// Tells how much GPU memory a server has, by the best that is known: what the user says, or what the GPUs of this host
-/// say where the server runs on it.
+/// say where the server runs on it. Several callers share one reading.
 public struct CapacityReader: Sendable {
     /// The reader of this host.
     public static let host = CapacityReader(monitor: .host, processes: ProcessTable())
 
     private static let queue = DispatchQueue(label: "promptchain.processes")
 
-    /// How long a process that was found is taken to be the one behind its port, in seconds: looking for it reads the
-    /// open files of all processes.
-    private static let freshness = 15.0
+    /// For how long nobody looks again for a process that was not found, in seconds: the search reads the open files of
+    /// all processes.
+    static let patience = 15.0
+    /// How old a process's list of descendants may be, in seconds.
+    static let freshness = 0.8
 
     private final class Found: Sendable {
-        let processes = Mutex<[Int: (process: ServerProcess?, time: Double)]>([:])
+        let listeners = Mutex<[Int: (listener: ProcessTable.Listener?, time: Double)]>([:])
     }
 
+    let processes: ProcessTable
     private let monitor: GPUMonitor
-    private let processes: ProcessTable
+    private let addresses: HostAddresses
     private let timekeeper: Timekeeper
     private let found = Found()
 
     /// A reader.
     public init(monitor: GPUMonitor, processes: ProcessTable, timekeeper: Timekeeper = .system) {
+        self.init(monitor: monitor, processes: processes, addresses: .system, timekeeper: timekeeper)
+    }
+
+    init(
+        monitor: GPUMonitor, processes: ProcessTable, addresses: HostAddresses, timekeeper: Timekeeper = .system
+    ) {
         self.monitor = monitor
         self.processes = processes
+        self.addresses = addresses
         self.timekeeper = timekeeper
     }
 
@@ -35,16 +45,21 @@ public struct CapacityReader: Sendable {
 
     /// The process behind a server's address; `nil` when it does not run on this host, or cannot be found.
     public func process(of server: ServerConfiguration) async -> ServerProcess? {
-        guard server.url.isThisMachine else { return nil }
-        let (processes, port) = (processes, server.url.port)
+        guard addresses.contains(server.url) else { return nil }
+        let port = server.url.port
         let now = timekeeper.elapsed()
-        let known = found.processes.withLock { $0[port] }
-        if let known, now - known.time < Self.freshness { return known.process }
-        let process = await withCheckedContinuation { continuation in
-            Self.queue.async { continuation.resume(returning: processes.listener(port: port)) }
+        if let known = found.listeners.withLock({ $0[port] }) {
+            let limit = known.listener == nil ? Self.patience : Self.freshness
+            if now - known.time < limit { return known.listener?.process }
         }
-        found.processes.withLock { $0[port] = (process, now) }
-        return process
+        return await onQueue { [processes, found] in
+            let known = found.listeners.withLock { $0[port] }
+            // Somebody else may have looked while this one waited for its turn.
+            if let known, known.time > now { return known.listener?.process }
+            let listener = known?.listener.flatMap { processes.renewed($0, port: port) } ?? processes.find(port: port)
+            found.listeners.withLock { $0[port] = (listener, timekeeper.elapsed()) }
+            return listener?.process
+        }
     }
 
     /// The memory of a server.
@@ -62,29 +77,36 @@ public struct CapacityReader: Sendable {
         if let vram = server.vramBytes {
             return ServerCapacity(devices: [.init(totalBytes: vram)], source: .configuration, settings: settings)
         }
-        guard let process else { return nil }
+        guard let process, !process.isForwarder else { return nil }
         let devices = Self.devices(await monitor.survey().gpus, of: process)
         return devices.isEmpty ? nil : ServerCapacity(devices: devices, source: .gpu, settings: settings)
     }
 
     /// The GPUs of this host that a server can use; empty when it does not run here.
     public func gpus(of server: ServerConfiguration) async -> [GPUReading] {
-        guard server.url.isThisMachine else { return [] }
+        guard addresses.contains(server.url) else { return [] }
         let gpus = await monitor.survey().gpus
-        guard !gpus.isEmpty, let process = await process(of: server) else { return [] }
-        return Self.visible(gpus, to: process)
-    }
-
-    private static func visible(_ gpus: [GPUReading], to process: ServerProcess) -> [GPUReading] {
-        guard let numbers = process.visibleDevices else { return gpus }
-        return gpus.filter { numbers.contains($0.index) }
+        guard !gpus.isEmpty, let process = await process(of: server), !process.isForwarder else { return [] }
+        return process.visible(gpus)
     }
 
     static func devices(_ gpus: [GPUReading], of process: ServerProcess) -> [PlanningMemory.Device] {
-        visible(gpus, to: process).compactMap { gpu in
+        process.visible(gpus).compactMap { gpu in
             guard let total = gpu.totalBytes, total > 0 else { return nil }
             let others = (gpu.processes ?? []).filter { !process.processIDs.contains($0.processID) }
             return PlanningMemory.Device(totalBytes: total, othersBytes: ByteCount.sum(others.map(\.usedBytes)))
         }
     }
+
+    /// Does work that reads many files of `/proc` on a thread of its own.
+    func onQueue<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Self.queue.async { continuation.resume(returning: work()) }
+        }
+    }
+}
+
+extension ServerProcess {
+    /// What the process may use of a host's GPUs.
+    func visible(_ gpus: [GPUReading]) -> [GPUReading] { VisibleGPUs(environment: environment ?? [:]).among(gpus) }
 }

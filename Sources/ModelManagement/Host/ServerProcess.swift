@@ -5,6 +5,8 @@ import PromptChainCore
 public struct ServerProcess: Equatable, Sendable {
     /// Its number.
     public var processID: Int32
+    /// Its program's name, as the kernel keeps it: 15 letters at most; empty when it is not known.
+    public var name: String
     /// The processes that it began, and those that they began.
     public var descendants: [Int32]
     /// Its program and arguments; empty when they cannot be read.
@@ -14,9 +16,11 @@ public struct ServerProcess: Equatable, Sendable {
 
     /// A process.
     public init(
-        processID: Int32, descendants: [Int32] = [], arguments: [String] = [], environment: [String: String]? = nil
+        processID: Int32, name: String = "", descendants: [Int32] = [], arguments: [String] = [],
+        environment: [String: String]? = nil
     ) {
         self.processID = processID
+        self.name = name
         self.descendants = descendants
         self.arguments = arguments
         self.environment = environment
@@ -34,16 +38,17 @@ public struct ServerProcess: Equatable, Sendable {
             maxLoadedModels: number("OLLAMA_MAX_LOADED_MODELS", "--models-max"))
     }
 
-    /// The numbers of the GPUs that the process may use, where it was told; `nil` for all of them.
-    public var visibleDevices: [Int]? {
-        for name in ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"] {
-            guard let text = environment?[name], !text.isEmpty else { continue }
-            let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
-            // Devices can also be named by identifiers, which say nothing about numbers.
-            return numbers.contains(nil) ? nil : numbers.compactMap { $0 }.filter { $0 >= 0 }
-        }
-        return nil
-    }
+    /// Whether the process only passes on what it hears, to a container or another host: what is behind it may have
+    /// other GPUs, or none. So does this program's simulated server.
+    public var isForwarder: Bool { Self.forwarders.contains(name.lowercased()) }
+
+    // As the kernel cuts them: systemd-socket-proxyd is the one that ends in a dash.
+    private static let forwarders: Set<String> = [
+        "ssh", "sshd", "sshd-session", "autossh", "dropbear", "docker-proxy", "rootlessport", "rootlesskit",
+        "slirp4netns", "pasta", "pasta.avx2", "passt", "passt.avx2", "gvproxy", "conmon", "kubectl", "socat", "ncat",
+        "nc", "haproxy", "nginx", "caddy", "envoy", "traefik", "tailscaled", "cloudflared", "systemd",
+        "systemd-socket-", "promptchain",
+    ]
 
     private func number(_ names: String...) -> Int? {
         let text = names.lazy.compactMap { value($0) }.first
@@ -59,98 +64,5 @@ public struct ServerProcess: Equatable, Sendable {
             if argument.hasPrefix(name + "=") { return String(argument.dropFirst(name.count + 1)) }
         }
         return nil
-    }
-}
-
-/// Finds the process behind a port in the files that the Linux kernel keeps about processes. The calls read many small
-/// files: they belong on a thread of their own.
-public struct ProcessTable: Sendable {
-    private let root: String
-
-    /// A table.
-    /// - Parameter root: where `/proc` is: a recorded tree in a test.
-    public init(root: String = "/proc") {
-        self.root = root
-    }
-
-    /// The process that listens on a port; `nil` when none of this host does, or it is another user's.
-    public func listener(port: Int) -> ServerProcess? {
-        let sockets = Set(["/net/tcp", "/net/tcp6"].flatMap { inodes(listeningOn: port, in: root + $0) })
-        guard !sockets.isEmpty else { return nil }
-        let processes = processes()
-        guard let owner = processes.first(where: { hasOpen(sockets, $0) }) else { return nil }
-        let process = topmost(owner, sharing: sockets)
-        return ServerProcess(
-            processID: process, descendants: descendants(of: process, among: processes),
-            arguments: words(root + "/\(process)/cmdline"), environment: environment(of: process))
-    }
-
-    // Source: proc(5): columns of /proc/net/tcp; state 0A is LISTEN.
-    private func inodes(listeningOn port: Int, in path: String) -> [String] {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-        return text.split(separator: "\n").dropFirst().compactMap { line in
-            let columns = line.split(separator: " ")
-            guard columns.count > 9, columns[3] == "0A",
-                let hex = columns[1].split(separator: ":").last, Int(hex, radix: 16) == port
-            else { return nil }
-            return "socket:[\(columns[9])]"
-        }
-    }
-
-    private func processes() -> [Int32] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { Int32($0) }.sorted()
-    }
-
-    private func hasOpen(_ sockets: Set<String>, _ process: Int32) -> Bool {
-        let folder = root + "/\(process)/fd"
-        return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).contains { name in
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + name)).map(sockets.contains)
-                ?? false
-        }
-    }
-
-    // A child that inherited the socket is not the server: its parent that has it as well is.
-    private func topmost(_ process: Int32, sharing sockets: Set<String>) -> Int32 {
-        var top = process
-        while let parent = parent(of: top), parent > 1, parent != top, hasOpen(sockets, parent) { top = parent }
-        return top
-    }
-
-    private func descendants(of process: Int32, among processes: [Int32]) -> [Int32] {
-        var children: [Int32: [Int32]] = [:]
-        for other in processes { parent(of: other).map { children[$0, default: []].append(other) } }
-        var found: [Int32] = []
-        var open = children[process] ?? []
-        while let next = open.popLast(), !found.contains(next) {
-            found.append(next)
-            open += children[next] ?? []
-        }
-        return found.sorted()
-    }
-
-    // The name in brackets may hold anything, so the columns are counted from behind it.
-    private func parent(of process: Int32) -> Int32? {
-        guard let text = try? String(contentsOfFile: root + "/\(process)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let columns = text[text.index(after: end)...].split(separator: " ")
-        return columns.count > 1 ? Int32(columns[1]) : nil
-    }
-
-    private func environment(of process: Int32) -> [String: String]? {
-        let path = root + "/\(process)/environ"
-        guard FileManager.default.contents(atPath: path) != nil else { return nil }
-        var values: [String: String] = [:]
-        for word in words(path) {
-            guard let equals = word.firstIndex(of: "=") else { continue }
-            values[String(word[..<equals])] = String(word[word.index(after: equals)...])
-        }
-        return values
-    }
-
-    private func words(_ path: String) -> [String] {
-        (FileManager.default.contents(atPath: path) ?? Data()).split(separator: 0).map {
-            String(decoding: $0, as: UTF8.self)
-        }
     }
 }
