@@ -76,7 +76,8 @@ public struct ServerSnapshot: Equatable, Sendable {
 
 extension ServerSnapshot: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case name, provider, url, time, state, reason, version, capacityBytes = "capacity_bytes", models, gpus, activities
+        case name, provider, url, time, state, reason, version, capacityBytes = "capacity_bytes", models, gpus,
+            activities
         case verdicts
     }
 

@@ -39,7 +39,9 @@ struct VisibleGPUs {
                 chosen.append(gpus[number])
             } else {
                 // Identifiers that the driver did not tell decide nothing.
-                if word.hasPrefix("GPU-"), gpus.allSatisfy({ $0.vendor == .amd || $0.identifier == nil }) { return gpus }
+                if word.hasPrefix("GPU-"), gpus.allSatisfy({ $0.vendor == .amd || $0.identifier == nil }) {
+                    return gpus
+                }
                 guard word.count > 4, let gpu = gpus.first(where: { $0.identifier?.hasPrefix(word) ?? false }) else {
                     break
                 }

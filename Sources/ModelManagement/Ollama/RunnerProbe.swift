@@ -131,7 +131,8 @@ public actor RunnerProbe {
         // A connection that stays open would keep one of the runner's few threads.
         let connection = ServerConnection(
             configuration: ServerConfiguration(
-                name: "\(server.name)’s runner", url: ServerAddress(scheme: "http", host: "127.0.0.1", port: runner.port),
+                name: "\(server.name)’s runner",
+                url: ServerAddress(scheme: "http", host: "127.0.0.1", port: runner.port),
                 headers: ["Connection": "close"], timeout: limit, maxRetries: 0))
         connections[runner] = connection
         return connection

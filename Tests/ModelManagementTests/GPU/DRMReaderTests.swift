@@ -30,7 +30,8 @@ import Testing
             try DRMReader(root: tree.path).read() == [
                 GPUReading(
                     index: 0, name: "Radeon RX 7900 XTX", usedBytes: 9_000_000_000, totalBytes: 25_753_026_560,
-                    utilizationPercent: 42, processes: [GPUProcess(processID: 812, usedBytes: 3 << 20)])
+                    utilizationPercent: 42, processes: [GPUProcess(processID: 812, usedBytes: 3 << 20)], vendor: .amd,
+                    identifier: "0000:03:00.0")
             ])
     }
 
@@ -45,7 +46,8 @@ import Testing
         #expect(
             try DRMReader(root: tree.path).read() == [
                 GPUReading(
-                    index: 0, name: "AMD GPU", usedBytes: 1000, totalBytes: 33_536_870_912, isUnified: true)
+                    index: 0, name: "AMD GPU", usedBytes: 1000, totalBytes: 33_536_870_912, isUnified: true,
+                    vendor: .amd)
             ])
     }
 
@@ -59,9 +61,23 @@ import Testing
         ])
         #expect(
             try DRMReader(root: tree.path).read() == [
-                GPUReading(index: 0, name: "Intel GPU", isUnified: true),
-                GPUReading(index: 1, name: "Intel GPU", usedBytes: 184, totalBytes: 17_179_869_184),
+                GPUReading(index: 0, name: "Intel GPU", isUnified: true, vendor: .intel),
+                GPUReading(
+                    index: 1, name: "Intel GPU", usedBytes: 184, totalBytes: 17_179_869_184, vendor: .intel),
             ])
+    }
+
+    @Test func eachVendorCountsItsOwn() throws {
+        let tree = try FileTree([
+            "sys/class/drm/card0/device/vendor": "0x10de\n",
+            "sys/class/drm/card1/device/vendor": "0x8086\n",
+            "sys/class/drm/card2/device/mem_info_vram_total": "25753026560\n",
+            "sys/class/drm/card10/device/mem_info_vram_total": "17163091968\n",
+        ])
+        let gpus = try DRMReader(root: tree.path).read()
+        #expect(gpus.map(\.vendor) == [.intel, .amd, .amd])
+        #expect(gpus.map(\.index) == [0, 0, 1])
+        #expect(gpus.map(\.totalBytes) == [nil, 25_753_026_560, 17_163_091_968])
     }
 
     @Test func aHostWithoutSuchFilesHasNone() throws {
@@ -72,20 +88,24 @@ import Testing
 }
 
 /// A folder of files for one test; it goes with it.
-final class FileTree {
+final class FileTree: Sendable {
     let path: String
 
     init(_ files: [String: String], links: [String: String] = [:]) throws {
         path = FileManager.default.temporaryDirectory.appending(path: "tree-\(UUID().uuidString)").path()
-        for (name, text) in files {
-            try makeFolder(of: name)
-            try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
-        }
+        for (name, text) in files { try write(name, text) }
         for (name, target) in links {
             try makeFolder(of: name)
             try FileManager.default.createSymbolicLink(atPath: path + "/" + name, withDestinationPath: target)
         }
     }
+
+    func write(_ name: String, _ text: String) throws {
+        try makeFolder(of: name)
+        try text.write(toFile: path + "/" + name, atomically: false, encoding: .utf8)
+    }
+
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
 
     private func makeFolder(of name: String) throws {
         let folder = URL(filePath: path + "/" + name).deletingLastPathComponent()

@@ -65,4 +65,22 @@ import Testing
         #expect(reader.reads.withLock { $0 } == 1)
         gate.signal()
     }
+
+    @Test func onlyTheFirstWaitsForADriverThatHangs() async {
+        let gate = DispatchSemaphore(value: 0)
+        let reader = Reader("NVML", .success([card]), gate: gate)
+        let waits = Mutex(0)
+        let timekeeper = Timekeeper(
+            now: { Date() }, elapsed: { 0 },
+            sleep: { _ in
+                waits.withLock { $0 += 1 }
+                while reader.reads.withLock({ $0 }) == 0 { await Task.yield() }
+            }, random: { 0 })
+        let monitor = GPUMonitor(readers: [reader], timekeeper: timekeeper)
+        for _ in 0..<3 { #expect(await monitor.survey().notes == ["the GPU driver does not answer"]) }
+        #expect(waits.withLock { $0 } == 1)
+        gate.signal()
+        // Its answer is taken when it comes.
+        while await monitor.survey().gpus != [card] { await Task.yield() }
+    }
 }

@@ -39,9 +39,15 @@ import Testing
                     processes: [
                         GPUProcess(processID: 100, usedBytes: 1 << 30), GPUProcess(processID: 101, usedBytes: 2 << 30),
                         GPUProcess(processID: 300, usedBytes: 512 << 20),
-                    ]),
-                GPUReading(index: 1, name: "NVIDIA GB10", isUnified: true, processes: []),
+                    ], vendor: .nvidia, identifier: "GPU-4f2a9c11-0000"),
+                GPUReading(index: 1, name: "NVIDIA GB10", isUnified: true, processes: [], vendor: .nvidia),
             ])
+    }
+
+    @Test func memoryThatIsNotToldIsUnknownAndNotShared() throws {
+        let gpus = try read("mute")
+        #expect(gpus.map(\.totalBytes) == [nil, nil])
+        #expect(gpus.map(\.isUnified) == [false, false])
     }
 
     @Test func moreProgramsThanThereWasRoomFor() throws {

@@ -47,6 +47,7 @@ import Testing
         let tree = try tree()
         let process = ProcessTable(root: tree.path).listener(port: 11_434)
         #expect(process?.processID == 50)
+        #expect(process?.name == "odd) name")
         #expect(process?.descendants == [61, 62])
         #expect(process?.arguments == ["/usr/bin/ollama", "serve"])
         #expect(process?.settings == ServerSettings(parallelSlots: 4, cacheType: "q8_0", maxLoadedModels: 2))
@@ -89,17 +90,100 @@ import Testing
         let reader = reader(tree)
         let remote = try #require(ServerAddress("http://gpu-box:11434"))
         #expect(await reader.capacity(of: ServerConfiguration(url: remote)) == nil)
-        // A tunnel: the port answers, and nothing of this host listens that could be found.
+        // A tunnel out of a container: the port answers, and nothing that can be seen here listens.
         let tunnel = try #require(ServerAddress("http://127.0.0.1:2222"))
         #expect(await reader.capacity(of: ServerConfiguration(url: tunnel)) == nil)
         #expect(await reader.gpus(of: ServerConfiguration(url: tunnel)) == [])
     }
 
-    @Test(arguments: [("1", [1]), ("0,1", [0, 1]), ("-1", []), ("GPU-4f2a", [0, 1])])
-    func aServerUsesTheDevicesThatItWasGiven(value: String, expected: [Int]) {
-        let process = ServerProcess(processID: 1, environment: ["CUDA_VISIBLE_DEVICES": value])
-        let devices = CapacityReader.devices(cards, of: process)
-        #expect(devices.map(\.totalBytes) == expected.map { cards[$0].totalBytes ?? 0 })
+    private static let header =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+
+    private static func listening(user: Int) -> String {
+        header + "   0: 0100007F:2CAA 00000000:0000 0A 00000000:00000000 00:00000000 00000000 \(user) 0 4242 1 0 100\n"
+    }
+
+    @Test(arguments: ["ssh", "docker-proxy", "systemd-socket-", "promptchain"])
+    func whatOnlyPassesOnHasNoGPUs(name: String) async throws {
+        let tree = try FileTree(
+            [
+                "net/tcp": Self.listening(user: 1000), "50/stat": "50 (\(name)) S 1 50 50 0 -1",
+                "50/cmdline": "\(name)\0",
+            ],
+            links: ["50/fd/3": "socket:[4242]"])
+        let reader = reader(tree)
+        #expect(await reader.process(of: ServerConfiguration())?.processID == 50)
+        #expect(await reader.capacity(of: ServerConfiguration()) == nil)
+        #expect(await reader.gpus(of: ServerConfiguration()) == [])
+    }
+
+    /// Ollama's service runs under a user of its own, whose open files nobody else can read.
+    @Test func aServiceOfAnotherUserIsFoundByItsSocketsOwner() async throws {
+        var files = [
+            "net/tcp": Self.listening(user: 998),
+            "50/stat": "50 (ollama) S 1 50 50 0 -1", "50/status": "Name:\tollama\nUid:\t998\t998\t998\t998\n",
+            "50/cmdline": "/usr/bin/ollama\0serve\0",
+            "61/stat": "61 (llama-server) S 50 50 50 0 -1", "61/status": "Uid:\t998\t998\t998\t998\n",
+            "70/stat": "70 (bash) S 1 70 70 0 -1", "70/status": "Uid:\t1000\t1000\t1000\t1000\n",
+        ]
+        let tree = try FileTree(files)
+        let process = ProcessTable(root: tree.path).listener(port: 11_434)
+        #expect(process?.processID == 50)
+        #expect(process?.descendants == [61])
+        #expect(process?.environment == nil)
+        #expect(await reader(tree).capacity(of: ServerConfiguration())?.source == .gpu)
+        // Two families: it cannot be told which one listens.
+        files["80/stat"] = "80 (other) S 1 80 80 0 -1"
+        files["80/status"] = "Uid:\t998\t998\t998\t998\n"
+        let unclear = try FileTree(files)
+        #expect(ProcessTable(root: unclear.path).listener(port: 11_434) == nil)
+        // One whose open files can be read, and which does not listen, is no candidate.
+        let ruledOut = try FileTree(files, links: ["80/fd/0": "/dev/null"])
+        #expect(ProcessTable(root: ruledOut.path).listener(port: 11_434)?.processID == 50)
+    }
+
+    @Test func childrenAreReadFromTheKernelsListsWhereItKeepsThem() throws {
+        let tree = try FileTree(
+            [
+                "net/tcp": Self.listening(user: 0), "50/stat": "50 (ollama) S 1 50 50 0 -1",
+                "50/task/50/children": "61 ", "50/task/51/children": "63 64 ", "61/task/61/children": "62 ",
+                "62/task/62/children": "", "63/task/63/children": "", "64/task/64/children": "50 ",
+            ], links: ["50/fd/3": "socket:[4242]"])
+        #expect(ProcessTable(root: tree.path).listener(port: 11_434)?.descendants == [61, 62, 63, 64])
+    }
+
+    @Test func aProcessIsFollowedWithoutLookingForItAgain() async throws {
+        let tree = try tree()
+        let clock = TestClock()
+        let reader = CapacityReader(
+            monitor: GPUMonitor(readers: [Cards(gpus: cards)]), processes: ProcessTable(root: tree.path),
+            timekeeper: clock.timekeeper)
+        #expect(await reader.process(of: ServerConfiguration())?.descendants == [61, 62])
+        try tree.write("63/stat", "63 (llama-server) S 50 50 50 0 -1")
+        #expect(await reader.process(of: ServerConfiguration())?.descendants == [61, 62])
+        try await clock.timekeeper.sleep(1)
+        #expect(await reader.process(of: ServerConfiguration())?.descendants == [61, 62, 63])
+        // Another process has its number: the port is looked for again, and not found.
+        try tree.write("50/stat", "50 (sh) S 1 50 50 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 777")
+        try tree.remove("50/fd")
+        try tree.remove("61/fd")
+        try await clock.timekeeper.sleep(1)
+        #expect(await reader.process(of: ServerConfiguration()) == nil)
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:1", true), ("http://localhost:1", true), ("http://192.168.1.7:1", true),
+        ("http://192.168.1.8:1", false), ("http://[fe80::1]:1", true), ("http://gpu-box:1", true),
+        ("http://GPU-BOX.lan:1", true), ("http://gpu:1", false), ("http://box.lan:1", false),
+    ])
+    func thisHostHasSeveralAddresses(url: String, expected: Bool) throws {
+        let addresses = HostAddresses(name: { "gpu-box.lan" }, interfaces: { ["127.0.0.1", "192.168.1.7", "fe80::1"] })
+        #expect(try addresses.contains(#require(ServerAddress(url))) == expected)
+    }
+
+    @Test func theSystemTellsItsAddresses() {
+        #expect(HostAddresses.system.interfaces().contains("127.0.0.1"))
+        #expect(!HostAddresses.system.name().isEmpty)
     }
 
     /// A socket of this very process, in the kernel's own files.

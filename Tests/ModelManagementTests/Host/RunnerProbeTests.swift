@@ -54,7 +54,8 @@ private final class ProbeBench: Sendable {
                 described.note(name.canonical)
                 guard name != "gone" else { throw CancellationError() }
                 return ModelDescription(
-                    model: InstalledModel(name: name, server: "box"), weights: name == "smol" ? Self.blob : "ffffffffffff")
+                    model: InstalledModel(name: name, server: "box"),
+                    weights: name == "smol" ? Self.blob : "ffffffffffff")
             },
             installed: { installed })
         relay = described
@@ -132,7 +133,7 @@ private final class ProbeBench: Sendable {
             InstalledModel(name: "other", server: "box", digest: "d2"),
             InstalledModel(name: "smol", server: "box", digest: "d1"),
         ])
-        bench.runner.on("GET", "/slots", .status(503, #"{"error":{"message":"Loading model","code":503}}"#))
+        bench.runner.on("GET", "/slots", .json(#"{"error":{"message":"Loading model","code":503}}"#, status: 503))
         #expect(await bench.probe.activities(of: []) == [])
         await bench.probe.settle()
         // Began at 980.25 s, and it is 1000.25 s.
@@ -146,7 +147,7 @@ private final class ProbeBench: Sendable {
     @Test(arguments: [404, 501])
     func aRunnerThatTellsNothingIsAskedOnce(status: Int) async throws {
         let bench = try await ProbeBench()
-        bench.runner.on("GET", "/slots", .status(status, "no"))
+        bench.runner.on("GET", "/slots", .json("{}", status: status))
         for _ in 0..<3 { #expect(await bench.probe.activities(of: [bench.smol]) == []) }
         #expect(bench.runner.requests.count == 1)
         await bench.runner.stop()
@@ -172,7 +173,8 @@ private final class ProbeBench: Sendable {
 
     @Test(arguments: [
         "/usr/bin/ollama\0runner\0--model\0/b/sha256-aeda25e63ebd698f\0--port\0x\0", "/bin/sh\0-c\0sleep 1\0", "",
-        "llama-server\0--port\011435\0--model\0/models/own.gguf\0", "llama-server\0--model\0/b/sha256-aeda25e63ebd\0--port\0",
+        "llama-server\0--port\011435\0--model\0/models/own.gguf\0",
+        "llama-server\0--model\0/b/sha256-aeda25e63ebd\0--port\0",
     ])
     func otherChildrenAreNoRunners(arguments: String) async throws {
         let words = arguments.split(separator: "\0").map(String.init)

@@ -30,7 +30,13 @@ int nvmlDeviceGetName(void *device, char *name, unsigned length) {
     strncpy(name, device == (void *)1 ? "NVIDIA RTX 4090" : "NVIDIA GB10", length);
     return 0;
 }
+int nvmlDeviceGetUUID(void *device, char *text, unsigned length) {
+    if (device != (void *)1) return 3;
+    strncpy(text, "GPU-4f2a9c11-0000", length);
+    return 0;
+}
 int nvmlDeviceGetMemoryInfo(void *device, uint64_t *memory) {
+    if (is("mute")) return 999;
     if (device != (void *)1) return 3;
     memory[0] = 24ull << 30;
     memory[1] = 10ull << 30;
