@@ -14,6 +14,10 @@ struct ModelRow: Equatable, Sendable {
         case generating
         /// Reasoning for our run.
         case thinking
+        /// Reading a prompt of somebody's, so many tokens until now.
+        case readingFor(tokens: Int?)
+        /// Writing for somebody, so many tokens until now.
+        case generatingFor(tokens: Int?)
         /// Past its time and still there: somebody uses it.
         case busy
         /// Stays until somebody unloads it.
@@ -30,6 +34,8 @@ struct ModelRow: Equatable, Sendable {
     var phase: Phase
     /// How old the reading is, in seconds, when the server has gone silent.
     var age: Double?
+    /// What it is doing, where that can be seen.
+    var activity: ModelActivity?
 
     var isLoading: Bool {
         if case .loading = phase { return true }
@@ -53,7 +59,9 @@ extension DashboardState {
             for info in server.models {
                 let identity = ModelIdentity(server: server.name, model: info.name)
                 rows.append(
-                    ModelRow(identity: identity, info: info, phase: phase(of: identity, info: info), age: age))
+                    ModelRow(
+                        identity: identity, info: info, phase: phase(of: identity, info: info), age: age,
+                        activity: activity(of: identity)))
             }
         }
         for identity in expectedModels where !rows.contains(where: { isSame($0.identity, identity) }) {
@@ -84,7 +92,18 @@ extension DashboardState {
             let identity = ModelIdentity(server: servers.only?.name ?? "", model: model)
             if !result.contains(where: { isSame($0, identity) }) { result.append(identity) }
         }
+        // And because their processes can be seen.
+        for server in servers.all {
+            for activity in server.snapshot?.activities ?? [] where activity.phase == .loading {
+                let identity = ModelIdentity(server: server.name, model: activity.model)
+                if !result.contains(where: { isSame($0, identity) }) { result.append(identity) }
+            }
+        }
         return result
+    }
+
+    private func activity(of identity: ModelIdentity) -> ModelActivity? {
+        servers[identity.server]?.snapshot?.activities.first { $0.model == identity.model }
     }
 
     // A run does not say on which server its models are.
@@ -110,12 +129,25 @@ extension DashboardState {
             if step.firstTokenAt == nil { return .reading }
             return step.isThinking ? .thinking : .generating
         }
+        if let activity = activity(of: identity), let phase = phase(activity) { return phase }
         guard let info else { return .unknown }
         if info.isPinned { return .pinned }
         guard let expiry = info.expiresAt else { return .unknown }
         let left = expiry.timeIntervalSince1970 - clock
         // A server leaves the old value standing while a model works, so that it lies in the past.
         return left < -1 ? .busy : .idle(seconds: max(0, left))
+    }
+
+    private func phase(_ activity: ModelActivity) -> ModelRow.Phase? {
+        switch activity.phase {
+        case .loading:
+            activity.loadingSeconds.map {
+                .loading(seconds: max(0, $0), expected: nil, fraction: nil, isInferred: false)
+            }
+        case .reading: .readingFor(tokens: activity.promptTokens)
+        case .generating: .generatingFor(tokens: activity.outputTokens)
+        case .idle: nil
+        }
     }
 
     private func isTheRuns(_ identity: ModelIdentity) -> Bool {

@@ -10,6 +10,8 @@ enum PhaseText {
         case .reading: "reading"
         case .generating: "generating"
         case .thinking: "thinking"
+        case .readingFor(let tokens): tokens.map { "read \(Count.tokens($0))" } ?? "reading"
+        case .generatingFor(let tokens): tokens.map { "\(Count.tokens($0)) tok" } ?? "generating"
         case .busy: "busy"
         case .pinned: "pinned"
         case .idle(let seconds): RunningTime.left(seconds)
@@ -26,6 +28,10 @@ enum PhaseText {
         case .reading: "reads a prompt of our run"
         case .generating: "writes for our run"
         case .thinking: "thinks for our run"
+        case .readingFor(let tokens):
+            "reads a prompt" + (tokens.map { ", \(Count.text($0, "token")) until now" } ?? "")
+        case .generatingFor(let tokens):
+            "writes an answer" + (tokens.map { ", \(Count.text($0, "token")) until now" } ?? "")
         case .busy: "in use by somebody: it is past its time and still there"
         case .pinned: "pinned: it stays until somebody unloads it"
         case .idle(let seconds): "idle, leaves in \(RunningTime.left(seconds)) unless it is used"
@@ -35,7 +41,7 @@ enum PhaseText {
 
     static func role(_ phase: ModelRow.Phase) -> ThemeRole {
         switch phase {
-        case .loading, .unloading, .reading, .generating, .thinking: .busy
+        case .loading, .unloading, .reading, .generating, .thinking, .readingFor, .generatingFor: .busy
         case .busy: .warning
         case .pinned: .info
         case .idle, .unknown: .muted

@@ -43,6 +43,15 @@ enum ModelDetails {
         }
         add("context", info?.contextLength.map { Count.text($0, "token") })
         add("state", PhaseText.long(row.phase))
+        if let activity = row.activity {
+            add("requests", activity.requests.flatMap { $0 > 1 ? "\($0) at a time" : nil })
+            add(
+                "in the context",
+                activity.contextTokens.map { tokens in
+                    Count.text(tokens, "token") + (activity.contextLength.map { " of \(Count.tokens($0))" } ?? "")
+                })
+            add("speed", activity.tokensPerSecond.map { "\(ByteCount.fixed($0, digits: 1)) tokens/s" })
+        }
         add("load took", info?.loadSeconds.map { Seconds.text($0) })
         for (key, value) in (info?.parameters ?? [:]).sorted(by: { $0.key < $1.key }) {
             if case .string(let text) = value {

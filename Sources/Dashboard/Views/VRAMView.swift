@@ -40,12 +40,7 @@ enum VRAMView {
             y += 1
         }
         guard !hasName || end - y > 2 else { return y - area.y }
-        if end - y > snapshot.gpus.count {
-            for gpu in snapshot.gpus {
-                draw(gpu, at: Rect(x: area.x, y: y, width: area.width, height: 1), on: &canvas)
-                y += 1
-            }
-        }
+        y = drawGPUs(snapshot.gpus, in: Rect(x: area.x, y: y, width: area.width, height: end - y), on: &canvas)
         guard y < end else { return y - area.y }
         let gap = end - y >= 4 ? 1 : 0
         let curve = Rect(x: area.x, y: y + gap, width: area.width, height: min(end - y - gap, 8))
@@ -163,14 +158,14 @@ enum VRAMView {
         name.short.split(separator: "/").last?.split(separator: ":").first.map(String.init) ?? name.short
     }
 
-    private static func draw(_ gpu: GPUReading, at line: Rect, on canvas: inout Canvas) {
-        var spans = [Span("GPU \(gpu.index) ", .muted)]
-        if let used = gpu.usedBytes, let total = gpu.totalBytes, total > 0 {
-            spans.append(Span(SizeText.ratio(used, of: total), .text))
-        }
-        if let busy = gpu.utilizationPercent { spans.append(Span("  \(busy)% busy", .text)) }
-        spans.append(Span("  \(gpu.name)", .faint))
-        canvas.spans(spans, x: line.x, y: line.y, width: line.width)
+    /// Draws the GPUs and returns the row after them. One alone leaves a row for the curve; of several, which the first
+    /// bar does not tell apart, the curve gives way.
+    private static func drawGPUs(_ gpus: [GPUReading], in area: Rect, on canvas: inout Canvas) -> Int {
+        let spare = gpus.count > 1 && area.height <= 2 ? 0 : 1
+        let rows = GPULines.rows(of: gpus.count, most: area.height - spare, width: area.width)
+        guard rows > 0 else { return area.y }
+        GPULines.draw(gpus, in: Rect(x: area.x, y: area.y, width: area.width, height: rows), on: &canvas)
+        return area.y + rows
     }
 
     private static func drawCurve(
