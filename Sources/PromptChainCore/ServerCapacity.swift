@@ -32,6 +32,14 @@ public struct ServerCapacity: Equatable, Sendable {
     public var totalBytes: Int64 { ByteCount.sum(devices.map(\.totalBytes)) }
 }
 
+extension PlanningMemory {
+    /// The memory of a server, less what other programs have of it and the usual margin.
+    public init(_ capacity: ServerCapacity) {
+        self.init(devices: capacity.devices)
+        marginBytes = FootprintEstimate.margin(capacityBytes: capacity.totalBytes)
+    }
+}
+
 /// Settings of a server that decide how much memory its models take and how many it holds. What is unknown is `nil`.
 public struct ServerSettings: Equatable, Sendable {
     /// How many requests a model serves at a time; each has a KV cache of its own (`OLLAMA_NUM_PARALLEL`).

@@ -42,12 +42,7 @@ struct ModelOutlook: Sendable {
     /// What the model can use, in bytes: the capacity without a margin, other programs and pinned models; `nil` when the
     /// capacity is not known.
     var usableBytes: Int64? {
-        guard let capacity else { return nil }
-        let taken = ByteCount.sum(
-            capacity.devices.map(\.othersBytes) + [
-                FootprintEstimate.margin(capacityBytes: capacity.totalBytes), pinnedBytes,
-            ])
-        return taken >= capacity.totalBytes ? 0 : capacity.totalBytes - max(0, taken)
+        capacity.flatMap { PlanningMemory($0).usableBytes }.map { max(0, $0 - max(0, pinnedBytes)) }
     }
 
     /// What the server was told, as far as it is known.

@@ -13,8 +13,7 @@ struct ChainReader {
     ]
     static let managementKeys = [
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
-        "read_ahead",
-        "max_loaded_models",
+        "max_loaded_models", "read_ahead",
     ]
     private static let providers = ["ollama", "llamacpp", "localai", "vllm", "llamaswap", "lmstudio", "custom"]
 

@@ -13,8 +13,23 @@ struct ContextFitting {
         var need: Int
     }
 
+    /// What a context may be, in tokens: from the need to what fits when the model is alone.
+    private struct Span {
+        var name: ModelName
+        var need: Int
+        var most: Int
+        var maximum: Int
+
+        /// A context in between.
+        /// - Parameter share: how much of what is free beyond the need it takes, 0…1.
+        func context(share: Double) -> Int {
+            let context = need + Int(Double(most - need) * share)
+            return context == maximum ? maximum : min(maximum, (context + 255) / 256 * 256)
+        }
+    }
+
     /// The parts of what is free beyond the need that are tried, the largest first.
-    private static let shares = [1, 0.5, 0.25, 0.125, 0]
+    private static let shares = [1, 0.5, 0.25, 0.125]
 
     var candidates: [Candidate]
     /// The models whose context is given.
@@ -29,30 +44,30 @@ struct ContextFitting {
     /// The contexts, in tokens; none for a model of which the server does not tell the shape, or without a capacity.
     func contexts() -> [ModelName: Int] {
         guard let room = basis.room else { return [:] }
-        let known = candidates.filter { $0.description.geometry != nil && $0.description.model.sizeBytes != nil }
-        let least = stall(contexts(known, share: 0, room: room))
+        let spans = candidates.filter { $0.description.geometry != nil && $0.description.model.sizeBytes != nil }
+            .map { span(of: $0, room: room) }
+        let needs = contexts(spans, share: 0)
+        let least = stall(needs)
         for share in Self.shares {
-            let contexts = contexts(known, share: share, room: room)
+            let contexts = contexts(spans, share: share)
             // Planned times are whole microseconds, so that a longer plan is longer by one at least.
             if stall(contexts) <= least + 1e-7 { return contexts }
         }
-        return contexts(known, share: 0, room: room)
+        return needs
     }
 
-    private func contexts(_ candidates: [Candidate], share: Double, room: Int64) -> [ModelName: Int] {
-        var contexts: [ModelName: Int] = [:]
-        for candidate in candidates {
-            let maximum = candidate.description.model.contextMaximum ?? 131_072
-            let need = min(maximum, max(512, candidate.need))
-            let largest = FootprintForecast.largestContext(
-                candidate.description, within: room, settings: basis.settings,
-                measured: ModelForecast.measured(candidate.name, candidate.description, basis))
-            // Where not even the need fits, the model runs partly on the CPU, and the prompt is not cut.
-            let most = max(need, largest ?? 0)
-            let context = need + Int(Double(most - need) * share)
-            contexts[candidate.name] = context == maximum ? maximum : min(maximum, (context + 255) / 256 * 256)
-        }
-        return contexts
+    private func contexts(_ spans: [Span], share: Double) -> [ModelName: Int] {
+        Dictionary(spans.map { ($0.name, $0.context(share: share)) }, uniquingKeysWith: { _, last in last })
+    }
+
+    private func span(of candidate: Candidate, room: Int64) -> Span {
+        let maximum = candidate.description.model.contextMaximum ?? 131_072
+        let need = min(maximum, max(512, candidate.need))
+        let largest = FootprintForecast.largestContext(
+            candidate.description, within: room, settings: basis.settings,
+            measured: ModelForecast.measured(candidate.name, candidate.description, basis))
+        // Where not even the need fits, the model runs partly on the CPU, and the prompt is not cut.
+        return Span(name: candidate.name, need: need, most: max(need, largest ?? 0), maximum: maximum)
     }
 
     private func stall(_ contexts: [ModelName: Int]) -> Double {

@@ -154,12 +154,7 @@ extension PlanningMemory {
     ///   - capacity: what is known of it; `nil` when nothing is.
     ///   - cap: the most models of the chain at a time; `nil` for as many as fit.
     init(for server: RunServer, capacity: ServerCapacity?, cap: Int?, evictsStrangers: Bool) {
-        if let capacity {
-            self.init(devices: capacity.devices)
-            marginBytes = FootprintEstimate.margin(capacityBytes: capacity.totalBytes)
-        } else {
-            self.init(capacityBytes: nil)
-        }
+        self = capacity.map { PlanningMemory($0) } ?? PlanningMemory(capacityBytes: nil)
         maxModels = cap
         if server.isOllama {
             admission = .ollama(devices: max(1, capacity?.devices.count ?? 1))

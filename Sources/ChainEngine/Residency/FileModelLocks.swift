@@ -24,7 +24,7 @@ public struct FileModelLocks: ModelUseLocks {
         do {
             // When nobody uses the model, a mark of a load is left from chains that are gone.
             if let alone = try lock.claim() {
-                Use.removeMark(of: lock)
+                lock.forgetLoad()
                 alone.release()
             }
             return try lock.use().map { Use(lock: lock, hold: $0) }
@@ -55,17 +55,9 @@ public struct FileModelLocks: ModelUseLocks {
             self.hold = Mutex(hold)
         }
 
-        private static func mark(of lock: ModelLock) -> String { lock.path + ".loaded" }
+        var wasLoadedByChain: Bool { lock.isMarkedAsLoaded }
 
-        static func removeMark(of lock: ModelLock) {
-            try? FileManager.default.removeItem(atPath: mark(of: lock))
-        }
-
-        var wasLoadedByChain: Bool { FileManager.default.fileExists(atPath: Self.mark(of: lock)) }
-
-        func noteLoad() {
-            _ = FileManager.default.createFile(atPath: Self.mark(of: lock), contents: nil)
-        }
+        func noteLoad() { lock.markAsLoaded() }
 
         func claim() -> Bool {
             if leave() { return true }
@@ -78,7 +70,7 @@ public struct FileModelLocks: ModelUseLocks {
             hold.withLock { hold in
                 hold?.release()
                 hold = (try? lock.claim()) ?? nil
-                if hold != nil { Self.removeMark(of: lock) }
+                if hold != nil { lock.forgetLoad() }
                 return hold != nil
             }
         }

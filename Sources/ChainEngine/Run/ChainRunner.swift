@@ -139,10 +139,10 @@ final class ChainRunner: Sendable {
         let start = clock.seconds()
         let wasOnItsWay = isOnItsWay(work)
         await depart(before: work)
-        var loadSeconds = try await load(work)
+        let loaded = try await load(work)
         let ready = clock.seconds()
         // The rest of a load that began while an earlier step ran is what this step waited for.
-        if wasOnItsWay, loadSeconds == 0 { loadSeconds = ready - start }
+        let loadSeconds = wasOnItsWay && loaded == 0 ? ready - start : loaded
         noteStall(ready - start)
         noteUse(of: work)
         let gate = loadAhead()
@@ -151,9 +151,8 @@ final class ChainRunner: Sendable {
             gate.close()
             reading?.cancel()
         }
-        let seconds = loadSeconds
         let output = try await withLeases(besides: work) {
-            try await generate(work, prompt: prompt, loadSeconds: seconds)
+            try await generate(work, prompt: prompt, loadSeconds: loadSeconds)
         }
         noteStep(work, seconds: clock.seconds() - ready)
         return output

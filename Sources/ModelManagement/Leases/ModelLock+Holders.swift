@@ -44,6 +44,9 @@ extension ModelLock {
     /// Whether a chain loaded the model and has not unloaded it since. When nobody holds the lock, that chain died.
     public var isMarkedAsLoaded: Bool { access(mark, F_OK) == 0 }
 
+    /// Notes that a chain loads the model. Call it while the lock is held.
+    public func markAsLoaded() { _ = FileManager.default.createFile(atPath: mark, contents: nil) }
+
     /// Forgets that a chain loaded the model, because it is gone. Call it while the lock is claimed.
     public func forgetLoad() { _ = unlink(mark) }
 
