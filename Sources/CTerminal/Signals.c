@@ -57,6 +57,16 @@ void ct_signals_remove(void) {
     atomic_store(&ring_end, -1);
 }
 
+void ct_signals_ignore_afterwards(void) {
+    if (!installed) return;
+    for (int i = 0; i < watched_count; i++) {
+        if (!(watched[i].flag & (CT_INTERRUPTED | CT_TERMINATED | CT_HANGUP))) continue;
+        memset(&earlier[i], 0, sizeof earlier[i]);
+        earlier[i].sa_handler = SIG_IGN;
+        sigemptyset(&earlier[i].sa_mask);
+    }
+}
+
 unsigned ct_signals_take(void) {
     return atomic_exchange(&raised, 0);
 }

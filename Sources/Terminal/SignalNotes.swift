@@ -25,6 +25,12 @@ public final class SignalNotes {
         ct_signals_remove()
     }
 
+    /// Has signals ignored once they are no longer noted. For a program that a signal has ended: whoever insists until
+    /// its last moment must not cut off what it still writes, or change how it ends.
+    public func ignoreAfterwards() {
+        ct_signals_ignore_afterwards()
+    }
+
     /// The signal among SIGINT, SIGTERM and SIGHUP that came since the last call, once no screen takes them any more.
     public func take() -> Int32? { number(in: Int32(bitPattern: ct_signals_take())) }
 

@@ -152,6 +152,21 @@ struct NcursesScreenTests {
         #expect(handler(of: SIGTERM) == before)
     }
 
+    @Test("a program that a signal ends ignores those that come afterwards")
+    func signalsAtTheEnd() throws {
+        let before = handler(of: SIGTERM)
+        do {
+            let notes = SignalNotes(waker: waker)
+            notes.ignoreAfterwards()
+            #expect(handler(of: SIGTERM) != before)
+        }
+        for number in [SIGHUP, SIGINT, SIGTERM] {
+            #expect(handler(of: number) == unsafeBitCast(SIG_IGN, to: Int.self))
+            signal(number, SIG_DFL)
+        }
+        #expect(handler(of: SIGTERM) == before)
+    }
+
     private func handler(of signal: Int32) -> Int {
         var action = sigaction()
         sigaction(signal, nil, &action)

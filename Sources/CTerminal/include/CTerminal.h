@@ -40,6 +40,8 @@ enum {
    ignored. */
 void ct_signals_install(int ring_end);
 void ct_signals_remove(void);
+/* SIGINT, SIGTERM and SIGHUP are ignored once they are no longer noted: the process is ending. */
+void ct_signals_ignore_afterwards(void);
 /* The flags that were set since the last call. */
 unsigned ct_signals_take(void);
 /* Forgets one flag. */

@@ -26,6 +26,7 @@ struct SessionEnding {
         for line in kept { log(line) }
         // A second signal ends the loop while the first one's clean-up goes on; so does a terminal that goes away.
         cleanUp(isForced: signal != nil && !isGone && effects.isRunning)
+        if self.signal != nil { terminal.signals.ignoreAfterwards() }
         for line in kept { Console.error(Console.safe(line)) }
     }
 
