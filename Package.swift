@@ -10,6 +10,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // The terminal library, and the little C that needs state of its own.
@@ -46,18 +48,21 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ChainEngine",
-            dependencies: ["ModelManagement", "PromptChainCore", logging, yams],
+            dependencies: ["ModelManagement", "PromptChainCore", logging, subprocess, yams],
             swiftSettings: settings),
 
-        // What was measured, in a database.
-        .target(name: "RunHistory", dependencies: ["PromptChainCore", grdb], swiftSettings: settings),
+        // Runs and what was measured in them, in a database; and the socket on which a run tells its events.
+        .target(
+            name: "RunHistory", dependencies: ["PromptChainCore", grdb, nioCore, nioPosix], swiftSettings: settings),
 
         // The dashboard: pure program, terminal, and the runtime that joins it to the core.
         .target(name: "Dashboard", dependencies: ["CellScreen", "PromptChainCore", yams], swiftSettings: settings),
         .target(name: "Terminal", dependencies: ["CNcurses", "CTerminal", "CellScreen"], swiftSettings: settings),
         .target(
             name: "DashboardRuntime",
-            dependencies: ["Dashboard", "ModelManagement", "ChainEngine", "CellScreen", "PromptChainCore", logging],
+            dependencies: [
+                "Dashboard", "ModelManagement", "ChainEngine", "CellScreen", "PromptChainCore", "RunHistory", logging,
+            ],
             swiftSettings: settings),
 
         // A server that speaks Ollama's API with a simulated GPU; it shares no code with the client.
@@ -86,7 +91,8 @@ let package = Package(
             dependencies: ["ModelManagement", "PromptChainCore", "ProviderStubs"],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
-            name: "RunHistoryTests", dependencies: ["PromptChainCore", "RunHistory", grdb], swiftSettings: settings),
+            name: "RunHistoryTests", dependencies: ["PromptChainCore", "RunHistory", grdb, nioCore, nioPosix],
+            swiftSettings: settings),
         .testTarget(
             name: "ChainEngineTests",
             dependencies: ["ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs"],
@@ -101,14 +107,14 @@ let package = Package(
             name: "DashboardRuntimeTests",
             dependencies: [
                 "CellScreen", "ChainEngine", "Dashboard", "DashboardRuntime", "DashboardTestSupport", "ModelManagement",
-                "OllamaSimulator", "PromptChainCore", "ProviderStubs",
+                "OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory",
             ],
             swiftSettings: settings),
         .testTarget(
             name: "OllamaSimulatorTests", dependencies: ["OllamaSimulator", asyncHTTPClient, nioCore],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
-            name: "CommandTests", dependencies: ["OllamaSimulator", "PromptChainCore", "ProviderStubs"],
+            name: "CommandTests", dependencies: ["OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory"],
             exclude: ["Fixtures"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

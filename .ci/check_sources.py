@@ -53,18 +53,18 @@ TESTS = {
         {"ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs"},
         {"Logging"},
     ),
-    "RunHistoryTests": ({"PromptChainCore", "RunHistory"}, {"GRDB"}),
+    "RunHistoryTests": ({"PromptChainCore", "RunHistory"}, {"GRDB", "NIOCore", "NIOPosix"}),
     "DashboardTests": ({"CellScreen", "Dashboard", "DashboardTestSupport", "PromptChainCore"}, set()),
     "TerminalTests": ({"CellScreen", "CTerminal", "Terminal"}, set()),
     "DashboardRuntimeTests": (
         {
             "CellScreen", "ChainEngine", "Dashboard", "DashboardRuntime", "DashboardTestSupport", "ModelManagement",
-            "OllamaSimulator", "PromptChainCore", "ProviderStubs",
+            "OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory",
         },
         {"Logging"},
     ),
     "OllamaSimulatorTests": ({"OllamaSimulator"}, {"AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"}),
-    "CommandTests": ({"OllamaSimulator", "PromptChainCore", "ProviderStubs"}, set()),
+    "CommandTests": ({"OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory"}, set()),
     "DashboardTestSupport": ({"CellScreen", "Dashboard", "PromptChainCore"}, set()),
     "ProviderStubs": ({"ModelManagement", "PromptChainCore"}, {"NIOCore", "NIOPosix", "NIOHTTP1", "Logging"}),
 }

@@ -24,16 +24,48 @@ public enum ChainEvent: Equatable, Sendable {
     case stepFinished(StepResult)
     /// A step failed; `output` is the text received until then.
     case stepFailed(step: Int, reason: String, output: String)
+    /// A step is not done, because its condition does not hold.
+    case stepSkipped(step: Int, reason: String)
     /// A step is tried again.
     case stepRetried(step: Int, attempt: Int, reason: String)
+    /// A step asks for a tool.
+    case toolCalled(step: Int, ToolUse)
+    /// A tool has answered, or failed (`isError`); `output` is what the model is told, cut where it is long.
+    case toolFinished(step: Int, ToolUse, seconds: Double, isError: Bool, output: String)
+    /// A rule sent the chain to another step.
+    case jumped(from: Int, to: Int)
     /// A rule ended the chain.
     case chainBroken(step: Int, breaker: String, reason: String)
     /// Something that the user should know, and what helps.
     case warning(message: String, hint: String?)
     /// A line of the log.
     case log(level: String, component: String, message: String)
+    /// What was in a server's memory at the event's time.
+    case serverSample(ServerSnapshot)
+    /// A run that had ended goes on from a step; the outputs of the steps before it were recorded.
+    case runResumed(fromStep: Int)
     /// The run is over.
     case runFinished(RunResult)
+
+    /// One call of a tool by a model.
+    public struct ToolUse: Equatable, Sendable {
+        /// What tells the call from others of its step.
+        public var call: String
+        /// The tool server; empty for a tool of the program itself.
+        public var server: String
+        /// The tool, by the name that its server gives it.
+        public var tool: String
+        /// What it was asked, an object of the tool's own form.
+        public var arguments: JSONValue
+
+        /// A call.
+        public init(call: String, server: String, tool: String, arguments: JSONValue = .object([:])) {
+            self.call = call
+            self.server = server
+            self.tool = tool
+            self.arguments = arguments
+        }
+    }
 
     /// What is known when a run begins.
     public struct RunStarted: Equatable, Sendable {

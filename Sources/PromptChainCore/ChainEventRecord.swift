@@ -8,14 +8,17 @@ public struct ChainEventRecord: Equatable, Sendable {
     public var time: Date
     /// The run's identifier.
     public var run: String
+    /// The item of a step that is done once for each of several, from 1; `nil` for what concerns the whole step.
+    public var item: Int?
     /// What happened.
     public var event: ChainEvent
 
     /// An event at its place.
-    public init(sequence: Int, time: Date, run: String, event: ChainEvent) {
+    public init(sequence: Int, time: Date, run: String, item: Int? = nil, event: ChainEvent) {
         self.sequence = sequence
         self.time = time
         self.run = run
+        self.item = item
         self.event = event
     }
 
@@ -26,6 +29,7 @@ public struct ChainEventRecord: Equatable, Sendable {
         ]
         let (name, details) = event.wire
         members["event"] = .string(name)
+        if let item { members["item"] = .integer(Int64(item)) }
         members.merge(details) { $1 }
         return JSONText.line(JSONValue.object(members))
     }
@@ -76,14 +80,24 @@ extension ChainEvent {
         case .stepFinished(let result): return ("step_finished", result.members)
         case .stepFailed(let step, let reason, let output):
             return ("step_failed", ["step": .of(step), "reason": .string(reason), "output": .string(output)])
+        case .stepSkipped(let step, let reason):
+            return ("step_skipped", ["step": .of(step), "reason": .string(reason)])
         case .stepRetried(let step, let attempt, let reason):
             return ("step_retried", ["step": .of(step), "attempt": .of(attempt), "reason": .string(reason)])
+        case .jumped(let from, let to): return ("jumped", ["from": .of(from), "to": .of(to)])
         case .chainBroken(let step, let breaker, let reason):
             return ("chain_broken", ["step": .of(step), "breaker": .string(breaker), "reason": .string(reason)])
         case .warning(let message, let hint): return ("warning", ["message": .string(message), "hint": .of(hint)])
         case .log(let level, let component, let message):
             return ("log", ["level": .string(level), "component": .string(component), "message": .string(message)])
+        case .runResumed(let step): return ("run_resumed", ["from_step": .of(step)])
         case .runFinished(let result): return ("run_finished", result.members)
+        case .toolCalled(let step, let use): return ("tool_called", use.members(step: step))
+        case .toolFinished(let step, let use, let seconds, let isError, let output):
+            let outcome: [String: JSONValue] = [
+                "seconds": .of(seconds), "is_error": .bool(isError), "output": .string(output),
+            ]
+            return ("tool_finished", use.members(step: step).merging(outcome) { $1 })
         default: return modelWire
         }
     }
@@ -124,6 +138,7 @@ extension ChainEvent {
                 "model_unloaded",
                 ["model": .string(model.canonical), "unload_seconds": .of(seconds), "verified": .bool(verified)]
             )
+        case .serverSample(let snapshot): return ("server_sample", snapshot.sampleMembers)
         default: return ("unknown", [:])
         }
     }
@@ -155,6 +170,25 @@ extension ResidencySchedule.Step {
             "load": .of(load?.short), "prefetch": .array(prefetch.map { .string($0.model.short) }),
             "predicted_stall_seconds": .of(stallSeconds), "why": .string(why),
         ])
+    }
+}
+
+extension ChainEvent.ToolUse {
+    fileprivate func members(step: Int) -> [String: JSONValue] {
+        [
+            "step": .of(step), "call": .string(call), "server": .string(server), "tool": .string(tool),
+            "arguments": arguments,
+        ]
+    }
+}
+
+extension ServerSnapshot {
+    /// The members of `watch --json`, with the server's name under the key that events use for it.
+    fileprivate var sampleMembers: [String: JSONValue] {
+        guard case .object(var members)? = JSONValue(encoding: self) else { return [:] }
+        members["server"] = members.removeValue(forKey: "name")
+        for key in ["verdicts", "time"] { members[key] = nil }
+        return members
     }
 }
 

@@ -60,6 +60,16 @@ public enum JSONValue: Hashable, Sendable {
     }
 }
 
+extension JSONValue {
+    /// What a value is written as; `nil` for one that cannot be written.
+    public init?(encoding value: some Encodable) {
+        guard let read = try? JSONDecoder().decode(JSONValue.self, from: Data(JSONText.line(value).utf8)) else {
+            return nil
+        }
+        self = read
+    }
+}
+
 extension JSONValue: Codable {
     /// Reads any JSON value.
     public init(from decoder: any Decoder) throws {

@@ -76,7 +76,8 @@ public struct ServerSnapshot: Equatable, Sendable {
 
 extension ServerSnapshot: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case name, provider, url, time, state, reason, version, capacityBytes = "capacity_bytes", models, gpus,
+        case name, provider, url, time, state, reason, hint, since, version, capacityBytes = "capacity_bytes", models,
+            gpus,
             activities
         case verdicts
     }
@@ -89,10 +90,14 @@ extension ServerSnapshot: Encodable {
         try container.encode(url, forKey: .url)
         try container.encode(Timestamp.text(time), forKey: .time)
         try container.encode(state.word, forKey: .state)
-        if case .unreachable(let reason, _) = state {
+        switch state {
+        case .unreachable(let reason, let hint):
             try container.encode(reason, forKey: .reason)
-        } else {
+            try container.encode(hint, forKey: .hint)
+        case .stale(let since):
             try container.encodeNil(forKey: .reason)
+            try container.encode(Timestamp.text(since), forKey: .since)
+        case .connecting, .starting, .ready: try container.encodeNil(forKey: .reason)
         }
         try container.encode(version, forKey: .version)
         try container.encode(capacityBytes, forKey: .capacityBytes)

@@ -22,7 +22,7 @@ import Testing
             let result = ChainFile.read(path: path)
             #expect(result.faults == [])
             #expect(result.chain?.management.baseURL == nil)
-            #expect(result.chain?.steps.allSatisfy { $0.server == nil && $0.apiBase == nil } == true)
+            #expect(result.chain?.steps.allSatisfy { $0.call?.server == nil && $0.call?.apiBase == nil } == true)
         }
     }
 
@@ -34,11 +34,11 @@ import Testing
         #expect(chain.isManaged)
         #expect(chain.steps.map(\.name) == ["Quick analysis", "Deep reasoning", "Final summary"])
         #expect(chain.models == ["mistral-small:22b", "deepseek-r1:70b"])
-        #expect(chain.steps[0].model.provider == .ollama)
+        #expect(chain.steps[0].model?.provider == .ollama)
         #expect(chain.steps[0].timeout == 1800)
-        #expect(chain.steps[0].options == ["temperature": 0.2])
-        #expect(chain.steps[1].instruction.parts.contains(.step("Quick analysis")))
-        #expect(chain.steps[1].instruction.parts.contains(.initial))
+        #expect(chain.steps[0].call?.options == ["temperature": 0.2])
+        #expect(chain.steps[1].call?.instruction.parts.contains(.step("Quick analysis")) == true)
+        #expect(chain.steps[1].call?.instruction.parts.contains(.initial) == true)
     }
 
     @Test func listsAreRead() throws {
@@ -64,24 +64,24 @@ import Testing
         #expect(chain.name == "on")
         #expect(chain.steps.map(\.name) == ["22:30", "007"])
         #expect(chain.steps[1].timeout == 5400)
-        #expect(chain.steps[1].think == false)
-        #expect(chain.steps[1].system == "no")
+        #expect(chain.steps[1].call?.think == false)
+        #expect(chain.steps[1].call?.system == "no")
     }
 
     @Test func otherBracesAreText() throws {
         let step = try chain("literal-braces.yaml").steps[0]
-        let prompt = step.instruction.render(input: "IN", initial: "", steps: [:])
+        let prompt = try #require(step.call).instruction.render(input: "IN", initial: "", steps: [:])
         #expect(prompt.contains(#"{"title": "", "tags": ["a", "b"], "nested": {"n": 1}}"#))
         #expect(prompt.contains("{IN} has its braces left"))
         #expect(prompt.contains(#""text": "IN""#))
-        #expect(step.format == "json")
-        #expect(step.options == ["seed": 7, "stop": ["###", "END"]])
+        #expect(step.call?.format == "json")
+        #expect(step.call?.options == ["seed": 7, "stop": ["###", "END"]])
     }
 
     @Test func anchorsAndSwitches() throws {
         let chain = try chain("anchors.yaml")
-        #expect(chain.steps.map(\.server) == ["gpu-box", "gpu-box"])
-        #expect(chain.steps.map(\.runnerOptions) == [["num_gpu": 20], ["num_gpu": 20]])
+        #expect(chain.calls.map(\.server) == ["gpu-box", "gpu-box"])
+        #expect(chain.calls.map(\.runnerOptions) == [["num_gpu": 20], ["num_gpu": 20]])
         #expect(chain.context == .maximum)
         #expect(!chain.management.autoUnload)
         #expect(chain.management.evictForeign)

@@ -208,7 +208,7 @@ import Testing
     @Test func aModelMayHaveARuleOfItsOwn() async {
         let server = box()
         var work = chain([tiny, medium], context: .tokens(2048))
-        work.steps[1].context = .maximum
+        work.steps[1].call?.context = .maximum
         _ = await bench.run(work, on: server, options: options)
         #expect(server.state.withLock { $0.loads.map(\.contextLength) } == [2048, 32_768])
         #expect(transcript.logs.contains("🔄 Setting model context length to maximum: 32768"))

@@ -127,8 +127,8 @@ import Testing
     @Test func everyRequestCarriesTheSameRunnerOptions() async {
         let server = gpuBox(bench.clock)
         var work = chain([small, large, small], context: .tokens(8192))
-        work.steps[0].runnerOptions = ["num_gpu": 20]
-        work.steps[2].contextLength = 16_384
+        work.steps[0].call?.runnerOptions = ["num_gpu": 20]
+        work.steps[2].call?.contextLength = 16_384
         _ = await bench.run(work, on: server)
         let (loads, requests) = server.state.withLock { ($0.loads, $0.requests) }
         #expect(loads.map(\.contextLength) == [16_384, 8192, 16_384])
@@ -255,7 +255,7 @@ import Testing
         let here = gpuBox(bench.clock)
         let there = FakeServer([small: .init(gigabytes: 13)], clock: bench.clock, name: "attic")
         var work = chain([small, small])
-        work.steps[1].server = "attic"
+        work.steps[1].call?.server = "attic"
         _ = await bench.run(work, on: here, named: ["attic": there])
         #expect(here.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
         #expect(there.calls == ["load mistral-small:22b", "unload mistral-small:22b"])

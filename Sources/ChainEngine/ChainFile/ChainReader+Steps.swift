@@ -85,8 +85,7 @@ extension ChainReader {
     private func checkPlaceholders(_ steps: [PlacedStep]) {
         let names = steps.map(\.step.name)
         for (index, placed) in steps.enumerated() {
-            guard let value = placed.instruction else { continue }
-            let template = placed.step.instruction
+            guard let value = placed.instruction, let template = placed.step.call?.instruction else { continue }
             let suspects = template.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
             for suspect in suspects {
                 let place = source.place(of: suspect.text, occurrence: suspect.occurrence, in: value)
@@ -105,25 +104,25 @@ extension ChainReader {
 
     // A server reloads a model when these differ between requests.
     private func checkRunnerOptions(_ steps: [PlacedStep]) {
-        var first: [String: (number: Int, step: ChainStep)] = [:]
+        var first: [String: (number: Int, call: ModelCall)] = [:]
         for (index, placed) in steps.enumerated() {
-            let step = placed.step
-            let key = "\(step.model.canonical.lowercased())\n\(step.apiBase ?? step.server ?? "")"
+            guard let call = placed.step.call else { continue }
+            let key = "\(call.model.canonical.lowercased())\n\(call.apiBase ?? call.server ?? "")"
             guard let other = first[key] else {
-                first[key] = (index + 1, step)
+                first[key] = (index + 1, call)
                 continue
             }
-            let own = step.runnerOptions
-            let before = other.step.runnerOptions
+            let own = call.runnerOptions
+            let before = other.call.runnerOptions
             let names = Set(own.keys).union(before.keys).filter { own[$0] != before[$0] }.sorted()
             if !names.isEmpty {
                 placed.parameters.fault(
-                    "\(names.joined(separator: ", ")) of \(step.model) differs from step \(other.number)",
+                    "\(names.joined(separator: ", ")) of \(call.model) differs from step \(other.number)",
                     hint: "A server loads a model anew when it changes. Give it in all steps alike.")
             }
-            if let context = step.contextLength, let known = other.step.contextLength, context != known {
+            if let context = call.contextLength, let known = other.call.contextLength, context != known {
                 placed.parameters.fault(
-                    "num_ctx of \(step.model) differs from step \(other.number): the larger one is used in both",
+                    "num_ctx of \(call.model) differs from step \(other.number): the larger one is used in both",
                     hint: "A server loads a model anew when it changes.", severity: .warning)
             }
         }

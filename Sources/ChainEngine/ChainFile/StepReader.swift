@@ -14,7 +14,7 @@ struct StepReader {
         "mirostat_tau", "mirostat_eta", "tfs_z", "max_tokens",
     ]
     static let parameterKeys =
-        ChainStep.ownParameters + ChainStep.runnerParameters + ChainStep.idleParameters + samplingKeys
+        ModelCall.ownParameters + ModelCall.runnerParameters + ModelCall.idleParameters + samplingKeys
     private static let unsupported = [
         "command": "A step needs a model and an instruction: commands cannot be run yet.",
         "chain": "Write the other chain's steps into this file.",
@@ -42,7 +42,7 @@ struct StepReader {
         }
         var step = ChainStep(name: members["name"]?.text() ?? "Step \(number)", model: "", instruction: "")
         if let model = members["model"] { read(model: model, into: &step) }
-        if let server = members["server"]?.text() { step.server = server }
+        if let server = members["server"]?.text() { step.call?.server = server }
         if let parameters = members["params"] { read(parameters: parameters, into: &step) }
         let instruction = members["instruction"]
         let isRead = read(instruction: instruction, into: &step)
@@ -75,7 +75,7 @@ struct StepReader {
             value.fault("“\(value.path)” is empty", hint: "Write what the model is to do, with {input} in it.")
             return false
         }
-        step.instruction = PromptTemplate(text)
+        step.call?.instruction = PromptTemplate(text)
         return true
     }
 
@@ -83,15 +83,16 @@ struct StepReader {
         guard value.isMapping else { return setModel(value, in: &step) }
         guard let members = value.mapping(keys: ["name", "server", "context", "params"]) else { return }
         if let name = members.required("name") { setModel(name, in: &step) }
-        step.server = members["server"]?.text()
-        step.context = ChainReader.context(in: members)
+        step.call?.server = members["server"]?.text()
+        step.call?.context = ChainReader.context(in: members)
         if let parameters = members["params"] { read(parameters: parameters, into: &step) }
     }
 
     private func setModel(_ value: YAMLValue, in step: inout ChainStep) {
         guard let text = value.text() else { return }
-        step.model = ModelName(text)
-        if step.model.text.isEmpty || step.model.text.contains(where: \.isWhitespace) {
+        let name = ModelName(text)
+        step.call?.model = name
+        if name.text.isEmpty || name.text.contains(where: \.isWhitespace) {
             value.fault("“\(text)” is no name of a model", hint: "`promptchain models` lists the names.")
         }
     }

@@ -6,14 +6,14 @@ struct PromptNeed: Equatable, Sendable {
     /// The tokens.
     var tokens: Int
 
-    /// The need of a step. Three bytes count as a token, which is more than most text takes; the output of an earlier
+    /// The need of a call. Three bytes count as a token, which is more than most text takes; the output of an earlier
     /// step counts as a usual answer.
     /// - Parameter initial: the run's input.
-    init(step: ChainStep, initial: String) {
+    init(call: ModelCall, initial: String) {
         let unknown = String(repeating: "x", count: Self.usualAnswer * 3)
-        let prompt = step.instruction.render(input: unknown, initial: initial, steps: [:])
-        let bytes = prompt.utf8.count + (step.system?.utf8.count ?? 0)
-        let asked = (step.options["num_predict"] ?? step.options["max_tokens"])?.integerValue
+        let prompt = call.instruction.render(input: unknown, initial: initial, steps: [:])
+        let bytes = prompt.utf8.count + (call.system?.utf8.count ?? 0)
+        let asked = (call.options["num_predict"] ?? call.options["max_tokens"])?.integerValue
         let limit = asked.map { Int(clamping: $0) } ?? 0
         tokens = bytes / 3 + (limit > 0 ? limit : Self.usualAnswer)
     }

@@ -31,7 +31,8 @@ public struct ServerPlanning: Sendable {
     public func subjects() async throws -> [PlanSubject] {
         var parts: [Part] = []
         for (index, step) in chain.steps.enumerated() {
-            let request = ServerRequest(step: step, of: chain, options: options)
+            guard let call = step.call else { continue }
+            let request = ServerRequest(call: call, of: chain, options: options)
             let server = RunServer(manager: try await servers.manager(for: request), request: request)
             if let place = parts.firstIndex(where: { $0.server.key == server.key }) {
                 parts[place].steps.append(index)
@@ -58,15 +59,15 @@ public struct ServerPlanning: Sendable {
         var names: [ModelName: ModelName] = [:]
         var byWeights: [String: ModelName] = [:]
         var descriptions: [ModelName: ModelDescription] = [:]
-        for step in part.steps.map({ chain.steps[$0] }) where names[step.model] == nil && !step.model.isCloud {
-            let description = try await part.server.manager.describe(step.model)
-            names[step.model] = description.weights.flatMap { byWeights[$0] } ?? step.model
-            guard names[step.model] == step.model else { continue }
-            if let weights = description.weights { byWeights[weights] = step.model }
-            descriptions[step.model] = description
+        for model in part.steps.compactMap({ chain.steps[$0].model }) where names[model] == nil && !model.isCloud {
+            let description = try await part.server.manager.describe(model)
+            names[model] = description.weights.flatMap { byWeights[$0] } ?? model
+            guard names[model] == model else { continue }
+            if let weights = description.weights { byWeights[weights] = model }
+            descriptions[model] = description
         }
         let forecasts = forecasts(of: part, names, descriptions, memory: memory, basis: basis)
-        let ordered = part.steps.map { chain.steps[$0].model }.reduce(into: [ModelName]()) { order, name in
+        let ordered = part.steps.compactMap { chain.steps[$0].model }.reduce(into: [ModelName]()) { order, name in
             if forecasts[name] != nil, !order.contains(name) { order.append(name) }
         }
         let steps = steps(of: part, names: names, forecasts: forecasts, basis: basis)
@@ -84,32 +85,32 @@ public struct ServerPlanning: Sendable {
         of part: Part, _ names: [ModelName: ModelName], _ descriptions: [ModelName: ModelDescription],
         memory: PlanningMemory, basis: ModelForecast.Basis
     ) -> [ModelName: ModelForecast] {
-        func steps(with model: ModelName) -> [ChainStep] {
-            part.steps.map { chain.steps[$0] }.filter { names[$0.model] == model }
+        func calls(with model: ModelName) -> [ModelCall] {
+            part.steps.compactMap { chain.steps[$0].call }.filter { names[$0.model] == model }
         }
         func forecast(_ model: ModelName, _ policy: ContextPolicy) -> ModelForecast {
             ModelForecast(
                 model, descriptions[model], policy: policy,
-                own: steps(with: model).compactMap(\.contextLength).max(), basis: basis)
+                own: calls(with: model).compactMap(\.contextLength).max(), basis: basis)
         }
         func rule(_ model: ModelName) -> ContextPolicy {
-            steps(with: model).compactMap(\.context).first ?? options.context ?? chain.context
+            calls(with: model).compactMap(\.context).first ?? options.context ?? chain.context
         }
         func fits(_ model: ModelName) -> Bool {
-            rule(model) == .fit && steps(with: model).allSatisfy { $0.contextLength == nil }
+            rule(model) == .fit && calls(with: model).allSatisfy { $0.contextLength == nil }
         }
         let order = descriptions.keys.sorted { $0.canonical < $1.canonical }
         let fitting = ContextFitting(
             candidates: order.filter(fits).compactMap { model in
                 descriptions[model].map { description in
-                    let needs = steps(with: model).map { PromptNeed(step: $0, initial: "").tokens }
+                    let needs = calls(with: model).map { PromptNeed(call: $0, initial: "").tokens }
                     return .init(name: model, description: description, need: needs.max() ?? 0)
                 }
             },
             others: order.filter { !fits($0) }.map { forecast($0, rule($0)).planningModel(named: $0) },
             steps: chain.steps.indices.map { index in
                 PlanningStep(
-                    model: part.steps.contains(index) ? names[chain.steps[index].model] : nil,
+                    model: part.steps.contains(index) ? chain.steps[index].model.flatMap { names[$0] } : nil,
                     seconds: PlanningAssumption.stepSeconds)
             }, memory: memory, basis: basis, policy: .planned)
         let contexts = fitting.candidates.isEmpty ? [:] : fitting.contexts()
@@ -125,10 +126,10 @@ public struct ServerPlanning: Sendable {
     ) -> (all: [PlanningStep], assumptions: [String]) {
         var unmeasured = 0
         let steps = chain.steps.enumerated().map { index, step in
-            guard part.steps.contains(index) else {
+            guard part.steps.contains(index), let named = step.model else {
                 return PlanningStep(model: nil, seconds: PlanningAssumption.stepSeconds)
             }
-            let model = names[step.model] ?? step.model
+            let model = names[named] ?? named
             let measured = forecasts[model].flatMap {
                 measurements.stepSeconds(chain: chain.name, step: step.name, model: $0.measured(on: basis))
             }

@@ -25,8 +25,9 @@ public struct ChainModel: Equatable, Sendable, ExpressibleByStringLiteral {
 
     /// The step in which the model follows an instruction.
     func step(named name: String, instruction: String) -> ChainStep {
-        var step = ChainStep(
-            name: name, model: ModelName(self.name), server: server, instruction: PromptTemplate(instruction))
+        let call = ModelCall(
+            model: ModelName(self.name), server: server, instruction: PromptTemplate(instruction))
+        var step = ChainStep(name: name, action: .model(call))
         step.apply(params)
         return step
     }

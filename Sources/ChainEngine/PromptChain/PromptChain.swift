@@ -104,7 +104,7 @@ public final class PromptChain: Sendable {
             chainbreakers: chainbreakers)
         let result = await run.start(input: input) { [sink, storeSteps] record in
             if storeSteps, case .stepFinished(let done) = record.event {
-                let params = chain.steps[done.step - 1].options
+                let params = chain.steps[done.step - 1].call?.options
                 steps.withLock { $0.append(StepOutput(type: "model", output: done.output, modelParams: params)) }
             }
             sink(record)
@@ -133,7 +133,7 @@ public final class PromptChain: Sendable {
     /// Whether and how the chain manages models.
     public func modelManagerStatus() -> ManagerStatus {
         let chain = chain
-        let provider = chain.management.provider ?? chain.steps.first?.model.provider ?? .ollama
+        let provider = chain.management.provider ?? chain.steps.first?.model?.provider ?? .ollama
         return ManagerStatus(
             enabled: chain.isManaged, autoUnload: chain.management.autoUnload,
             managerType: chain.isManaged ? provider.rawValue : nil,
@@ -178,8 +178,10 @@ public final class PromptChain: Sendable {
 
     private func request(for model: ModelName) -> ServerRequest {
         let chain = chain
-        let step = chain.steps.first { $0.model == model } ?? ChainStep(name: "", model: model, instruction: "")
-        return ServerRequest(step: step, of: chain, options: ChainRunOptions(verbose: verbose))
+        let call =
+            chain.steps.lazy.compactMap(\.call).first { $0.model == model }
+            ?? ModelCall(model: model, instruction: "")
+        return ServerRequest(call: call, of: chain, options: ChainRunOptions(verbose: verbose))
     }
 
     private static func chain(
@@ -199,7 +201,8 @@ public final class PromptChain: Sendable {
         }
         let names = steps.map(\.name)
         for (index, step) in steps.enumerated() {
-            let suspects = step.instruction.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
+            guard let instruction = step.call?.instruction else { continue }
+            let suspects = instruction.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
             if let suspect = suspects.first(where: \.isCertain) {
                 throw PromptChainError.invalid("instruction \(index + 1): \(suspect.message): \(suspect.hint)")
             }

@@ -127,7 +127,7 @@ public final class ChainRun: Sendable {
     private func capacity() async -> Int64? {
         guard options.capacityBytes == nil else { return options.capacityBytes }
         var capacities: [String: Int64] = [:]
-        for request in Set(chain.steps.map { ServerRequest(step: $0, of: chain, options: options) }) {
+        for request in Set(chain.calls.map { ServerRequest(call: $0, of: chain, options: options) }) {
             guard let capacity = await servers.capacity(for: request, option: nil) else { return nil }
             capacities[request.choice ?? ""] = capacity.totalBytes
         }

@@ -51,7 +51,7 @@ extension ChainRunner {
         if let known = state.withLock({ $0.forecasts[work.slot] }) { return known }
         let description = await description(of: work)
         let outlook = await outlook(of: work.server)
-        let own = stepsSharing(work).compactMap(\.contextLength).max()
+        let own = callsSharing(work).compactMap(\.contextLength).max()
         var policy = contextRule(of: work)
         if own == nil, policy == .fit {
             policy = await fittingContexts(on: work.server)[work.slot].map { .tokens($0) } ?? .serverDefault
@@ -85,14 +85,14 @@ extension ChainRunner {
         for work in works where names[work.slot] == nil {
             names[work.slot] = work.model
             guard let description = await description(of: work) else { continue }
-            let steps = stepsSharing(work)
-            let own = steps.compactMap(\.contextLength).max()
+            let calls = callsSharing(work)
+            let own = calls.compactMap(\.contextLength).max()
             if own != nil || contextRule(of: work) != .fit {
                 let forecast = ModelForecast(
                     work.model, description, policy: contextRule(of: work), own: own, basis: outlook.basis)
                 fitting.others.append(forecast.planningModel(named: work.model))
             } else {
-                let needs = steps.map { PromptNeed(step: $0, initial: state.withLock { $0.initial }).tokens }
+                let needs = calls.map { PromptNeed(call: $0, initial: state.withLock { $0.initial }).tokens }
                 fitting.candidates.append(
                     .init(name: work.model, description: description, need: needs.max() ?? 0))
             }

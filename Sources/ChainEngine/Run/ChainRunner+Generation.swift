@@ -24,11 +24,11 @@ extension ChainRunner {
     }
 
     private func request(for work: Work, prompt: String) async -> GenerationRequest {
-        let system = work.step.system.map { [ChatMessage(role: "system", content: $0)] } ?? []
+        let system = work.call.system.map { [ChatMessage(role: "system", content: $0)] } ?? []
         return GenerationRequest(
             model: work.model, messages: system + [ChatMessage(role: "user", content: prompt)],
-            load: await loadParameters(for: work), options: work.step.options, think: work.step.think,
-            format: work.step.format, timeout: work.step.timeout)
+            load: await loadParameters(for: work), options: work.call.options, think: work.call.think,
+            format: work.call.format, timeout: work.step.timeLimit)
     }
 
     private func receive(_ request: GenerationRequest, for work: Work) async throws -> Answer {
@@ -74,7 +74,7 @@ extension ChainRunner {
         }
         noteStall(metrics.loadSeconds ?? 0)
         emit(.stepFinished(result))
-        let hasLimit = work.step.options["num_predict"] != nil || work.step.options["max_tokens"] != nil
+        let hasLimit = work.call.options["num_predict"] != nil || work.call.options["max_tokens"] != nil
         if metrics.reason == "length", !hasLimit {
             emit(
                 .warning(

@@ -10,9 +10,9 @@ extension ChainRunner {
             parameters = known
         } else {
             parameters = LoadParameters()
-            let steps = stepsSharing(work)
-            for step in steps { parameters.runnerOptions.merge(step.runnerOptions) { first, _ in first } }
-            parameters.contextLength = await contextLength(for: work, own: steps.compactMap(\.contextLength).max())
+            let calls = callsSharing(work)
+            for call in calls { parameters.runnerOptions.merge(call.runnerOptions) { first, _ in first } }
+            parameters.contextLength = await contextLength(for: work, own: calls.compactMap(\.contextLength).max())
             let fixed = parameters
             state.withLock { $0.loads[work.slot] = fixed }
         }
@@ -31,11 +31,12 @@ extension ChainRunner {
 
     /// How large the context of a step's model is: as its own steps say, else as the chain says.
     func contextRule(of work: Work) -> ContextPolicy {
-        stepsSharing(work).compactMap(\.context).first ?? settings.context
+        callsSharing(work).compactMap(\.context).first ?? settings.context
     }
 
-    func stepsSharing(_ work: Work) -> [ChainStep] {
-        zip(chain.steps, plan().uses).filter { $0.1.slot == work.slot }.map(\.0)
+    func callsSharing(_ work: Work) -> [ModelCall] {
+        let calls = zip(chain.steps, plan().uses).filter { $0.1?.slot == work.slot }.compactMap(\.0.call)
+        return calls.isEmpty ? [work.call] : calls
     }
 
     // What the chain loads leaves by itself when the chain is no more. What somebody else loaded keeps what it has.
@@ -59,7 +60,7 @@ extension ChainRunner {
     // longer it gets, by one second a step. A model that is not needed again gets the least.
     private func headStart(of work: Work, ahead: Bool) -> Double {
         let uses = plan().uses
-        let next = uses.indices.first { $0 >= work.index + (ahead ? 0 : 1) && uses[$0].slot == work.slot }
+        let next = uses.indices.first { $0 >= work.index + (ahead ? 0 : 1) && uses[$0]?.slot == work.slot }
         return next.map { Double(max(1, 600 - $0)) } ?? 0
     }
 

@@ -7,9 +7,10 @@ extension ChainRunner {
 
     private func knownWork(at index: Int) -> Work? {
         let step = chain.steps[index]
-        let request = ServerRequest(step: step, of: chain, options: options)
+        guard let call = step.call else { return nil }
+        let request = ServerRequest(call: call, of: chain, options: options)
         return state.withLock { $0.servers[request] }.map { server in
-            Work(index: index, step: step, server: server, slot: slot(of: step, on: server))
+            Work(index: index, step: step, call: call, server: server, slot: slot(of: call, on: server))
         }
     }
 

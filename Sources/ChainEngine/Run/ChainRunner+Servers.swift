@@ -3,13 +3,13 @@ import PromptChainCore
 
 extension ChainRunner {
     /// Finds the server and the slot of a step.
-    func resolve(_ step: ChainStep, at index: Int) async throws -> Work {
-        let server = try await server(of: step)
-        return Work(index: index, step: step, server: server, slot: slot(of: step, on: server))
+    func resolve(_ call: ModelCall, of step: ChainStep, at index: Int) async throws -> Work {
+        let server = try await server(of: call)
+        return Work(index: index, step: step, call: call, server: server, slot: slot(of: call, on: server))
     }
 
-    private func server(of step: ChainStep) async throws -> RunServer {
-        let request = ServerRequest(step: step, of: chain, options: options)
+    private func server(of call: ModelCall) async throws -> RunServer {
+        let request = ServerRequest(call: call, of: chain, options: options)
         if let known = state.withLock({ $0.servers[request] }) { return known }
         let server = RunServer(manager: try await provider.manager(for: request), request: request)
         // A generation has no time limit of its own, since the server may have to load the model first: whether anybody
@@ -33,19 +33,20 @@ extension ChainRunner {
         state.withLock { $0.digests[server.key] = digests }
     }
 
-    func slot(of step: ChainStep, on server: RunServer) -> ModelSlot {
-        let digest = state.withLock { $0.digests[server.key]?[step.model] }
-        return ModelSlot(server: server.key, model: step.model, digest: digest)
+    func slot(of call: ModelCall, on server: RunServer) -> ModelSlot {
+        let digest = state.withLock { $0.digests[server.key]?[call.model] }
+        return ModelSlot(server: server.key, model: call.model, digest: digest)
     }
 
     /// The plan as far as the servers are known.
     func plan() -> ResidencyPlan {
-        let uses = chain.steps.enumerated().map { index, step in
-            let request = ServerRequest(step: step, of: chain, options: options)
+        let uses = chain.steps.enumerated().map { index, step -> ResidencyPlan.Use? in
+            guard let call = step.call else { return nil }
+            let request = ServerRequest(call: call, of: chain, options: options)
             let server = state.withLock { $0.servers[request] }
             let slot =
-                server.map { self.slot(of: step, on: $0) } ?? ModelSlot(server: "unknown \(index)", model: step.model)
-            return ResidencyPlan.Use(slot: slot, model: step.model)
+                server.map { self.slot(of: call, on: $0) } ?? ModelSlot(server: "unknown \(index)", model: call.model)
+            return ResidencyPlan.Use(slot: slot, model: call.model)
         }
         return ResidencyPlan(
             policy: settings.policy ?? .sameModel, uses: uses, keepsLoaded: settings.keepsLoaded)
@@ -61,7 +62,8 @@ extension ChainRunner {
         var works: [Work] = []
         for (index, step) in chain.steps.enumerated() {
             guard !Task.isCancelled else { break }
-            if let work = try? await resolve(step, at: index) { works.append(work) }
+            guard let call = step.call else { continue }
+            if let work = try? await resolve(call, of: step, at: index) { works.append(work) }
         }
         return works
     }

@@ -16,11 +16,12 @@ final class ChainRunner: Sendable {
     struct Work: Sendable {
         var index: Int
         var step: ChainStep
+        var call: ModelCall
         var server: RunServer
         var slot: ModelSlot
 
         var number: Int { index + 1 }
-        var model: ModelName { step.model }
+        var model: ModelName { call.model }
     }
 
     struct State {
@@ -112,11 +113,12 @@ final class ChainRunner: Sendable {
             let kept = index == 0 ? "" : last
             if Task.isCancelled { return Ending(status: .cancelled, output: kept) }
             state.withLock { $0.text = "" }
-            let prompt = step.instruction.render(input: last, initial: input, steps: outputs)
+            guard let call = step.call else { continue }
+            let prompt = call.instruction.render(input: last, initial: input, steps: outputs)
             emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt))
             let output: String
             do {
-                output = try await perform(step, at: index, prompt: prompt)
+                output = try await perform(call, of: step, at: index, prompt: prompt)
             } catch {
                 return fail(step, at: index, input: last, kept: kept, error: error)
             }
@@ -128,10 +130,12 @@ final class ChainRunner: Sendable {
         return Ending(status: .completed, output: last)
     }
 
-    private func perform(_ step: ChainStep, at index: Int, prompt: String) async throws -> String {
+    private func perform(
+        _ call: ModelCall, of step: ChainStep, at index: Int, prompt: String
+    ) async throws -> String {
         let work: Work
         do {
-            work = try await resolve(step, at: index)
+            work = try await resolve(call, of: step, at: index)
         } catch {
             throw StepFailure(error, isLoad: isManaged)
         }
@@ -205,7 +209,7 @@ final class ChainRunner: Sendable {
     private func broken(by step: ChainStep, at index: Int, input: String, output: String) -> Ending? {
         guard !breakers.isEmpty else { return nil }
         let info = StepInfo(
-            step: index + 1, input: input, output: output, model: step.model, modelParams: step.options)
+            step: index + 1, input: input, output: output, model: step.model, modelParams: step.call?.options ?? [:])
         for breaker in breakers {
             let (breaks, reason, replacement) = breaker.rule(index + 1, output, info)
             guard breaks else { continue }

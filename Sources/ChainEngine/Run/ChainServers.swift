@@ -38,13 +38,13 @@ public struct ServerRequest: Hashable, Sendable {
         self.verbose = verbose
     }
 
-    /// The request of one step of a chain.
-    public init(step: ChainStep, of chain: Chain, options: ChainRunOptions) {
+    /// The request of one call of a chain.
+    public init(call: ModelCall, of chain: Chain, options: ChainRunOptions) {
         let management = chain.management
         self.init(
-            apiBase: step.apiBase, stepServer: step.server, optionServer: options.server, baseURL: management.baseURL,
-            provider: step.model.provider ?? management.provider, timeout: management.timeout,
-            maxRetries: management.maxRetries, verbose: management.verbose || options.verbose)
+            apiBase: call.apiBase, stepServer: call.server, optionServer: options.server, baseURL: management.baseURL,
+            provider: call.model.provider ?? management.provider, timeout: management.timeout,
+            maxRetries: call.maxRetries ?? management.maxRetries, verbose: management.verbose || options.verbose)
     }
 
     /// The name or address that goes before the others; `nil` leaves it to the environment and the configuration.

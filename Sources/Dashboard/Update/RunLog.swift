@@ -22,6 +22,14 @@ enum RunLog {
         case .stepFailed(let step, let reason, _): return (.error, "chain", "step \(step) failed: \(reason)")
         case .stepRetried(let step, let attempt, let reason):
             return (.warning, "chain", "step \(step), attempt \(attempt): \(reason)")
+        case .stepSkipped(let step, let reason): return (.info, "chain", "step \(step) is left out: \(reason)")
+        case .toolCalled(let step, let use):
+            return (.info, "tools", "step \(step) calls \(use.tool) of \(use.server)")
+        case .toolFinished(_, let use, let seconds, let isError, _):
+            let words = isError ? "failed" : "answered"
+            return (isError ? .warning : .info, "tools", "\(use.tool) \(words) after \(Seconds.text(seconds))")
+        case .jumped(let from, let to): return (.info, "chain", "from step \(from) on to step \(to)")
+        case .runResumed(let step): return (.info, "chain", "goes on from step \(step)")
         case .chainBroken(let step, let breaker, let reason):
             return (.warning, "chain", "ended at step \(step) by \(breaker): \(reason)")
         case .warning(let message, let hint):
@@ -34,7 +42,7 @@ enum RunLog {
         case .modelLoadStarted, .modelLoaded, .modelUnloadStarted, .modelUnloaded:
             // The run says these in lines of its own log.
             return nil
-        case .loadProgress, .token: return nil
+        case .loadProgress, .token, .serverSample: return nil
         }
     }
 }

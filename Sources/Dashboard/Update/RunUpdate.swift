@@ -80,7 +80,9 @@ enum RunUpdate {
             run?.finishedAt = time
             run?.loads = [:]
             closeRunningStep(of: &run, as: .cancelled, at: time)
-        case .runStarted, .planMade, .token, .warning, .log: break
+        case .runStarted, .planMade, .token, .warning, .log, .stepSkipped, .toolCalled, .toolFinished, .jumped,
+            .serverSample, .runResumed:
+            break
         }
     }
 

@@ -94,7 +94,8 @@ struct AssumptionFile {
         PlanningProblem(
             steps: chain.steps.map { step in
                 PlanningStep(
-                    model: step.model, seconds: stepSeconds[step.model] ?? PlanningAssumption.stepSeconds)
+                    model: step.model, seconds: step.model.flatMap { stepSeconds[$0] } ?? PlanningAssumption.stepSeconds
+                )
             },
             models: models, memory: PlanningMemory(capacityBytes: vram ?? capacityBytes))
     }

@@ -1,0 +1,24 @@
+/// A server of tools, spoken to by the Model Context Protocol.
+public struct ToolServer: Equatable, Sendable {
+    /// How it is reached.
+    public enum Transport: Equatable, Sendable {
+        /// A program that is started, and spoken to on its standard input and output.
+        case stdio(command: String, arguments: [String], environment: [String: String], folder: String?)
+        /// An address.
+        case http(url: String, headers: [String: String])
+    }
+
+    /// What it is called; unique in a chain.
+    public var id: String
+    /// How it is reached.
+    public var transport: Transport
+    /// The longest that an answer may take, in seconds.
+    public var timeout: Double
+
+    /// A server.
+    public init(id: String, transport: Transport, timeout: Double = 60) {
+        self.id = id
+        self.transport = transport
+        self.timeout = timeout
+    }
+}

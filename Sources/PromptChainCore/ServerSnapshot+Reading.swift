@@ -1,0 +1,59 @@
+import Foundation
+
+extension EventMembers {
+    /// The reading of a server that an event carries.
+    var serverSample: ServerSnapshot {
+        get throws {
+            let name = try required("server", text("server"))
+            return ServerSnapshot(
+                name: name, provider: provider, url: text("url") ?? "", time: try time("time") ?? .distantPast,
+                state: try serverState, version: text("version"), capacityBytes: bytes("capacity_bytes"),
+                models: try list("models").map {
+                    try EventMembers(object: $0.members ?? [:]).loadedModel(on: name, provider)
+                },
+                gpus: list("gpus").enumerated().map { EventMembers(object: $1.members ?? [:]).gpu(at: $0) },
+                activities: list("activities").compactMap { EventMembers(object: $0.members ?? [:]).activity })
+        }
+    }
+
+    private var provider: ModelProvider { text("provider").map { ModelProvider(rawValue: $0) } ?? .ollama }
+
+    private var serverState: ServerState {
+        get throws {
+            switch text("state") {
+            case "connecting": .connecting
+            case "starting": .starting
+            case "stale": .stale(since: try time("since") ?? .distantPast)
+            case "unreachable": .unreachable(reason: text("reason") ?? "", hint: text("hint") ?? "")
+            default: .ready
+            }
+        }
+    }
+
+    private func loadedModel(on server: String, _ provider: ModelProvider) throws -> ModelInfo {
+        ModelInfo(
+            name: ModelName(try required("name", text("name")), on: provider), provider: provider, server: server,
+            isLoaded: object["is_loaded"]?.boolValue ?? true, sizeBytes: bytes("size_bytes"),
+            vramBytes: bytes("vram_bytes"), contextLength: integer("context_length"),
+            expiresAt: try time("expires_at"), isPinned: flag("pinned"), loadSeconds: number("load_seconds"),
+            lastUsed: try time("last_used"), digest: text("digest"), parameters: object["parameters"]?.members ?? [:])
+    }
+
+    private func gpu(at place: Int) -> GPUReading {
+        GPUReading(
+            index: integer("index") ?? place, name: text("name") ?? "", usedBytes: bytes("used_bytes"),
+            totalBytes: bytes("total_bytes"), utilizationPercent: integer("utilization_percent"),
+            isUnified: flag("unified_memory"), vendor: text("vendor").flatMap(GPUReading.Vendor.init))
+    }
+
+    private var activity: ModelActivity? {
+        guard let model = model("model"), let phase = text("phase").flatMap(ModelActivity.Phase.init) else {
+            return nil
+        }
+        return ModelActivity(
+            model: model, phase: phase, loadingSeconds: number("loading_seconds"), requests: integer("requests"),
+            promptTokens: integer("prompt_tokens"), outputTokens: integer("output_tokens"),
+            contextTokens: integer("context_tokens"), contextLength: integer("context_length"),
+            tokensPerSecond: number("tokens_per_second"))
+    }
+}
