@@ -49,13 +49,20 @@ struct ServersState: Equatable, Sendable {
             !server.isTold && (server.name == snapshot.name || server.description.url == snapshot.url)
         }
         guard !isAsked else { return }
+        forgetRun(for: snapshot.name)
         accept(snapshot)
         guard let index = all.firstIndex(where: { $0.name == snapshot.name }) else { return }
         all[index].isTold = true
         all[index].description.abilities = []
     }
 
+    /// Forgets what is only known from the run itself, as soon as a server tells more.
+    private mutating func forgetRun(for name: String) {
+        if name != ToldModels.name { all.removeAll { $0.name == ToldModels.name } }
+    }
+
     mutating func accept(_ snapshot: ServerSnapshot) {
+        forgetRun(for: snapshot.name)
         if self[snapshot.name] == nil {
             describe(ServerDescription(name: snapshot.name, url: snapshot.url, provider: snapshot.provider))
         }

@@ -20,6 +20,7 @@ enum RunUpdate {
             return
         }
         change(&state.run, record, at: time)
+        ToldModels.note(record.event, at: record.time, &state)
         RunLog.write(record, to: &state)
     }
 

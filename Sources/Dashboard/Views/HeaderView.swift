@@ -69,7 +69,9 @@ enum HeaderView {
         }
         parts += feed(state)
         if state.isPaused { parts.append(Part(spans: [Span("paused", .warning)], rank: 1)) }
-        if state.isReadOnly { parts.append(Part(spans: [Span("read-only", .muted)], rank: 8)) }
+        if state.isReadOnly, state.feed?.replay == nil {
+            parts.append(Part(spans: [Span("read-only", .muted)], rank: 8))
+        }
         return parts
     }
 
@@ -77,17 +79,11 @@ enum HeaderView {
     private static func feed(_ state: DashboardState) -> [Part] {
         guard let feed = state.feed else { return [] }
         if let replay = feed.replay {
-            let place = "\(Seconds.clock(replay.position))/\(Seconds.clock(replay.length))"
+            let place = Span("\(Seconds.clock(replay.position))/\(Seconds.clock(replay.length))", .accent)
             let speed = "\(ByteCount.fixed(replay.speed, digits: replay.speed < 1 ? 2 : 0))x"
             let isStill = replay.isPaused && !replay.isAtEnd
-            return [
-                Part(
-                    spans: [
-                        Span("replay ", .muted), Span("\(place) ", .accent),
-                        Span(isStill ? "paused" : speed, isStill ? .warning : .muted),
-                    ],
-                    short: [Span(place, .accent)] + (isStill ? [Span(" paused", .warning)] : []), rank: 1)
-            ]
+            let pace = isStill ? Span(" paused", .warning) : Span(" \(speed)", .muted)
+            return [Part(spans: [Span("replay ", .muted), place, pace], short: [place, pace], rank: 1)]
         }
         var parts: [Part] = []
         let isAttached = feed.description.kind == .attached
@@ -98,12 +94,9 @@ enum HeaderView {
             if let processID { parts.append(Part(spans: [Span("pid \(processID)", .muted)], rank: 8)) }
         case .ended(let ending):
             let isOver = ending == .finished || state.run?.result != nil
-            parts.append(
-                Part(
-                    spans: isOver
-                        ? [Span("recorded", .muted)]
-                        : [Span(ending == .noMoreEvents ? "no more events" : "lost", .warning)],
-                    rank: 2))
+            let words = ending == .noMoreEvents ? "no more events" : "lost"
+            let told = isAttached ? "recorded" : "events"
+            parts.append(Part(spans: isOver ? [Span(told, .muted)] : [Span(words, .warning)], rank: 2))
         }
         if feed.badLines > 0 {
             parts.append(Part(spans: [Span(Count.text(feed.badLines, "bad line"), .warning)], rank: 3))

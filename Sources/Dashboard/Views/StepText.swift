@@ -9,7 +9,8 @@ enum StepText {
     ) -> [(String, ThemeRole)] {
         switch step.status {
         case .done:
-            return (step.result.map { [(result($0, width: width), .muted)] } ?? []) + tools(of: step, width: width)
+            let times = step.result.map { result($0, width: width) } ?? ""
+            return (times.isEmpty ? [] : [(times, .muted)]) + tools(of: step, width: width)
         case .failed(let reason): return TextWrap.lines(of: reason, width: width).prefix(3).map { ($0, .error) }
         case .broken(let reason): return TextWrap.lines(of: reason, width: width).prefix(3).map { ($0, .warning) }
         case .cancelled: return [("stopped", .warning)]

@@ -61,7 +61,7 @@ struct FeedReport {
             "status": .string(status), "step": step.map { .integer(Int64($0)) } ?? .null,
             "steps": start.map { .integer(Int64($0.steps.count)) } ?? .null,
             "started_at": startedAt.map { .string(Timestamp.text($0)) } ?? .null,
-            "seconds": seconds(at: time).map { .number($0) } ?? .null,
+            "seconds": seconds(at: time).map { .number(($0 * 1000).rounded() / 1000) } ?? .null,
             "error": (result?.error ?? loss).map { .string($0) } ?? .null,
             "stall_seconds": result.map { .number($0.stallSeconds) } ?? .null,
         ]
