@@ -80,7 +80,9 @@ extension EffectRunner {
                     measurements: services.measurements)
                 currentRun.withLock { $0 = CurrentRun(run: run) }
                 for poller in pollers.values { poller.setBusy(true) }
+                let keep = services.journal?.begin(run, input: input())
                 _ = await run.start(input: input()) { record in
+                    keep?(record)
                     post(.runEvents([record]))
                     if let line = record.logLine { self.services.log.record(line) }
                     if record.event.changesResidency { self.kickPollers() }

@@ -24,6 +24,8 @@ public struct RuntimeServices: Sendable {
     public var log: LogHub
     /// Remembers what is measured in runs.
     public var measurements: (any MeasurementStore)?
+    /// Keeps the runs; `nil` keeps none.
+    public var journal: RunJournal?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -32,7 +34,7 @@ public struct RuntimeServices: Sendable {
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
-        clock: any PollClock = SystemPollClock()
+        journal: RunJournal? = nil, clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -43,6 +45,7 @@ public struct RuntimeServices: Sendable {
         self.interval = interval
         self.log = log
         self.measurements = measurements
+        self.journal = journal
         self.clock = clock
     }
 }

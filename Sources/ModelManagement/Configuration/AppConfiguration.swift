@@ -6,14 +6,17 @@ public struct AppConfiguration: Equatable, Sendable {
     public var servers: [ServerConfiguration]
     /// The name of the theme.
     public var theme: String?
+    /// How runs are kept.
+    public var history: HistoryConfiguration
 
     /// A configuration; without anything it is what a missing file means.
     public init(
         modelManagement: ModelManagementConfig = ModelManagementConfig(), servers: [ServerConfiguration] = [],
-        theme: String? = nil
+        theme: String? = nil, history: HistoryConfiguration = HistoryConfiguration()
     ) {
         self.modelManagement = modelManagement
         self.servers = servers
         self.theme = theme
+        self.history = history
     }
 }

@@ -64,6 +64,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Fetch models that are not installed.")
     var pull = false
 
+    @Flag(name: .customLong("no-history"), help: "Keep nothing of the run: no history, no measurements.")
+    var noHistory = false
+
     @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"))
     var output: String?
 
@@ -79,7 +82,8 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let presentation = chosenPresentation
-        let composition = try Composition(common: common, logsToError: presentation == .plain)
+        let opened = try Composition(common: common, logsToError: presentation == .plain)
+        let composition = noHistory ? opened.keepingNothing() : opened
         if let server = target.server { try composition.checkServer(server) }
         let chain = try readChain()
         let file = try output.map { try OutputFile(path: $0) }
@@ -99,7 +103,7 @@ struct RunCommand: ParsableCommand {
             let session = RunSession(
                 chain: chain, options: options, servers: composition.chainServers,
                 measurements: composition.measurements, json: presentation == .json, verbose: common.verbose,
-                log: composition.log)
+                log: composition.log, journal: composition.journal)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
             try finish(outcome, printed: presentation == .json, file: file)

@@ -15,6 +15,8 @@ struct RunSession {
     var verbose: Bool
     /// Where the run's sentences for the log are kept.
     var log: LogHub
+    /// Keeps the run; `nil` keeps nothing.
+    var journal: RunJournal?
 
     private struct Progress {
         var summary = RunSummary()
@@ -34,11 +36,13 @@ struct RunSession {
         }
         let json = json
         let log = log
+        let keep = journal?.begin(run, input: input)
         let isClosed = Mutex(false)
         // Standard output may be slow, and a run never waits for whoever looks on: lines are written by a queue.
         let writer = DispatchQueue(label: "promptchain.events")
         _ = try waitFor {
             await run.start(input: input) { record in
+                keep?(record)
                 if let line = record.logLine { log.record(line) }
                 let lines = progress.withLock { progress in
                     progress.summary.take(record)
