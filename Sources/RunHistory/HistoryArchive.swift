@@ -95,12 +95,19 @@ public final class HistoryArchive: RunArchive {
     /// What whoever looks at a run should know of: its warnings, failed steps and loads, and the rule that ended it.
     /// - Throws: `HistoryFault`.
     public func notes(of run: RecordedRun, limit: Int = 1000) throws -> [ChainEventRecord] {
+        try notes(of: run, limit: limit, kind: nil)
+    }
+
+    /// - Parameter kind: the name of the events that are meant; `nil` for all that are to be heeded.
+    func notes(of run: RecordedRun, limit: Int = .max, kind: String?) throws -> [ChainEventRecord] {
         try read([]) { database in
             var reader = ChainEventReader(run: run.id)
             return try Row.fetchAll(
                 database,
-                sql: "SELECT line FROM event WHERE run = ? AND \(HistorySchema.toHeed) ORDER BY sequence LIMIT ?",
-                arguments: [run.number, limit]
+                sql: """
+                    SELECT line FROM event WHERE run = ? AND \(HistorySchema.toHeed) AND kind = coalesce(?, kind)
+                    ORDER BY sequence LIMIT ?
+                    """, arguments: [run.number, kind, limit]
             ).compactMap { row in
                 let line: String = row.value("line") ?? ""
                 return try? reader.read(line)
@@ -140,7 +147,8 @@ public final class HistoryArchive: RunArchive {
         }
     }
 
-    /// The outputs of the steps that are done, by the step.
+    /// The outputs of the steps that gave one, by the step. A step that failed gave what it had written until then: a
+    /// chain may have gone on with it.
     /// - Throws: `HistoryFault`.
     public func outputs(of run: RecordedRun) throws -> [Int: String] {
         try read([:]) { database in
@@ -149,14 +157,18 @@ public final class HistoryArchive: RunArchive {
                 sql: """
                     SELECT step.step, event.line FROM step
                     JOIN event ON event.run = step.run AND event.sequence = step.sequence
-                    WHERE step.run = ? AND step.item = 0 AND step.status = 'done'
+                    WHERE step.run = ? AND step.item = 0 AND step.status IN ('done', 'failed')
                     """, arguments: [run.number])
             var reader = ChainEventReader(run: run.id)
             var outputs: [Int: String] = [:]
             while let row = try rows.next() {
                 let line: String = row.value("line") ?? ""
-                guard case .stepFinished(let result)? = try? reader.read(line)?.event else { continue }
-                if let step: Int = row.value("step") { outputs[step] = result.output }
+                guard let step: Int = row.value("step") else { continue }
+                switch try? reader.read(line)?.event {
+                case .stepFinished(let result)?: outputs[step] = result.output
+                case .stepFailed(_, _, let output)?: outputs[step] = output
+                default: break
+                }
             }
             return outputs
         }

@@ -4,7 +4,7 @@ import GRDB
 /// comes as a further one.
 enum HistorySchema {
     /// The events that whoever looks at a run should know of, as a condition on `event`. It has an index of its own.
-    static let toHeed = "kind IN ('warning', 'step_failed', 'model_load_failed', 'chain_broken')"
+    static let toHeed = "kind IN ('warning', 'step_failed', 'model_load_failed', 'chain_broken', 'jumped')"
 
     /// Brings a database of any earlier version to the newest.
     static var migrator: DatabaseMigrator {

@@ -45,6 +45,7 @@ struct Composition: Sendable {
             configuration: configuration,
             environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
             capacity: { await CapacityReader.host.capacity(of: $0, option: $1) },
+            gpus: { await CapacityReader.host.gpus(of: $0) },
             logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
@@ -180,7 +181,8 @@ struct Composition: Sendable {
         let management = configuration.modelManagement
         return ChainRunOptions(
             managesByDefault: management.enabled, keepLoaded: !management.autoUnload,
-            maxLoadedModels: management.maxLoadedModels, healthCheckInterval: management.healthCheckInterval)
+            maxLoadedModels: management.maxLoadedModels, healthCheckInterval: management.healthCheckInterval,
+            samplesServers: true)
     }
 
     /// What the dashboard's runtime works with.

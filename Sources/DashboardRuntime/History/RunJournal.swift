@@ -36,6 +36,11 @@ public struct RunJournal: Sendable {
         }
         return { recorder.record($0) }
     }
+
+    /// Notes the end of a run whose process could not.
+    public func end(_ run: RecordedRun, with record: ChainEventRecord) {
+        RunRecorder(in: database) { run }.record(record)
+    }
 }
 
 /// The files that a chain is made of: its own, and those of the chains that are steps of it. Everything here waits for a
@@ -53,7 +58,8 @@ public enum ChainFiles {
 
     /// One digest for all files.
     public static func digest(of files: [RecordedFile]) -> String {
-        files.count == 1 ? files[0].digest : ContentDigest.sha256(Data(files.map(\.digest).joined(separator: "\n").utf8))
+        files.count == 1
+            ? files[0].digest : ContentDigest.sha256(Data(files.map(\.digest).joined(separator: "\n").utf8))
     }
 
     /// The text of a file; `nil` when it cannot be read as text.

@@ -33,7 +33,9 @@ extension HistoryCommand {
         @OptionGroup var common: CommonOptions
 
         func validate() throws {
-            if let olderThan, olderThan.seconds < 0 { throw ValidationError("--older-than is a time from 0 up: 30d, 12h") }
+            if let olderThan, olderThan.seconds < 0 {
+                throw ValidationError("--older-than is a time from 0 up: 30d, 12h")
+            }
             if !yes, !Console.inputIsTerminal || !Console.errorIsTerminal {
                 throw ValidationError("prune asks before it deletes; without a terminal it needs --yes")
             }

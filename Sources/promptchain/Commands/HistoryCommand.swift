@@ -47,8 +47,8 @@ struct HistoryCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Show a run: its steps, where their time went, and what was in memory when.")
 
-        @Argument(help: "The run (default: latest).")
-        var run = "latest"
+        @Argument(help: ArgumentHelp("The run (default: latest).", valueName: "run"))
+        var name = "latest"
 
         @Flag(help: "Draw with ASCII characters only.")
         var ascii = false
@@ -58,7 +58,7 @@ struct HistoryCommand: ParsableCommand {
 
         func run() throws {
             let lookup = RunLookup(try Composition(common: common))
-            let recorded = try lookup.run(run)
+            let recorded = try lookup.run(name)
             let page = try lookup.telling { try HistoryPage(recorded, from: lookup.archive) }
             if output.json {
                 Console.line(JSONText.pretty(page.json))
@@ -78,8 +78,8 @@ struct HistoryCommand: ParsableCommand {
                 names of chains, steps, models and tools, warnings and all figures stay.
                 """)
 
-        @Argument(help: "The run (default: latest).")
-        var run = "latest"
+        @Argument(help: ArgumentHelp("The run (default: latest).", valueName: "run"))
+        var name = "latest"
 
         @Flag(help: "Replace what was read and written by its length.")
         var redact = false
@@ -90,7 +90,7 @@ struct HistoryCommand: ParsableCommand {
 
         func run() throws {
             let lookup = RunLookup(try Composition(common: common))
-            let recorded = try lookup.run(run)
+            let recorded = try lookup.run(name)
             var last = 0
             while true {
                 let events = try lookup.telling {

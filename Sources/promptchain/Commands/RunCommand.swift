@@ -98,7 +98,7 @@ struct RunCommand: ParsableCommand {
         options.verbose = common.verbose
         if presentation == .dashboard {
             let outcome = try runInDashboard(chain, input: text, options: options, composition: composition)
-            try finish(outcome, printed: false, file: file)
+            try Self.finish(outcome, printed: false, file: file)
         } else {
             let session = RunSession(
                 chain: chain, options: options, servers: composition.chainServers,
@@ -106,7 +106,7 @@ struct RunCommand: ParsableCommand {
                 log: composition.log, journal: composition.journal)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
-            try finish(outcome, printed: presentation == .json, file: file)
+            try Self.finish(outcome, printed: presentation == .json, file: file)
         }
     }
 
@@ -148,7 +148,7 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Writes the output where it belongs and ends with the status that tells how the run went.
-    private func finish(_ outcome: RunOutcome, printed: Bool, file: OutputFile?) throws {
+    static func finish(_ outcome: RunOutcome, printed: Bool, file: OutputFile?) throws {
         let result = outcome.summary.result
         if let text = result?.output, result?.status == .completed || result?.status == .broken {
             if !printed, !text.isEmpty {

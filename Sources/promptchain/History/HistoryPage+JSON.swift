@@ -27,7 +27,8 @@ extension HistoryPage {
         members["capacity_bytes"] = run.capacityBytes.map { .integer($0) } ?? .null
         members["lost_events"] = .integer(Int64(run.lostEvents))
         members["steps"] = .array(steps.map(Self.value))
-        members["notes"] = .array(notes.compactMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.jsonLine().utf8)) })
+        members["notes"] = .array(
+            notes.compactMap { try? JSONDecoder().decode(JSONValue.self, from: Data($0.jsonLine().utf8)) })
         members["residency"] = .array(
             timeline.intervals.map { interval in
                 [

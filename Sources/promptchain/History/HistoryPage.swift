@@ -9,12 +9,15 @@ struct HistoryPage {
     var steps: [RecordedStep]
     var notes: [ChainEventRecord]
     var timeline: ResidencyTimeline
+    // The step that a run which goes on would begin with.
+    private var nextStep: Int
 
     /// Reads a run.
     init(_ run: RecordedRun, from archive: HistoryArchive) throws {
         self.run = run
         steps = try archive.steps(of: run)
         notes = try archive.notes(of: run)
+        nextStep = RunContinuation.firstOpen(steps, notes)
         timeline = ResidencyTimeline(
             run: run, steps: steps, changes: try archive.changes(of: run), samples: try archive.samples(of: run))
     }
@@ -59,9 +62,9 @@ struct HistoryPage {
         switch (run.status, run.liveness) {
         case (nil, .running): ["  it runs: promptchain watch --attach \(run.id)"]
         case (nil, .died):
-            ["  its process is gone: promptchain resume \(run.id) goes on from step \(ResumeRequest.firstOpen(steps))"]
+            ["  its process is gone: promptchain resume \(run.id) goes on from step \(nextStep)"]
         case (.failed?, _), (.cancelled?, _):
-            ["  promptchain resume \(run.id) goes on from step \(ResumeRequest.firstOpen(steps))"]
+            ["  promptchain resume \(run.id) goes on from step \(nextStep)"]
         default: []
         }
     }
@@ -74,7 +77,8 @@ struct HistoryPage {
         for step in steps {
             let item = step.item.map { ", \($0)" } ?? ""
             table.add([
-                Self.mark(step.status), "\(step.step) \(step.name)\(item)", step.model.map { ModelName($0).short } ?? "",
+                Self.mark(step.status), "\(step.step) \(step.name)\(item)",
+                step.model.map { ModelName($0).short } ?? "",
                 Self.seconds(step.queueSeconds), Self.seconds(step.loadSeconds), Self.seconds(step.firstTokenSeconds),
                 Self.seconds(step.generateSeconds), step.outputTokens.map { "\($0)" } ?? "",
                 step.tokensPerSecond.map { ByteCount.fixed($0, digits: $0 < 10 ? 1 : 0) } ?? "",

@@ -17,6 +17,8 @@ struct RunSession {
     var log: LogHub
     /// Keeps the run; `nil` keeps nothing.
     var journal: RunJournal?
+    /// The run that goes on, where it is no new one.
+    var resuming: ResumedRun?
 
     private struct Progress {
         var summary = RunSummary()
@@ -25,7 +27,9 @@ struct RunSession {
 
     /// Runs to the end and waits for it.
     func run(input: String) throws -> RunOutcome {
-        let run = ChainRun(chain: chain, options: options, servers: servers, measurements: measurements)
+        let run = ChainRun(
+            chain: chain, options: options, servers: servers, runID: resuming?.id ?? ChainRun.newID(),
+            measurements: measurements, resuming: resuming?.point)
         let progress = Mutex(Progress(plain: PlainProgress(verbose: verbose)))
         let signals = SignalWatch {
             Console.error("ended at once: what the chain loaded stays until its keep-alive ends")
