@@ -23,7 +23,8 @@ extension EffectRunner {
     ///   - resuming: the run that goes on, where it is no new one.
     ///   - observe: gets every event as well, in order.
     public func run(
-        _ chain: Chain, input: String, resuming: ResumedRun? = nil, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
+        _ chain: Chain, input: String, resuming: ResumedRun? = nil,
+        observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
     ) {
         start(DashboardOperation.startRun(path: chain.file ?? chain.name), resuming: resuming, observe: observe) {
             .success(chain)
@@ -68,7 +69,8 @@ extension EffectRunner {
     }
 
     private func start(
-        _ operation: DashboardOperation, resuming: ResumedRun? = nil, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
+        _ operation: DashboardOperation, resuming: ResumedRun? = nil,
+        observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
         chain: @escaping @Sendable () async -> Result<Chain, FileFault>, input: @escaping @Sendable () -> String
     ) {
         let post = post

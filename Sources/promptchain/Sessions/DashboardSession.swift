@@ -32,7 +32,9 @@ struct DashboardSession {
         let summary = Mutex(RunSummary())
         effects.start()
         if let start {
-            effects.run(start.chain, input: start.input, resuming: start.resuming) { record in summary.withLock { $0.take(record) } }
+            effects.run(start.chain, input: start.input, resuming: start.resuming) { record in
+                summary.withLock { $0.take(record) }
+            }
         }
         let screen = terminal.screen
         let loop = EventLoop(
