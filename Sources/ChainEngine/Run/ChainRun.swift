@@ -197,7 +197,9 @@ public final class ChainRun: Sendable {
             let remaining = await ManagerLog.$callerTells.withValue(true) {
                 await ChainRunner.$isCleaningUp.withValue(true) {
                     await runner.cleanUpLast(after: ending)
-                    return await runner.remainingVRAM()
+                    let remaining = await runner.remainingVRAM()
+                    await runner.sampleMemoryLast()
+                    return remaining
                 }
             }
             done.set(.some(remaining))

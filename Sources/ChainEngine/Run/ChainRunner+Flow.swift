@@ -18,7 +18,11 @@ extension ChainRunner {
         state.withLock { $0.initial = input }
         if isManaged { await cleanUpFirst() }
         let monitor = watchHealth()
-        defer { monitor?.cancel() }
+        let sampling = sampleMemory()
+        defer {
+            monitor?.cancel()
+            sampling?.cancel()
+        }
         var frame = RunFrame(input: input)
         let start = resume(&frame)
         switch await walk(flat.nodes, [frame], from: start) {

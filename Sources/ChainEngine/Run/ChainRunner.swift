@@ -88,6 +88,7 @@ final class ChainRunner: Sendable {
     let clock: any RunClock
     let channel: EventChannel
     let state = Mutex(State())
+    let sampler = MemorySampler()
 
     init(
         flat: FlatChain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
@@ -173,6 +174,7 @@ final class ChainRunner: Sendable {
         state.withLock { state in
             if state.phase == sender { channel.send(event, item: Self.item) }
         }
+        if event.changesMemory { sampler.kick() }
     }
 
     /// Passes the word on, from the steps to the clean-up and on to the end.
