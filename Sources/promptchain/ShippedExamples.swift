@@ -113,5 +113,34 @@ enum ShippedExamples {
 
         """##
         ),
+        (
+            "search-then-analyse.yaml",
+            ##"""
+        # A model searches with a tool, and a larger one that cannot call tools analyses what was found. The tool server is a
+        # small Python program beside this file, which searches this project's documentation:
+        #
+        #   promptchain run examples/search-then-analyse.yaml --input "How is a model unloaded?"
+        name: Search, then analyse
+        model_management: {enabled: true, provider: ollama}
+        auto_unload_models: true
+        context: 4096
+        mcp_servers:
+          - {id: docs, type: stdio, command: python3, args: [search_server.py]}
+        steps:
+          - name: Search
+            model: ollama/mistral-small:22b
+            instruction: "Search the documentation, and quote what answers this question: {input}"
+            tools: [docs]
+          - name: Analysis
+            model: ollama/deepseek-r1:70b
+            instruction: |
+              Analyse what was found, and answer the question “{initial}”:
+
+              {input}
+            params: {timeout: 30m}
+            tools: []
+
+        """##
+        ),
     ]
 }

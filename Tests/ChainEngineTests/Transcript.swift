@@ -55,6 +55,10 @@ final class Transcript: Sendable {
         case .stepFinished(let result): "done \(result.step): \(result.output)"
         case .stepFailed(let step, let reason, let output): "failed \(step): \(reason) | \(output)"
         case .chainBroken(let step, let breaker, let reason): "broken \(step) \(breaker): \(reason)"
+        case .toolCalled(let step, let use):
+            "tool \(step) \(use.call) \(use.server)/\(use.tool) \(JSONText.line(use.arguments))"
+        case .toolFinished(let step, let use, let seconds, let isError, let output):
+            "tool \(step) \(use.call) \(isError ? "failed" : "gave") \(seconds)s: \(output)"
         case .warning(let message, _): "warning \(message)"
         case .runFinished(let result): "\(result.status.rawValue): \(result.output)"
         default: "other"

@@ -6,7 +6,7 @@ struct StepReader {
     /// The step, counted from 1.
     let number: Int
 
-    static let keys = ["name", "model", "server", "instruction", "params"]
+    static let keys = ["name", "model", "server", "instruction", "params", "tools", "max_tool_rounds"]
     // What a server understands; other options go through as well, unless they look like a slip of the pen.
     private static let samplingKeys = [
         "temperature", "top_k", "top_p", "min_p", "typical_p", "seed", "stop", "num_predict", "num_keep",
@@ -20,9 +20,7 @@ struct StepReader {
         "chain": "Write the other chain's steps into this file.",
         "for_each": "Write one step for each text.",
         "when": "Leave it out: the step is always done.",
-        "tools": "Leave it out: chains cannot use it yet.",
         "chainbreakers": "Leave it out: chains cannot use it yet.",
-        "mcp_servers": "Leave it out: chains cannot use it yet.",
     ]
 
     /// Reads a step of the form with one block a step.
@@ -31,6 +29,7 @@ struct StepReader {
         var hints = KeyHints(known: Self.keys)
         hints.unsupported = Self.unsupported
         for key in ChainReader.managementKeys { hints.elsewhere[key] = "model_management" }
+        hints.elsewhere["mcp_servers"] = "the chain itself"
         for key in Self.parameterKeys { hints.elsewhere[key] = "params" }
         hints.check(members)
 
@@ -44,6 +43,8 @@ struct StepReader {
         if let model = members["model"] { read(model: model, into: &step) }
         if let server = members["server"]?.text() { step.call?.server = server }
         if let parameters = members["params"] { read(parameters: parameters, into: &step) }
+        step.tools = members["tools"].flatMap(ToolServerReader.scope)
+        step.maxToolRounds = members["max_tool_rounds"].flatMap(ToolServerReader.rounds)
         let instruction = members["instruction"]
         let isRead = read(instruction: instruction, into: &step)
         // A step that lacks something still has a name that others may refer to.

@@ -78,12 +78,13 @@ final class ChainRunner: Sendable {
     let measurements: (any MeasurementStore)?
     let clock: any RunClock
     let channel: EventChannel
+    let tools: RunTools
     let state = Mutex(State())
 
     init(
         chain: Chain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
         locks: any ModelUseLocks, breakers: [Chainbreaker], measurements: (any MeasurementStore)?,
-        clock: any RunClock, channel: EventChannel
+        clock: any RunClock, channel: EventChannel, tools: ToolBox? = nil
     ) {
         self.chain = chain
         self.options = options
@@ -94,6 +95,9 @@ final class ChainRunner: Sendable {
         self.measurements = measurements
         self.clock = clock
         self.channel = channel
+        self.tools = RunTools(tools, servers: chain.toolServers) { server, line in
+            channel.send(.log(level: "info", component: "promptchain.tools.\(server)", message: line))
+        }
     }
 
     var isManaged: Bool { settings.policy != nil }
@@ -104,6 +108,7 @@ final class ChainRunner: Sendable {
     /// Does the steps, one after another.
     func perform(input: String) async -> Ending {
         state.withLock { $0.initial = input }
+        do { try await checkTools() } catch { return refuse(error) }
         if isManaged { await cleanUpFirst() }
         let monitor = watchHealth()
         defer { monitor?.cancel() }
@@ -204,6 +209,14 @@ final class ChainRunner: Sendable {
         if failure.isLoad, let ending = broken(by: step, at: index, input: input, output: output) { return ending }
         return Ending(
             status: .failed, output: output.isEmpty ? kept : output, error: failure.sentence, failure: failure.cause)
+    }
+
+    /// Ends the run before its first step.
+    private func refuse(_ error: any Error) -> Ending {
+        if Task.isCancelled { return Ending(status: .cancelled, output: "") }
+        let fault = error as? ToolFault
+        let sentence = fault.map { fault in fault.sentence + (fault.hint.map { ". \($0)" } ?? "") } ?? "\(error)"
+        return Ending(status: .failed, output: "", error: sentence)
     }
 
     private func broken(by step: ChainStep, at index: Int, input: String, output: String) -> Ending? {
