@@ -34,6 +34,14 @@ struct PlainProgress {
         case .stepFailed(let step, let reason, let output): return failure(step, reason, output)
         case .stepRetried(let step, let attempt, let reason):
             return ["    step \(step) is tried again (\(attempt)): \(reason)"]
+        case .toolFinished(_, let use, let seconds, let isError, let output):
+            let name = use.server.isEmpty ? use.tool : "\(use.tool) of \(use.server)"
+            let time = Seconds.text(seconds)
+            return [
+                "    tool \(name)"
+                    + (isError
+                        ? " failed after \(time): \(output.prefix { !$0.isNewline })" : " answered after \(time)")
+            ]
         case .chainBroken(let step, let breaker, let reason):
             return ["    the rule \(breaker) ends the chain after step \(step): \(reason)"]
         case .warning(let message, let hint): return ["    ! \(message)"] + (hint.map { ["      \($0)"] } ?? [])

@@ -62,6 +62,37 @@ enum ShippedExamples {
         """##
         ),
         (
+            "levels.yaml",
+            ##"""
+        # What can be said where: for the whole chain, for one model, for one step. The closer goes before the farther, and all of
+        # it before the configuration of the program (configuration/config.yaml).
+        #
+        #   promptchain run examples/levels.yaml --input "Why is the sea salt?"
+        name: Every level
+        # For the chain.
+        model_management: {enabled: true, provider: ollama, timeout: 30, max_retries: 3, verbose: true}
+        auto_unload_models: true
+        max_loaded_models: 2
+        policy: same-model
+        context: 4096
+        steps:
+          - name: Quick answer
+            # For one model: a context of its own.
+            model: {name: "ollama/llama3.1:8b", context: 8192}
+            instruction: "Answer in two sentences: {input}"
+            # For one step: how the model answers, and how long it may take.
+            params: {temperature: 0.2, num_predict: 200, timeout: 5m}
+          - name: Second opinion
+            model: ollama/mistral-small:22b
+            instruction: |
+              Is this answer to “{initial}” right? Say what is missing:
+
+              {input}
+            params: {temperature: 0.7, timeout: 30m, max_retries: 5, stream: true}
+
+        """##
+        ),
+        (
             "parallel-lists.yaml",
             ##"""
         # The same chain as research.yaml, written as two lists: the first model gets the first instruction, and so on.

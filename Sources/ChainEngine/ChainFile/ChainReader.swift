@@ -6,10 +6,11 @@ import PromptChainCore
 struct ChainReader {
     let source: SourceText
     let faults: FaultCollector
+    let folder: ChainFolder
 
     static let chainKeys = [
         "name", "model_management", "auto_unload_models", "evict_foreign", "max_loaded_models", "policy", "context",
-        "steps", "models", "instructions", "mcp_servers", "max_tool_rounds",
+        "history", "steps", "models", "instructions", "mcp_servers", "max_tool_rounds",
     ]
     static let managementKeys = [
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
@@ -25,6 +26,7 @@ struct ChainReader {
         chain.management = management(in: members)
         chain.policy = policy(in: members)
         chain.context = Self.context(in: members) ?? .serverDefault
+        chain.history = history(in: members)
         chain.steps = steps(in: members)
         readTools(in: members, into: &chain)
         if chain.management.enabled == false, chain.policy != nil, let place = members.place(of: "policy") {
@@ -102,6 +104,13 @@ struct ChainReader {
             return nil
         }
         return policy
+    }
+
+    private func history(in chain: YAMLMapping) -> HistoryRule {
+        guard let value = chain["history"], let name = value.text() else { return .none }
+        if let rule = HistoryRule(rawValue: name) { return rule }
+        value.fault("there is no history “\(name)”", hint: "Write none or full.")
+        return .none
     }
 
     static func context(in chain: YAMLMapping) -> ContextPolicy? {

@@ -28,6 +28,8 @@ public final class ChainRun: Sendable {
     private let breakers: [Chainbreaker]
     private let measurements: (any MeasurementStore)?
     private let tools: ToolBox?
+    private let resuming: ResumePoint?
+    private let flat: FlatChain
     private let control = Mutex(Control())
 
     /// A run that has not begun.
@@ -36,16 +38,19 @@ public final class ChainRun: Sendable {
     ///   - locks: Tells it about other chains that use the same models.
     ///   - chainbreakers: Rules that may end the chain after a step.
     ///   - measurements: Remembers what models take and how long loads and steps last, for better plans.
+    ///   - resuming: Where to go on, for a run that had ended; it keeps its identifier.
     ///   - tools: The tools that models may call, kept by the caller; without them the run starts the chain's tool
     ///     servers itself, and ends them.
     public init(
         chain: Chain, options: ChainRunOptions, servers: any ChainServers, runID: String = ChainRun.newID(),
         clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = FileModelLocks.standard,
         chainbreakers: [Chainbreaker] = [], measurements: (any MeasurementStore)? = nil,
-        tools: ToolBox? = nil
+        resuming: ResumePoint? = nil, tools: ToolBox? = nil
     ) {
         self.tools = tools
         self.chain = chain
+        flat = FlatChain(chain)
+        self.resuming = resuming
         self.options = options
         self.servers = servers
         self.runID = runID
@@ -75,12 +80,12 @@ public final class ChainRun: Sendable {
             return ChainEvent.RunResult(status: .failed, output: "", error: "the run was started before")
         }
         let start = clock.seconds()
-        let channel = EventChannel(run: runID, clock: clock, sink: emit)
+        let channel = EventChannel(run: runID, after: resuming?.sequence ?? 0, clock: clock, sink: emit)
         let capacity = await capacity()
         let settings = RunSettings(chain: chain, options: options, knowsCapacity: capacity != nil)
         let runner = ChainRunner(
-            chain: chain, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
-            measurements: measurements, clock: clock, channel: channel, tools: tools)
+            flat: flat, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
+            measurements: measurements, resuming: resuming, clock: clock, channel: channel, tools: tools)
         channel.send(.runStarted(beginning(policy: settings.policy, capacityBytes: capacity)))
         let ending = await withTaskCancellationHandler {
             await performSteps(runner, input: input)
@@ -143,7 +148,7 @@ public final class ChainRun: Sendable {
 
     private func beginning(policy: ResidencyPolicy?, capacityBytes: Int64?) -> ChainEvent.RunStarted {
         ChainEvent.RunStarted(
-            chain: chain.name, steps: chain.steps.map(\.name), models: chain.steps.map(\.model),
+            chain: chain.name, steps: flat.chain.steps.map(\.name), models: flat.chain.steps.map(\.model),
             policy: policy?.rawValue, capacityBytes: capacityBytes)
     }
 
@@ -181,7 +186,7 @@ public final class ChainRun: Sendable {
             control.timer = nil
         }
         runner.enter(.cleanUp)
-        return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.state.withLock { $0.text })
+        return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.partialText)
     }
 
     private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {

@@ -32,10 +32,11 @@ extension ChainRunner {
     }
 
     private func request(for work: Work, prompt: String) async throws -> GenerationRequest {
-        let system = work.call.system.map { [ChatMessage(role: "system", content: $0)] } ?? []
-        let images = try await pictures(of: work.call)
+        var messages = messages(for: work, prompt: prompt)
+        let pictures = try await pictures(of: work.call)
+        if !pictures.isEmpty, let last = messages.indices.last { messages[last].images = pictures }
         return GenerationRequest(
-            model: work.model, messages: system + [ChatMessage(role: "user", content: prompt, images: images)],
+            model: work.model, messages: messages,
             load: await loadParameters(for: work), options: work.call.options, think: work.call.think,
             format: work.call.format, timeout: work.step.timeLimit)
     }
@@ -44,13 +45,13 @@ extension ChainRunner {
     func receive(_ request: GenerationRequest, for work: Work) async throws -> Answer {
         var answer = Answer(start: clock.seconds())
         // Texts of two rounds do not run into each other.
-        var gap = state.withLock { $0.text.isEmpty } ? "" : "\n\n"
+        var gap = state.withLock { $0.texts[Self.item ?? 0] ?? "" }.isEmpty ? "" : "\n\n"
         for try await event in work.server.manager.generate(request) {
             if answer.firstText == nil { answer.firstText = clock.seconds() }
             switch event {
             case .text(let text):
                 answer.text += text
-                state.withLock { $0.text += gap + text }
+                state.withLock { $0.texts[Self.item ?? 0, default: ""] += gap + text }
                 emit(.token(step: work.number, text: gap + text, thinking: false))
                 gap = ""
             case .thinking(let text): emit(.token(step: work.number, text: text, thinking: true))

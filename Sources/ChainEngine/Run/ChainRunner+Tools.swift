@@ -35,12 +35,16 @@ extension ChainRunner {
     private func checkModels(of wanting: [Int]) async throws {
         var unable: [(index: Int, model: ModelName, server: String)] = []
         for index in wanting {
-            guard let call = chain.steps[index].call,
-                let work = try? await resolve(call, of: chain.steps[index], at: index),
-                let known = try? await work.server.manager.describe(call.model).model.capabilities,
-                !known.contains("tools")
-            else { continue }
-            unable.append((index, call.model, work.server.name))
+            let step = chain.steps[index]
+            if let call = step.call, let server = await serverWithoutTools(for: call, of: step, at: index) {
+                unable.append((index, call.model, server))
+            }
+            // A model that stands in for another does so without tools rather than not at all.
+            if case .fallback(let call) = step.onError,
+                await serverWithoutTools(for: call, of: step, at: index) != nil
+            {
+                tools.leaveOut(call.model, at: index)
+            }
         }
         try Task.checkCancellation()
         guard let first = unable.first(where: { chain.steps[$0.index].tools != nil }) ?? unable.first else { return }
@@ -51,8 +55,9 @@ extension ChainRunner {
                 hint: "Use a model with the capability “tools” (`promptchain models` shows them), or give the step "
                     + "tools: [].")
         }
-        tools.leaveOut(unable.map(\.index))
-        for (index, model, _) in unable where isNews("no tools for \(model.canonical)") {
+        for (index, model, _) in unable {
+            tools.leaveOut(model, at: index)
+            guard isNews("no tools for \(model.canonical)") else { continue }
             emit(
                 .warning(
                     message: "step \(index + 1) answers without tools: \(model.short) cannot call any",
@@ -60,9 +65,19 @@ extension ChainRunner {
         }
     }
 
+    // A server that does not say what its models can do is tried, and so is one that cannot be asked now.
+    private func serverWithoutTools(for call: ModelCall, of step: ChainStep, at index: Int) async -> String? {
+        guard let work = try? await resolve(call, of: step, at: index),
+            let known = try? await work.server.manager.describe(call.model).model.capabilities,
+            !known.contains("tools")
+        else { return nil }
+        return work.server.name
+    }
+
     /// Lets a step's model answer, and does what it asks of tools in between.
     func converse(_ work: Work, _ first: GenerationRequest) async throws -> Answer {
-        let entries = tools.isLeftOut(work.index) ? [] : try await tools.box.entries(for: work.step.tools)
+        let entries =
+            tools.isLeftOut(work.model, at: work.index) ? [] : try await tools.box.entries(for: work.step.tools)
         let limit = work.step.maxToolRounds ?? Self.usualToolRounds
         var request = first
         request.tools = entries.map(\.definition)

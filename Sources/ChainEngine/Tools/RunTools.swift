@@ -5,7 +5,7 @@ import Synchronization
 final class RunTools: Sendable {
     let box: ToolBox
     private let isOwned: Bool
-    private let leftOut = Mutex<Set<Int>>([])
+    private let leftOut = Mutex<[Int: Set<ModelName>]>([:])
 
     /// - Parameter given: a box that somebody else keeps; without one the run has its own, and closes it.
     init(_ given: ToolBox?, servers: [ToolServer], log: @escaping @Sendable (String, String) -> Void) {
@@ -13,12 +13,15 @@ final class RunTools: Sendable {
         isOwned = given == nil
     }
 
-    /// Lets steps, counted from 0, go without tools.
-    func leaveOut(_ steps: [Int]) {
-        leftOut.withLock { $0.formUnion(steps) }
+    /// Lets a model go without tools in a step, counted from 0.
+    func leaveOut(_ model: ModelName, at step: Int) {
+        leftOut.withLock { _ = $0[step, default: []].insert(model) }
     }
 
-    func isLeftOut(_ step: Int) -> Bool { leftOut.withLock { $0.contains(step) } }
+    /// Whether a model goes without tools in a step.
+    func isLeftOut(_ model: ModelName, at step: Int) -> Bool {
+        leftOut.withLock { $0[step]?.contains(model) ?? false }
+    }
 
     /// Ends the servers, where they are the run's own.
     func close() async {

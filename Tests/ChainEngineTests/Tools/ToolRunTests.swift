@@ -44,7 +44,7 @@ import Testing
     private func server(_ rounds: [[FakeServer.Act]], capabilities: [String]? = ["tools"]) -> FakeServer {
         let server = gpuBox(bench.clock)
         server.set { state in
-            state.rounds[small] = rounds
+            state.nextActs[small] = rounds
             state.models[small]?.capabilities = capabilities
         }
         return server
