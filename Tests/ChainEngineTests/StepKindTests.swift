@@ -63,11 +63,10 @@ private let crash = ModelManagementError(
         }
         slow.timeout = 5
         let run = bench.make(Chain(name: "test", steps: [slow]), on: gpuBox(bench.clock))
-        let result = await run.start(input: "in") { record in
-            transcript.take(record)
-            if case .stepStarted = record.event { bench.clock.advance(by: 6) }
-        }
-        #expect(result.error == "“Slow” gave nothing within 5.0s")
+        async let result = run.start(input: "in") { transcript.take($0) }
+        await bench.clock.somebodySleeps()
+        bench.clock.advance(by: 6)
+        #expect(await result.error == "“Slow” gave nothing within 5.0s")
     }
 
     @Test func aFunctionThatHeedsNothingDoesNotHoldUpAStop() async {
