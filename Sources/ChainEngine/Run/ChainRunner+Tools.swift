@@ -90,7 +90,8 @@ extension ChainRunner {
             let start = clock.seconds()
             for call in calls {
                 request.messages.append(
-                    ChatMessage(answering: call, content: try await use(call, of: entries, in: work)))
+                    ChatMessage(
+                        answering: call, content: try await use(call, of: entries, in: work, since: answer.start)))
             }
             answer.toolSeconds += clock.seconds() - start
             if rounds == limit { endTools(of: &request, in: work, rounds: rounds) }
@@ -140,13 +141,19 @@ extension ChainRunner {
     }
 
     /// Calls a tool and gives what the model is told.
-    private func use(_ call: ToolCall, of entries: [ToolBox.Entry], in work: Work) async throws -> String {
+    private func use(
+        _ call: ToolCall, of entries: [ToolBox.Entry], in work: Work, since beginning: Double
+    ) async throws -> String {
+        let left = try remaining(of: work, since: beginning)
         let entry = entries.first { $0.definition.name == call.name }
         let use = ChainEvent.ToolUse(
             call: call.id, server: entry?.server ?? "", tool: entry?.tool ?? call.name, arguments: call.arguments)
         emit(.toolCalled(step: work.number, use))
         let start = clock.seconds()
-        let answer = try await self.answer(to: call, entry, of: entries).cut(to: MessageLimit.characters)
+        let given = try await within(left) { try await Self.answer(to: call, entry, of: entries) }
+        // Nothing in the time that the step had: the step fails by its own limit.
+        let answer =
+            given?.cut(to: MessageLimit.characters) ?? ToolAnswer(text: "the step's time is over", isError: true)
         emit(
             .toolFinished(
                 step: work.number, use, seconds: clock.seconds() - start, isError: answer.isError,
@@ -154,7 +161,31 @@ extension ChainRunner {
         return answer.isError ? "Error: \(answer.text)" : answer.text
     }
 
-    private func answer(
+    // A function that does not heed its cancellation goes on by itself; nobody waits for it.
+    private func within(
+        _ seconds: Double?, _ call: @escaping @Sendable () async throws -> ToolAnswer
+    ) async throws -> ToolAnswer? {
+        let latch = Latch<Result<ToolAnswer?, any Error>>()
+        let calling = Task {
+            do { latch.set(.success(try await call())) } catch { latch.set(.failure(error)) }
+        }
+        let timer = seconds.map { seconds in
+            Task {
+                try await clock.sleep(seconds: seconds)
+                latch.set(.success(nil))
+                calling.cancel()
+            }
+        }
+        defer { timer?.cancel() }
+        return try await withTaskCancellationHandler {
+            try await latch.value().get()
+        } onCancel: {
+            calling.cancel()
+            latch.set(.failure(CancellationError()))
+        }
+    }
+
+    private static func answer(
         to call: ToolCall, _ entry: ToolBox.Entry?, of entries: [ToolBox.Entry]
     ) async throws -> ToolAnswer {
         try Task.checkCancellation()

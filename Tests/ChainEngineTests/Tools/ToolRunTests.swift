@@ -192,6 +192,46 @@ import Testing
         #expect(server.loadedNames == [])
     }
 
+    @Test func aToolThatTakesTheWholeTimeOfTheStepEndsIt() async throws {
+        let server = server([[.tools([call("deaf")]), .finish(usage)], [.text("late"), .finish(usage)]])
+        let gate = Latch<String>()
+        let clock = bench.clock
+        let box = ToolBox(
+            servers: [],
+            functions: [
+                ToolFunction("deaf", "Heeds nothing.") { _ in
+                    await clock.somebodySleeps()
+                    clock.advance(by: 61)
+                    return await gate.value()
+                }
+            ])
+        var chain = steps(nil, models: [small])
+        chain.steps[0].timeout = 60
+        let result = await bench.run(chain, on: server, tools: box)
+        #expect(result.status == .failed)
+        #expect(
+            result.error
+                == "cannot finish the answer of mistral-small:22b on gpu-box: the time limit of 1m00s has passed")
+        gate.set("")
+    }
+
+    /// A chain in a chain has tools of its own, and its steps see no others.
+    @Test func chainsInChainsKeepTheirToolsApart() async throws {
+        var inner = steps(nil)
+        inner.name = "Inner"
+        inner.toolServers = [HostileServer(["modern"]).server]
+        var outer = steps(nil)
+        outer.toolServers = [HostileServer().server]
+        outer.steps.append(ChainStep(name: "In", action: .chain(inner)))
+        let flat = FlatChain(outer)
+        #expect(flat.chain.toolServers.map(\.id) == ["bad", "bad-2"])
+        #expect(flat.chain.steps.map(\.tools) == [["bad"], ["bad-2"]])
+        let server = server([])
+        #expect(await bench.run(outer, on: server).status == .completed)
+        let names = server.state.withLock { $0.requests.map { $0.tools.first?.name } }
+        #expect(names == ["mcp_bad_echo", "mcp_bad-2_echo"])
+    }
+
     @Test func theRunStartsAndEndsServersOfItsOwn() async throws {
         let asking = ToolCall(id: "c", name: "mcp_bad_where", arguments: [:])
         let server = server([[.tools([asking]), .finish(usage)], [.text("done"), .finish(usage)]])
