@@ -192,7 +192,8 @@ def test_models_by_hand(promptchain, simulation):
     result = subprocess.run(
         [str(EXAMPLES / "manual-control.sh")], env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
-    listing = next(json.loads(line) for line in result.stdout.splitlines() if line.startswith('{"models"'))
+    start = result.stdout.index('"models"')
+    listing, _ = json.JSONDecoder().raw_decode(result.stdout[result.stdout.rindex("{", 0, start):])
     assert {model["name"] for model in listing["models"]} == {"mistral-small:22b", "llama3.1:8b"}
 
 
