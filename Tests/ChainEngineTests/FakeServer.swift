@@ -16,6 +16,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var bytesPerToken = 0
         /// Where its weights are.
         var file: String?
+        /// What it can do, where the server tells.
+        var capabilities: [String]?
     }
 
     /// One thing that happens while a model answers.
@@ -23,6 +25,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         case wait(Double)
         case text(String)
         case thinking(String)
+        /// The model asks for tools.
+        case tools([ToolCall])
         case fail(ModelManagementError)
         case finish(GenerationMetrics)
         /// Nothing more, until the reader goes away.
@@ -212,6 +216,7 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
                 case .wait(let seconds): self.clock.advance(by: seconds)
                 case .text(let text): return .text(text)
                 case .thinking(let text): return .thinking(text)
+                case .tools(let calls): return .toolCalls(calls)
                 case .finish(let metrics): return .finished(metrics)
                 case .fail(let error): throw error
                 case .hang:
@@ -237,7 +242,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         return ModelDescription(
             model: InstalledModel(
                 name: name, server: server, sizeBytes: model.map { Int64($0.gigabytes * 1e9) },
-                contextMaximum: model?.contextMaximum),
+                contextMaximum: model?.contextMaximum,
+                capabilities: model?.capabilities),
             geometry: geometry, file: model?.file)
     }
 

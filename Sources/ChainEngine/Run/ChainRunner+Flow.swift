@@ -16,6 +16,7 @@ extension ChainRunner {
     /// Does the steps, one after another.
     func perform(input: String) async -> Ending {
         state.withLock { $0.initial = input }
+        do { try await checkTools() } catch { return refuse(error) }
         if isManaged { await cleanUpFirst() }
         let monitor = watchHealth()
         let sampling = sampleMemory()
