@@ -32,7 +32,7 @@ extension ChainRunner {
 
     private func receive(_ request: GenerationRequest, for work: Work) async throws -> Answer {
         var answer = Answer(start: clock.seconds())
-        for try await event in work.server.manager.generate(request) {
+        for try await event in WatchedStream(work.server.manager.generate(request), clock: clock) {
             switch event {
             case .text(let text):
                 if answer.firstText == nil { answer.firstText = clock.seconds() }
