@@ -2,9 +2,9 @@ import Foundation
 import Subprocess
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// How programs are started that must not outlive their purpose: in a session of their own, so that they have no

@@ -14,7 +14,8 @@ extension ChainRunner {
             step: index + 1, input: frame.text, output: output, type: step.kind, model: step.model,
             modelParams: step.call?.options ?? [:])
         let facts = BreakerFacts(
-            info: info, name: step.name, item: frame.item, seconds: seconds, tokens: step.call == nil ? nil : watch?.tokens,
+            info: info, name: step.name, item: frame.item, seconds: seconds,
+            tokens: step.call == nil ? nil : watch?.tokens,
             isLoadFailure: isLoadFailure)
         let (hit, warnings) = await rules.after(facts)
         tell(warnings)
