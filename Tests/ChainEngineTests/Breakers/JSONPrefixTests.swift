@@ -5,14 +5,18 @@ import Testing
 
 @Suite struct JSONPrefixTests {
     static let valid = [
-        "null", "true", "false", "0", "-0", "12", "-1.5e+10", "1E5", "\"\"", "\"a\\n\\u00e9\\\"ü\"", "[]", "{}", " [ ] ",
+        "null", "true", "false", "0", "-0", "12", "-1.5e+10", "1E5", "\"\"", "\"a\\n\\u00e9\\\"ü\"", "[]", "{}",
+        " [ ] ",
         "[1, 2, [3, {\"a\": []}]]", "{\"a\": {\"b\": [true, null, \"}\"]}, \"c\": -2.5}\n", "\n{\"ä\": \"日本\"}",
         String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000),
     ]
-    static let incomplete = ["", "  ", "{", "[1,", "{\"a\"", "{\"a\":", "\"abc", "tru", "-", "1.", "1e", "[1", "{\"a\": 1"]
+    static let incomplete = [
+        "", "  ", "{", "[1,", "{\"a\"", "{\"a\":", "\"abc", "tru", "-", "1.", "1e", "[1", "{\"a\": 1",
+    ]
     static let broken = [
         "Sure", "```json\n[]", "[1 2]", "{a: 1}", "{'a': 1}", "[1,]", "{\"a\": 1,}", "01", "+1", ".5", "1.e5", "nul!",
-        "\"a\nb\"", "\"\\x\"", "\"\\u12g4\"", "[] []", "{} done", "]", "{\"a\" 1}", "{1: 2}", "[1}", "NaN", "True", "// x",
+        "\"a\nb\"", "\"\\x\"", "\"\\u12g4\"", "[] []", "{} done", "]", "{\"a\" 1}", "{1: 2}", "[1}", "NaN", "True",
+        "// x",
     ]
 
     private func read(_ text: String, piece: Int) -> JSONPrefix {

@@ -4,7 +4,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct PatternSearchTests {
     @Test(arguments: [
-        ("[0-9]+", "in 2026", PatternSearch.Finding.found("2026")), ("^b", "a\nb", .absent), ("(?m)^b", "a\nb", .found("b")),
+        ("[0-9]+", "in 2026", PatternSearch.Finding.found("2026")), ("^b", "a\nb", .absent),
+        ("(?m)^b", "a\nb", .found("b")),
         ("ü.", "küß", .found("üß")), ("x", "", .absent), ("\\Aab", "abc", .found("ab")), ("c\\z", "abc", .found("c")),
         ("Error", "error", .absent), ("(?i)Error", "error", .found("error")), ("\\p{Han}+", "ab日本c", .found("日本")),
     ])
