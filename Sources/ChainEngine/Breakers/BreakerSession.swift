@@ -46,7 +46,7 @@ final class BreakerSession: Sendable {
                     state.withLock {
                         $0.warnings.append(
                             Warning(
-                                message: "“\(rule.name)” cannot decide: “\(pattern)” is no regular expression",
+                                message: "“\(rule.name)” cannot decide: \(PatternSearch.refusal(of: pattern))",
                                 hint: "Brackets and signs such as . * + need a backslash."))
                     }
                 }

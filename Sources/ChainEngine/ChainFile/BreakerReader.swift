@@ -120,7 +120,7 @@ struct BreakerReader {
             _ = try PatternSearch(text)
         } catch {
             members["pattern"]?.fault(
-                "“\(text)” is no regular expression", hint: "Brackets and signs such as . * + need a backslash.")
+                PatternSearch.refusal(of: text), hint: "Brackets and signs such as . * + need a backslash.")
             return nil
         }
         return .outputMatches(text, caseSensitive: members["case_sensitive"]?.bool() ?? true)

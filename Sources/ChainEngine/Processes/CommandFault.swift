@@ -17,8 +17,7 @@ struct CommandFault: Error, Equatable, CustomStringConvertible {
         let failure = error as? SubprocessError
         switch failure?.code {
         case SubprocessError.Code.executableNotFound? where name.contains("/"):
-            sentence = "there is no program \(name)"
-            hint = "Check the path; it counts from the folder in which the program runs."
+            self = Self.fault(ofPath: name, in: call.folder)
         case SubprocessError.Code.executableNotFound?:
             sentence = "there is no program “\(name)” in PATH"
             hint = "Install it, or give its path. A command is no line for a shell: write [sh, -c, \"…\"] for one."
@@ -50,6 +49,22 @@ struct CommandFault: Error, Equatable, CustomStringConvertible {
         }
         sentence = complaint.isEmpty ? "\(end) and said nothing about it" : "\(end): \(complaint)"
         hint = nil
+    }
+
+    // Whatever is wrong with a path, the library calls it not found.
+    private static func fault(ofPath name: String, in folder: String?) -> Self {
+        let path = ProcessGroup.path(name, in: folder)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            return Self(
+                "there is no program \(name)",
+                hint: "Check the path; it counts from the folder in which the program runs.")
+        }
+        if isFolder.boolValue { return Self("\(name) is a folder, no program") }
+        if !FileManager.default.isExecutableFile(atPath: path) {
+            return Self("\(name) is no program that can be run", hint: "Make it executable: chmod +x.")
+        }
+        return Self("\(name) could not be started", hint: "Is there what its first line names, as in #!/bin/sh?")
     }
 
     private static let signals: [Int32: String] = [

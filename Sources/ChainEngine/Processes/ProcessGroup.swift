@@ -29,9 +29,13 @@ enum ProcessGroup {
 
     /// What is started for the first word of a command. A path with a slash counts from the folder in which it runs.
     static func executable(_ command: String, in folder: String?) -> Executable {
-        guard command.contains("/") else { return .name(command) }
+        command.contains("/") ? .path(.init(path(command, in: folder))) : .name(command)
+    }
+
+    /// A path, counted from a folder.
+    static func path(_ name: String, in folder: String?) -> String {
         let base = URL(filePath: folder ?? FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
-        return .path(.init(URL(filePath: command, relativeTo: base).path(percentEncoded: false)))
+        return URL(filePath: name, relativeTo: base).path(percentEncoded: false)
     }
 
     /// Variables beside those of this program.

@@ -110,7 +110,7 @@ import Testing
         ("echo oh no >&2; exit 3", "sh ended with status 3: oh no", nil),
         ("kill -11 $$", "sh was ended by signal 11 (SIGSEGV) and said nothing about it", nil),
         (
-            "cat /dev/zero", "sh wrote more than 1.0 MiB to its standard output",
+            "cat /dev/zero", "sh wrote more than 1 MiB to its standard output",
             "Let it write less, for instance through head."
         ),
         ("exec 0<&- 1>&-; sleep 600", "sh did not end within 0.3s", nil),

@@ -13,6 +13,22 @@ import Testing
         #expect(try await PatternSearch(pattern).search(text) == finding)
     }
 
+    @Test(arguments: [
+        ("(a", "a “(” is not closed"), ("a)", "a “)” closes nothing"), ("[a-z", "a “[” is not closed"),
+        ("*a", "there is nothing in front of “*” to repeat"), ("a|+", "there is nothing in front of “+” to repeat"),
+        ("a\\", "it ends with a backslash"),
+    ])
+    func flawsAreTold(_ pattern: String, _ flaw: String) {
+        #expect(throws: (any Error).self) { try PatternSearch(pattern) }
+        #expect(PatternSearch.flaw(in: pattern) == flaw)
+    }
+
+    @Test(arguments: ["(?i)a", "a{2,3}?", "\\(", "(?:a|b)*+", "[^\\]]+"])
+    func whatIsRightHasNoFlaw(_ pattern: String) throws {
+        _ = try PatternSearch(pattern)
+        #expect(PatternSearch.flaw(in: pattern) == nil)
+    }
+
     @Test func caseCanBeLeftOut() async throws {
         #expect(try await PatternSearch("error", isCaseSensitive: false).search("ERROR 5") == .found("ERROR"))
     }
