@@ -26,6 +26,13 @@ struct PatternSearch: Sendable {
         expression = try NSRegularExpression(pattern: pattern, options: isCaseSensitive ? [] : [.caseInsensitive])
     }
 
+    /// Whether a pattern finds something in a text within that time.
+    static func finds(_ pattern: String, in text: String) async -> Bool {
+        guard let search = try? PatternSearch(pattern) else { return false }
+        if case .found = await search.search(text) { return true }
+        return false
+    }
+
     /// Looks for the first match.
     /// - Parameters:
     ///   - text: The text.

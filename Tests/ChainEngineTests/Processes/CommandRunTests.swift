@@ -169,12 +169,14 @@ import Testing
         #expect(!open.contains(Int(descriptor)))
     }
 
-    @Test func manyAtOnce() async throws {
+    @Test func manyAtOnceLeaveNothingOpen() async throws {
+        let before = Self.openDescriptors
         let texts = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<20 { group.addTask { try await self.run(["cat"], input: "\(number)").text } }
             return try await group.reduce(into: Set<String>()) { $0.insert($1) }
         }
         #expect(texts.count == 20)
+        #expect(Self.openDescriptors <= before + 4)
     }
 
     private static func outcome(_ work: () async throws -> CommandRun.Output) async -> String {
@@ -188,6 +190,10 @@ import Testing
             if text.hasSuffix("\n") { return text.split(whereSeparator: \.isWhitespace).compactMap { Int32($0) } }
             try await Task.sleep(for: .milliseconds(5))
         }
+    }
+
+    private static var openDescriptors: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd").count) ?? 0
     }
 
     // Whoever inherits an orphan reaps it a moment later.
