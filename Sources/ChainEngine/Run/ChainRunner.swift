@@ -83,7 +83,7 @@ final class ChainRunner: Sendable {
     let settings: RunSettings
     let provider: any ChainServers
     let locks: any ModelUseLocks
-    let breakers: [Chainbreaker]
+    let rules: BreakerSession
     let measurements: (any MeasurementStore)?
     let clock: any RunClock
     let channel: EventChannel
@@ -103,7 +103,7 @@ final class ChainRunner: Sendable {
         self.settings = settings
         provider = servers
         self.locks = locks
-        self.breakers = breakers
+        rules = BreakerSession(rules: chain.breakers, breakers: breakers, clock: clock)
         self.measurements = measurements
         self.clock = clock
         self.channel = channel

@@ -170,7 +170,10 @@ struct RunCommand: ParsableCommand {
         }
         if let signal = outcome.signal { throw ExitCode(128 + signal) }
         switch result?.status {
-        case .completed?, .broken?: return
+        case .completed?: return
+        // A rule says with `exit: failure` that its end is one.
+        case .broken? where result?.error == nil: return
+        case .broken?: throw ExitCode(ExitStatus.failed)
         default: throw ExitCode(outcome.isUnreachable ? ExitStatus.unreachable : ExitStatus.failed)
         }
     }
