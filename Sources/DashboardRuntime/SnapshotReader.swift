@@ -70,8 +70,9 @@ public actor SnapshotReader {
             gpus: gpus, activities: state == .ready ? activities : [])
     }
 
-    // A GPU of which the driver does not tell the size leaves the sum unknown.
+    // A GPU of which the driver does not tell the size leaves the sum unknown; one that is lost has no memory to give.
     private var readCapacity: Int64? {
+        let gpus = gpus.filter { $0.fault == nil }
         let totals = gpus.compactMap(\.totalBytes)
         return totals.isEmpty || totals.count < gpus.count ? nil : ByteCount.sum(totals)
     }

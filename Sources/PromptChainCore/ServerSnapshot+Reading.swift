@@ -43,7 +43,8 @@ extension EventMembers {
         GPUReading(
             index: integer("index") ?? place, name: text("name") ?? "", usedBytes: bytes("used_bytes"),
             totalBytes: bytes("total_bytes"), utilizationPercent: integer("utilization_percent"),
-            isUnified: flag("unified_memory"), vendor: text("vendor").flatMap(GPUReading.Vendor.init))
+            isUnified: flag("unified_memory"), vendor: text("vendor").flatMap(GPUReading.Vendor.init),
+            fault: text("fault"))
     }
 
     private var activity: ModelActivity? {
