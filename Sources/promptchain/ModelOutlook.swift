@@ -22,7 +22,6 @@ struct ModelOutlook: Sendable {
     /// Asks a server about a model. What it does not tell is left out.
     init(_ model: ModelName, on server: WatchedServer, capacity: ServerCapacity?, measurements: Measurements) async {
         self.model = model
-        self.capacity = capacity
         self.measurements = measurements
         let inspector = server.manager as? any ServerInspector
         async let version = try? inspector?.version()
@@ -32,7 +31,9 @@ struct ModelOutlook: Sendable {
             server: inspector?.address ?? server.url,
             weights: description?.weights ?? description?.model.digest ?? model.canonical,
             serverVersion: await version)
-        guard capacity != nil, let loaded = try? await server.manager.loadedModels() else { return }
+        self.capacity =
+            capacity ?? measurements.learnedCapacity(of: subject.server, serverVersion: subject.serverVersion)
+        guard self.capacity != nil, let loaded = try? await server.manager.loadedModels() else { return }
         let others = loaded.filter { info in
             info.isPinned && info.name != model && (info.digest == nil || info.digest != description?.model.digest)
         }
