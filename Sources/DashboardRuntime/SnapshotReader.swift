@@ -64,9 +64,12 @@ public actor SnapshotReader {
     }
 
     private func snapshot(_ state: ServerState) -> ServerSnapshot {
-        ServerSnapshot(
+        let said = connection.capacityBytes ?? readCapacity
+        let learned = said == nil ? connection.learnedCapacity(version) : nil
+        return ServerSnapshot(
             name: connection.name, provider: connection.description.provider, url: connection.url, time: now(),
-            state: state, version: version, capacityBytes: connection.capacityBytes ?? readCapacity, models: models,
+            state: state, version: version, capacityBytes: said ?? learned,
+            isCapacityLearned: learned != nil, models: models,
             gpus: gpus, activities: state == .ready ? activities : [])
     }
 

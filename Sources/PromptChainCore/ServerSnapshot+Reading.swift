@@ -8,6 +8,7 @@ extension EventMembers {
             return ServerSnapshot(
                 name: name, provider: provider, url: text("url") ?? "", time: try time("time") ?? .distantPast,
                 state: try serverState, version: text("version"), capacityBytes: bytes("capacity_bytes"),
+                isCapacityLearned: flag("capacity_learned"),
                 models: try list("models").map {
                     try EventMembers(object: $0.members ?? [:]).loadedModel(on: name, provider)
                 },

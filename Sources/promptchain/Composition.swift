@@ -156,6 +156,13 @@ struct Composition: Sendable {
             : try servers.enumerated().map { index, text in
                 try chainServers.watched(text, named: index < names.count ? names[index] : nil)
             }
+        let store = measurements
+        for index in connections.indices {
+            let url = connections[index].url
+            connections[index].learnedCapacity = { version in
+                store?.measurements.learnedCapacity(of: url, serverVersion: version)?.totalBytes
+            }
+        }
         if let vram {
             for index in connections.indices { connections[index].capacityBytes = vram }
         }
@@ -171,7 +178,7 @@ struct Composition: Sendable {
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements)
+            measurements: store)
     }
 
     /// How the dashboard begins.

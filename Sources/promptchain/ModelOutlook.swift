@@ -75,7 +75,8 @@ struct ModelOutlook: Sendable {
     }
 
     /// What a load tells for the next time; nothing when the model has left memory again, as nobody knows what it had.
-    func measurements(of info: ModelInfo) -> [ModelMeasurement] {
+    /// - Parameter loaded: all that is in the server's memory then; `nil` when it does not tell.
+    func measurements(of info: ModelInfo, beside loaded: [ModelInfo]? = nil) -> [ModelMeasurement] {
         guard info.isLoaded, !info.name.isCloud else { return [] }
         var subject = subject
         subject.contextLength = info.contextLength
@@ -84,7 +85,10 @@ struct ModelOutlook: Sendable {
         if let size = info.sizeBytes, let vram = info.vramBytes {
             found.append(.footprint(subject, sizeBytes: size, vramBytes: vram))
         }
-        return found
+        let learned = loaded.flatMap {
+            measurements.capacityMeasurement(of: $0, on: subject.server, serverVersion: subject.serverVersion)
+        }
+        return found + (learned.map { [$0] } ?? [])
     }
 }
 

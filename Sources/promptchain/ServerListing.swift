@@ -36,7 +36,8 @@ struct ServerListing: Encodable {
 
     private static func memory(of server: ServerSnapshot) -> String {
         guard let used = server.usedVRAMBytes else { return "" }
-        let capacity = server.capacityBytes.map { " of \(ByteCount.text($0))" } ?? " GiB, capacity unknown"
+        let origin = server.isCapacityLearned ? ", learned from a load that spilled" : ""
+        let capacity = server.capacityBytes.map { " of \(ByteCount.text($0))\(origin)" } ?? " GiB, capacity unknown"
         return "  VRAM \(ByteCount.gib(used))\(capacity)"
     }
 

@@ -72,7 +72,9 @@ struct JSONKeyTests {
             let one = try #require(reading["servers"]?.arrayValue?.first)
             #expect(
                 Self.keys(one).isSuperset(of: [
-                    "name", "provider", "url", "state", "version", "capacity_bytes", "models", "gpus", "activities",
+                    "name", "provider", "url", "state", "version", "capacity_bytes", "capacity_learned", "models",
+                    "gpus",
+                    "activities",
                     "verdicts",
                 ]))
             #expect(one["state"] == "ready")

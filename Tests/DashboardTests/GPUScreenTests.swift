@@ -68,4 +68,12 @@ import Testing
         #expect(text.contains("GPU 0   shared  NVIDIA GB10"))
         #expect(!text.contains("0.0"))
     }
+
+    @Test("A capacity that was learned says so") func learned() {
+        var journey = JourneyDriver()
+        var snapshot = ServerSnapshot.gpuBox([.llama], at: journey.clock, capacity: .gib(40))
+        snapshot.isCapacityLearned = true
+        journey.send(.snapshot(snapshot))
+        #expect(journey.shows("/~40.0 GiB learned"))
+    }
 }

@@ -24,6 +24,8 @@ struct MemoryFacts: Equatable, Sendable {
     /// Whose that is, as far as the driver tells, largest first; the server's own programs are not among them.
     var programs: [OtherProgram]
     var capacity: Int64?
+    /// Whether the capacity was learned from a load that spilled.
+    var isCapacityLearned = false
 
     /// More than any server has; a figure beyond it is somebody's mistake, and must not make sums overflow.
     private static let most: Int64 = 1 << 50
@@ -41,6 +43,7 @@ struct MemoryFacts: Equatable, Sendable {
         let used = gpus.compactMap(\.usedBytes).map { min(max(0, $0), Self.most) }
         let isRead = !gpus.isEmpty && totals.count == gpus.count
         capacity = snapshot.capacityBytes.map { min(max(0, $0), Self.most) } ?? (isRead ? totals.reduce(0, +) : nil)
+        isCapacityLearned = snapshot.isCapacityLearned
         if !gpus.isEmpty, used.count == gpus.count {
             other = max(0, used.reduce(0, +) - models.reduce(0) { $0 + $1.bytes })
         }

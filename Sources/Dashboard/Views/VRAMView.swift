@@ -59,7 +59,10 @@ enum VRAMView {
         let free = facts.free.map { "  \(ByteCount.gib($0)) free" }
         var tail = [Span(ByteCount.gib(facts.used), isStale ? .stale : .strong)]
         if let capacity = facts.capacity {
-            tail.append(Span("/\(ByteCount.gib(capacity)) GiB", .muted))
+            // What is inferred carries a tilde, here as in every column.
+            let size =
+                facts.isCapacityLearned ? "/~\(ByteCount.gib(capacity)) GiB learned" : "/\(ByteCount.gib(capacity)) GiB"
+            tail.append(Span(size, .muted))
             if let free { tail.append(Span(free, isStale ? .stale : .strong)) }
         } else {
             tail = [
