@@ -3,6 +3,7 @@ import Dashboard
 import Foundation
 import ModelManagement
 import PromptChainCore
+import RunHistory
 
 /// What the runtime works with; the composition root fills it.
 public struct RuntimeServices: Sendable {
@@ -24,6 +25,10 @@ public struct RuntimeServices: Sendable {
     public var log: LogHub
     /// Remembers what is measured in runs.
     public var measurements: (any MeasurementStore)?
+    /// Where the events of a run come from that somebody else runs, if such a run is shown.
+    public var feed: (any RunFeed)?
+    /// Where runs have the sockets on which others watch them; `nil` lets nobody watch.
+    public var sockets: RunSocketFolder?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -32,7 +37,7 @@ public struct RuntimeServices: Sendable {
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
-        clock: any PollClock = SystemPollClock()
+        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -43,6 +48,8 @@ public struct RuntimeServices: Sendable {
         self.interval = interval
         self.log = log
         self.measurements = measurements
+        self.feed = feed
+        self.sockets = sockets
         self.clock = clock
     }
 }

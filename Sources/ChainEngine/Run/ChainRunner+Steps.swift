@@ -163,7 +163,8 @@ extension ChainRunner {
             do {
                 return try await ready(call, of: step, at: index) { work, loadSeconds in
                     await self.work(off: jobs, ofStepAt: index) { job in
-                        ModelJob(work: work, loadSeconds: job.frame.item ?? 1 == jobs[0].frame.item ?? 1 ? loadSeconds : nil)
+                        ModelJob(
+                            work: work, loadSeconds: job.frame.item ?? 1 == jobs[0].frame.item ?? 1 ? loadSeconds : nil)
                     }
                 }
             } catch {
@@ -276,7 +277,8 @@ extension ChainRunner {
             return try await generate(model.work, prompt: prompt, loadSeconds: model.loadSeconds)
         case .command(let call):
             return try await timed(index) {
-                try await self.runCommand(frame.filling(call), named: step.name, input: frame.text, timeout: step.timeLimit)
+                try await self.runCommand(
+                    frame.filling(call), named: step.name, input: frame.text, timeout: step.timeLimit)
             }
         case .function(let function):
             return try await timed(index) {

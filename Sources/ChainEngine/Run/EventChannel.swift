@@ -17,7 +17,9 @@ final class EventChannel: Sendable {
     private let queue = DispatchQueue(label: "promptchain.events")
 
     /// - Parameter sequence: the number of the last event that the run told before.
-    init(run: String, after sequence: Int = 0, clock: any RunClock, sink: @escaping @Sendable (ChainEventRecord) -> Void) {
+    init(
+        run: String, after sequence: Int = 0, clock: any RunClock, sink: @escaping @Sendable (ChainEventRecord) -> Void
+    ) {
         self.run = run
         state.withLock { $0.sequence = sequence }
         self.clock = clock

@@ -1,3 +1,11 @@
+/// What becomes of a run when its terminal goes away.
+public enum HangUpRule: String, CaseIterable, Sendable {
+    /// It goes on without a screen.
+    case goOn = "continue"
+    /// It is stopped, and its models are unloaded.
+    case stop
+}
+
 /// What the user's configuration file says.
 public struct AppConfiguration: Equatable, Sendable {
     /// How models are managed.
@@ -6,14 +14,17 @@ public struct AppConfiguration: Equatable, Sendable {
     public var servers: [ServerConfiguration]
     /// The name of the theme.
     public var theme: String?
+    /// What becomes of a run in the dashboard when its terminal goes away.
+    public var onHangUp: HangUpRule
 
     /// A configuration; without anything it is what a missing file means.
     public init(
         modelManagement: ModelManagementConfig = ModelManagementConfig(), servers: [ServerConfiguration] = [],
-        theme: String? = nil
+        theme: String? = nil, onHangUp: HangUpRule = .goOn
     ) {
         self.modelManagement = modelManagement
         self.servers = servers
         self.theme = theme
+        self.onHangUp = onHangUp
     }
 }
