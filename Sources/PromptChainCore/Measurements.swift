@@ -22,8 +22,11 @@ extension MeasuredModel {
     /// All models of a server together: what they took when the last of them was loaded. A footprint of which a part is
     /// not on the GPU tells how much there is.
     public static func all(on server: String, serverVersion: String?) -> MeasuredModel {
-        MeasuredModel(server: server, weights: "all models", serverVersion: serverVersion)
+        MeasuredModel(server: server, weights: allModels, serverVersion: serverVersion)
     }
+
+    // No digest, and with its blank no name of a model either.
+    static let allModels = "all models"
 }
 
 /// One thing that was measured.
@@ -194,6 +197,9 @@ public struct Measurements: Equatable, Sendable {
         guard let all, all.vramBytes > 0, all.vramBytes < all.sizeBytes else { return nil }
         return ServerCapacity(devices: [.init(totalBytes: all.vramBytes)], source: .learned)
     }
+
+    /// Whether any load told something about the memory of its server.
+    public var hasLearnedCapacities: Bool { known.contains { $0.key.weights == MeasuredModel.allModels } }
 
     /// What a load tells about the memory of its server; `nil` when it tells nothing.
     /// - Parameters:

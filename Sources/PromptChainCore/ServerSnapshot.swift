@@ -51,6 +51,9 @@ public struct ServerSnapshot: Equatable, Sendable {
     /// servers do not list yet.
     public var activities: [ModelActivity]
 
+    /// What is to be said about it, in sentences, by whoever judges it.
+    public var verdicts: [String] = []
+
     /// A reading of a server.
     public init(
         name: String, provider: ModelProvider, url: String, time: Date, state: ServerState, version: String? = nil,
@@ -109,6 +112,6 @@ extension ServerSnapshot: Encodable {
         try container.encode(models, forKey: .models)
         try container.encode(gpus, forKey: .gpus)
         try container.encode(activities, forKey: .activities)
-        try container.encode([String](), forKey: .verdicts)
+        try container.encode(verdicts, forKey: .verdicts)
     }
 }

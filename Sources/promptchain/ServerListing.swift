@@ -1,3 +1,4 @@
+import Dashboard
 import Foundation
 import PromptChainCore
 
@@ -13,7 +14,7 @@ struct ServerListing: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Timestamp.text(time), forKey: .time)
-        try container.encode(servers, forKey: .servers)
+        try container.encode(servers.map(\.judged), forKey: .servers)
     }
 
     /// Whether every server answered.

@@ -81,6 +81,10 @@ import Testing
         let learned = try await subject(chain([tiny]), on: server, capacity: nil, store: store).problem.memory
         #expect(learned.capacityBytes == 40_000_000_000)
         #expect(learned.usableBytes == 40_000_000_000)
+        // It is as good as said when a run chooses its policy.
+        let managed = chain([tiny], policy: nil, management: ChainManagement(enabled: true))
+        _ = await bench.run(managed, on: server, measurements: store)
+        #expect(bench.transcript.lines.last { $0.hasPrefix("run test") } == "run test [A] planned")
         // What somebody says goes before it.
         let said = try await subject(chain([tiny]), on: server, store: store).problem.memory
         #expect(said.capacityBytes == 24_000_000_000)

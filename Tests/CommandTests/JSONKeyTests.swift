@@ -78,6 +78,8 @@ struct JSONKeyTests {
                     "verdicts",
                 ]))
             #expect(one["state"] == "ready")
+            let verdict = try #require(one["verdicts"]?.arrayValue?.first?.stringValue)
+            #expect(verdict.hasPrefix("idle: 1 model in memory, ") && verdict.hasSuffix("GiB free"))
             #expect(one["capacity_bytes"] == JSONValue.integer(48 << 30))
             #expect(Self.keys(one["models"]?.arrayValue?.first) == Self.loadedModel)
             let text = try await ProgramRun.result("watch", "--once", "--server", server.url)

@@ -19,6 +19,17 @@ import Testing
         return facts
     }
 
+    @Test("A reading for programs is judged without keys")
+    func judged() {
+        let idle = ServerSnapshot.gpuBox([], at: 0).judged.verdicts
+        #expect(idle == ["idle: no model in memory, 48.0 GiB free"])
+        let gone = ServerSnapshot.gpuBox(
+            [], at: 0, state: .unreachable(reason: "connection refused", hint: "start it")
+        ).judged.verdicts
+        #expect(gone.count == 1 && gone[0].contains("connection refused"))
+        #expect(!gone[0].contains("start it"))
+    }
+
     @Test("Only what servers can do is offered")
     func abilities() {
         func offer(_ abilities: ServerAbilities, _ models: [ModelInfo]) -> String {

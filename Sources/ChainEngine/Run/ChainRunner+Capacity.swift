@@ -20,3 +20,18 @@ extension ChainRunner {
         record(measurement)
     }
 }
+
+extension ChainServers {
+    /// The memory of the server that a step wants: what is said or read, else what a load that spilled told. The server is
+    /// asked for its version only where any load did.
+    func capacity(
+        for request: ServerRequest, option: Int64?, learnedIn measurements: Measurements?
+    ) async -> ServerCapacity? {
+        if let known = await capacity(for: request, option: option) { return known }
+        guard let measurements, measurements.hasLearnedCapacities, let manager = try? await manager(for: request)
+        else { return nil }
+        let version = try? await (manager as? any ServerInspector)?.version()
+        return measurements.learnedCapacity(
+            of: RunServer(manager: manager, request: request).key, serverVersion: version)
+    }
+}
