@@ -197,6 +197,13 @@ struct Composition: Sendable {
             : try servers.enumerated().map { index, text in
                 try chainServers.watched(text, named: index < names.count ? names[index] : nil)
             }
+        let store = measurements
+        for index in connections.indices {
+            let url = connections[index].url
+            connections[index].learnedCapacity = { version in
+                store?.measurements.learnedCapacity(of: url, serverVersion: version)?.totalBytes
+            }
+        }
         if let vram {
             for index in connections.indices { connections[index].capacityBytes = vram }
         }

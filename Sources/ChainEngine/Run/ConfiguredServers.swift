@@ -10,6 +10,8 @@ public final class ConfiguredServers: ChainServers {
         /// The kind that somebody named; `nil` for a server that is asked for its kind.
         var provider: ModelProvider?
         var address: String
+        /// How often a call is tried again: a model may say so for itself.
+        var maxRetries: Int
     }
 
     private let configuration: AppConfiguration
@@ -112,10 +114,11 @@ public final class ConfiguredServers: ChainServers {
     // An address of which nobody said what listens there is asked, with the first call.
     private func manager(of server: ServerConfiguration, kindIsGuessed: Bool) throws -> any ModelManager {
         let isGuess = kindIsGuessed && !configuration.servers.contains { $0.url == server.url }
-        let key = Key(provider: isGuess ? nil : server.provider, address: server.url.description)
+        let key = Key(
+            provider: isGuess ? nil : server.provider, address: server.url.description, maxRetries: server.maxRetries)
         return try managers.withLock { managers in
             if let known = managers[key] { return known }
-            if let probed = managers[Key(provider: nil, address: key.address)],
+            if let probed = managers[Key(provider: nil, address: key.address, maxRetries: key.maxRetries)],
                 (probed as? any ServerInspector)?.provider == server.provider
             {
                 return probed
