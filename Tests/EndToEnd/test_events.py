@@ -75,7 +75,9 @@ def test_a_file_is_followed_while_keys_come_from_the_terminal(in_terminal, tmp_p
         terminal.wait_for_text("it grows")
     terminal.type("?")
     terminal.wait_for_text("Keys")
-    terminal.type("\x1bq")
+    terminal.type("q")
+    terminal.wait_until_gone("Keys")
+    terminal.type("q")
     assert terminal.wait_for_end() == 0
 
 
