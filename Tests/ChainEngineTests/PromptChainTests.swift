@@ -27,7 +27,7 @@ import Testing
         #expect(try await chain.processPrompt("hi") == "answer 2")
         #expect(
             server.state.withLock { $0.requests.map { $0.messages.map(\.content) } } == [["one hi"], ["two answer 1"]])
-        #expect(server.state.withLock { $0.requests.map(\.timeout) } == [nil, 1800])
+        #expect(server.state.withLock { $0.requests.map(\.timeout) } == [1800, 1800])
         #expect(chain.stepOutput(0) == PromptChain.StepOutput(type: "initial", output: "hi"))
         #expect(chain.stepOutput(2) == PromptChain.StepOutput(type: "model", output: "answer 2", modelParams: [:]))
         #expect(chain.stepOutput(3) == nil)

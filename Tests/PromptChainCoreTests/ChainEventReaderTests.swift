@@ -6,7 +6,7 @@ import Testing
     private static let time = Date(timeIntervalSince1970: 1_795_503_600)
 
     private static let snapshot = ServerSnapshot(
-        name: "box", provider: .ollama, url: "http://box:11434", time: .distantPast, state: .stale(since: time),
+        name: "box", provider: .ollama, url: "http://box:11434", time: time, state: .stale(since: time),
         version: "0.32.1", capacityBytes: 48_000_000_000,
         models: [
             ModelInfo(

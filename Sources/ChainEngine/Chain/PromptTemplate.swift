@@ -45,6 +45,12 @@ public struct PromptTemplate: Equatable, Sendable {
         self.parts = parts
     }
 
+    /// A text that stands as it is, whatever is in it.
+    public init(literal text: String) {
+        self.text = text
+        parts = text.isEmpty ? [] : [.text(text)]
+    }
+
     /// The instruction with its places filled. `steps` holds the outputs of earlier steps by their names; a place for
     /// a step that it lacks stays as it was written.
     public func render(input: String, initial: String, steps: [String: String]) -> String {

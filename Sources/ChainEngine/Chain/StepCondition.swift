@@ -1,3 +1,5 @@
+import Foundation
+
 /// What has to hold for a step to be done (`when:`).
 public struct StepCondition: Equatable, Sendable {
     /// What a text is held against.
@@ -58,4 +60,24 @@ public enum HistoryRule: String, Equatable, Sendable, CaseIterable {
     case none
     /// All instructions and answers of the model steps before, as one conversation.
     case full
+}
+
+extension StepCondition {
+    /// Why the step is not done with a text; `nil` when it is.
+    func reasonAgainst(_ text: String) async -> String? {
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let (holds, words): (Bool, String) =
+            switch test {
+            case .contains(let piece): (text.lowercased().contains(piece.lowercased()), "contains “\(piece)”")
+            case .equals(let other):
+                (
+                    trimmed.lowercased() == other.trimmingCharacters(in: .whitespacesAndNewlines).lowercased(),
+                    "is “\(other)”"
+                )
+            case .matches(let pattern): ((try? Regex(pattern)).map { text.contains($0) } ?? false, "matches \(pattern)")
+            case .isEmpty: (trimmed.isEmpty, "is empty")
+            }
+        guard holds == isNegated else { return nil }
+        return isNegated ? "\(subject.text) \(words)" : "not so: \(subject.text) \(words)"
+    }
 }

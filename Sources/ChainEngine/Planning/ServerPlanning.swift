@@ -20,7 +20,7 @@ public struct ServerPlanning: Sendable {
     public init(
         chain: Chain, options: ChainRunOptions, servers: any ChainServers, measurements: Measurements = Measurements()
     ) {
-        self.chain = chain
+        self.chain = FlatChain(chain).chain
         self.options = options
         self.servers = servers
         self.measurements = measurements

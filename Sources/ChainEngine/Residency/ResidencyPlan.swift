@@ -29,11 +29,13 @@ struct ResidencyPlan: Equatable, Sendable {
     }
 
     /// What leaves after a step, while others follow. What is left after the last step is for the end.
-    func departures(after index: Int, residents: [Resident]) -> [Departure] {
-        guard !keepsLoaded, uses.indices.contains(index), uses[index] != nil, uses.indices.contains(index + 1) else {
+    /// - Parameter target: the step that comes next, where it is not the one after.
+    func departures(after index: Int, to target: Int? = nil, residents: [Resident]) -> [Departure] {
+        let target = target ?? index + 1
+        guard !keepsLoaded, uses.indices.contains(index), uses[index] != nil, uses.indices.contains(target) else {
             return []
         }
-        let place = uses.indices.first { $0 > index && uses[$0] != nil }
+        let place = uses.indices.first { $0 >= target && uses[$0] != nil }
         let next = place.flatMap { place in uses[place].map { (number: place + 1, use: $0) } }
         return residents.filter { $0.isOurs && !$0.isStuck }
             .compactMap { resident in

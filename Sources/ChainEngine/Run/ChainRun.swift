@@ -27,6 +27,8 @@ public final class ChainRun: Sendable {
     private let locks: any ModelUseLocks
     private let breakers: [Chainbreaker]
     private let measurements: (any MeasurementStore)?
+    private let resuming: ResumePoint?
+    private let flat: FlatChain
     private let control = Mutex(Control())
 
     /// A run that has not begun.
@@ -35,12 +37,16 @@ public final class ChainRun: Sendable {
     ///   - locks: Tells it about other chains that use the same models.
     ///   - chainbreakers: Rules that may end the chain after a step.
     ///   - measurements: Remembers what models take and how long loads and steps last, for better plans.
+    ///   - resuming: Where to go on, for a run that had ended; it keeps its identifier.
     public init(
         chain: Chain, options: ChainRunOptions, servers: any ChainServers, runID: String = ChainRun.newID(),
         clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = FileModelLocks.standard,
-        chainbreakers: [Chainbreaker] = [], measurements: (any MeasurementStore)? = nil
+        chainbreakers: [Chainbreaker] = [], measurements: (any MeasurementStore)? = nil,
+        resuming: ResumePoint? = nil
     ) {
         self.chain = chain
+        flat = FlatChain(chain)
+        self.resuming = resuming
         self.options = options
         self.servers = servers
         self.runID = runID
@@ -70,12 +76,12 @@ public final class ChainRun: Sendable {
             return ChainEvent.RunResult(status: .failed, output: "", error: "the run was started before")
         }
         let start = clock.seconds()
-        let channel = EventChannel(run: runID, clock: clock, sink: emit)
+        let channel = EventChannel(run: runID, after: resuming?.sequence ?? 0, clock: clock, sink: emit)
         let capacity = await capacity()
         let settings = RunSettings(chain: chain, options: options, knowsCapacity: capacity != nil)
         let runner = ChainRunner(
-            chain: chain, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
-            measurements: measurements, clock: clock, channel: channel)
+            flat: flat, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
+            measurements: measurements, resuming: resuming, clock: clock, channel: channel)
         channel.send(.runStarted(beginning(policy: settings.policy, capacityBytes: capacity)))
         let ending = await withTaskCancellationHandler {
             await performSteps(runner, input: input)
@@ -136,7 +142,7 @@ public final class ChainRun: Sendable {
 
     private func beginning(policy: ResidencyPolicy?, capacityBytes: Int64?) -> ChainEvent.RunStarted {
         ChainEvent.RunStarted(
-            chain: chain.name, steps: chain.steps.map(\.name), models: chain.steps.map(\.model),
+            chain: chain.name, steps: flat.chain.steps.map(\.name), models: flat.chain.steps.map(\.model),
             policy: policy?.rawValue, capacityBytes: capacityBytes)
     }
 
@@ -174,7 +180,7 @@ public final class ChainRun: Sendable {
             control.timer = nil
         }
         runner.enter(.cleanUp)
-        return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.state.withLock { $0.text })
+        return ending ?? ChainRunner.Ending(status: .cancelled, output: runner.partialText)
     }
 
     private func cleanUp(_ runner: ChainRunner, after ending: ChainRunner.Ending) async -> Int64? {

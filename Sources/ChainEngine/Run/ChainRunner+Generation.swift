@@ -24,9 +24,8 @@ extension ChainRunner {
     }
 
     private func request(for work: Work, prompt: String) async -> GenerationRequest {
-        let system = work.call.system.map { [ChatMessage(role: "system", content: $0)] } ?? []
         return GenerationRequest(
-            model: work.model, messages: system + [ChatMessage(role: "user", content: prompt)],
+            model: work.model, messages: messages(for: work, prompt: prompt),
             load: await loadParameters(for: work), options: work.call.options, think: work.call.think,
             format: work.call.format, timeout: work.step.timeLimit)
     }
@@ -38,7 +37,7 @@ extension ChainRunner {
             case .text(let text):
                 if answer.firstText == nil { answer.firstText = clock.seconds() }
                 answer.text += text
-                state.withLock { $0.text += text }
+                state.withLock { $0.texts[Self.item ?? 0, default: ""] += text }
                 emit(.token(step: work.number, text: text, thinking: false))
             case .thinking(let text):
                 if answer.firstText == nil { answer.firstText = clock.seconds() }

@@ -65,13 +65,15 @@ extension ChainRunner {
     }
 
     /// Unloads what the policy does not keep for the step after this one.
-    func depart(after index: Int) async {
+    /// - Parameter target: the step that comes next, where it is not the one after.
+    func depart(after index: Int, to target: Int? = nil) async {
         let start = clock.seconds()
         let plan = plan()
-        if !isPlanned { await perform(plan.departures(after: index, residents: residents)) }
+        if !isPlanned { await perform(plan.departures(after: index, to: target, residents: residents)) }
         noteStall(clock.seconds() - start)
         releaseLocks { slot in
-            state.withLock { $0.ledger.resident(in: slot)?.isOurs != true } && plan.isLastUse(of: slot, at: index)
+            state.withLock { $0.ledger.resident(in: slot)?.isOurs != true }
+                && plan.isLastUse(of: slot, at: min(index, (target ?? index + 1) - 1))
         }
     }
 

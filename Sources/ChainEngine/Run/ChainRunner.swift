@@ -19,6 +19,8 @@ final class ChainRunner: Sendable {
         var call: ModelCall
         var server: RunServer
         var slot: ModelSlot
+        // What was said before, where models see it.
+        var conversation: [ChatMessage] = []
 
         var number: Int { index + 1 }
         var model: ModelName { call.model }
@@ -55,7 +57,8 @@ final class ChainRunner: Sendable {
         var flights: [String: LoadAhead] = [:]
         var flightCount = 0
         var initial = ""
-        var text = ""
+        // What was written of the step that runs, by item; 0 where there is but one.
+        var texts: [Int: String] = [:]
         var phase = Phase.steps
     }
 
@@ -69,7 +72,13 @@ final class ChainRunner: Sendable {
     /// Marks the task that cleans up after the steps.
     @TaskLocal static var isCleaningUp = false
 
+    /// The item that a task works on, where a step is done for several.
+    @TaskLocal static var item: Int?
+
+    /// The chain as it was given, and as one row of steps.
+    let flat: FlatChain
     let chain: Chain
+    let resuming: ResumePoint?
     let options: ChainRunOptions
     let settings: RunSettings
     let provider: any ChainServers
@@ -81,11 +90,13 @@ final class ChainRunner: Sendable {
     let state = Mutex(State())
 
     init(
-        chain: Chain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
+        flat: FlatChain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
         locks: any ModelUseLocks, breakers: [Chainbreaker], measurements: (any MeasurementStore)?,
-        clock: any RunClock, channel: EventChannel
+        resuming: ResumePoint?, clock: any RunClock, channel: EventChannel
     ) {
-        self.chain = chain
+        self.flat = flat
+        chain = flat.chain
+        self.resuming = resuming
         self.options = options
         self.settings = settings
         provider = servers
@@ -101,45 +112,13 @@ final class ChainRunner: Sendable {
     /// Whether the residency planner decides what is in memory.
     var isPlanned: Bool { settings.policy == .planned || settings.policy == .lru }
 
-    /// Does the steps, one after another.
-    func perform(input: String) async -> Ending {
-        state.withLock { $0.initial = input }
-        if isManaged { await cleanUpFirst() }
-        let monitor = watchHealth()
-        defer { monitor?.cancel() }
-        var outputs: [String: String] = [:]
-        var last = input
-        for (index, step) in chain.steps.enumerated() {
-            let kept = index == 0 ? "" : last
-            if Task.isCancelled { return Ending(status: .cancelled, output: kept) }
-            state.withLock { $0.text = "" }
-            guard let call = step.call else { continue }
-            let prompt = call.instruction.render(input: last, initial: input, steps: outputs)
-            emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt))
-            let output: String
-            do {
-                output = try await perform(call, of: step, at: index, prompt: prompt)
-            } catch {
-                return fail(step, at: index, input: last, kept: kept, error: error)
-            }
-            if let ending = broken(by: step, at: index, input: last, output: output) { return ending }
-            outputs[step.name] = output
-            last = output
-            if isManaged { await depart(after: index) }
-        }
-        return Ending(status: .completed, output: last)
-    }
-
-    private func perform(
-        _ call: ModelCall, of step: ChainStep, at index: Int, prompt: String
-    ) async throws -> String {
-        let work: Work
-        do {
-            work = try await resolve(call, of: step, at: index)
-        } catch {
-            throw StepFailure(error, isLoad: isManaged)
-        }
-        guard isManaged else { return try await generate(work, prompt: prompt, loadSeconds: nil) }
+    /// Makes a step's model ready and lets it work; the loads of later models go on meanwhile.
+    func ready<Value: Sendable>(
+        _ call: ModelCall, of step: ChainStep, at index: Int,
+        _ operation: @Sendable (Work, Double?) async throws -> Value
+    ) async throws -> Value {
+        let work = try await resolve(call, of: step, at: index)
+        guard isManaged else { return try await operation(work, nil) }
         let start = clock.seconds()
         let wasOnItsWay = isOnItsWay(work)
         await depart(before: work)
@@ -155,15 +134,13 @@ final class ChainRunner: Sendable {
             gate.close()
             reading?.cancel()
         }
-        let output = try await withLeases(besides: work) {
-            try await generate(work, prompt: prompt, loadSeconds: loadSeconds)
-        }
+        let value = try await withLeases(besides: work) { try await operation(work, loadSeconds) }
         noteStep(work, seconds: clock.seconds() - ready)
-        return output
+        return value
     }
 
     // A server that goes away while a long step runs is told before anything is asked of it again.
-    private func watchHealth() -> Task<Void, Never>? {
+    func watchHealth() -> Task<Void, Never>? {
         guard options.healthCheckInterval > 0 else { return nil }
         var seen: Set<String> = []
         let servers = knownWorks.map(\.server).filter { seen.insert($0.key).inserted }
@@ -190,40 +167,11 @@ final class ChainRunner: Sendable {
         record(.step(chain: chain.name, step: work.step.name, model: model, seconds: seconds))
     }
 
-    private func fail(
-        _ step: ChainStep, at index: Int, input: String, kept: String, error: any Error
-    ) -> Ending {
-        let text = state.withLock { $0.text }
-        if Task.isCancelled {
-            emit(.stepFailed(step: index + 1, reason: "stopped", output: text))
-            return Ending(status: .cancelled, output: text.isEmpty ? kept : text)
-        }
-        let failure = StepFailure(error, isLoad: false)
-        let output = failure.output(text: text)
-        emit(.stepFailed(step: index + 1, reason: failure.sentence, output: output))
-        if failure.isLoad, let ending = broken(by: step, at: index, input: input, output: output) { return ending }
-        return Ending(
-            status: .failed, output: output.isEmpty ? kept : output, error: failure.sentence, failure: failure.cause)
-    }
-
-    private func broken(by step: ChainStep, at index: Int, input: String, output: String) -> Ending? {
-        guard !breakers.isEmpty else { return nil }
-        let info = StepInfo(
-            step: index + 1, input: input, output: output, model: step.model, modelParams: step.call?.options ?? [:])
-        for breaker in breakers {
-            let (breaks, reason, replacement) = breaker.rule(index + 1, output, info)
-            guard breaks else { continue }
-            emit(.chainBroken(step: index + 1, breaker: breaker.name, reason: reason))
-            return Ending(status: .broken, output: replacement ?? output, error: nil)
-        }
-        return nil
-    }
-
     /// Hands an event on, while its sender still has a say.
     func emit(_ event: ChainEvent) {
         let sender = Self.isCleaningUp ? Phase.cleanUp : Phase.steps
         state.withLock { state in
-            if state.phase == sender { channel.send(event) }
+            if state.phase == sender { channel.send(event, item: Self.item) }
         }
     }
 

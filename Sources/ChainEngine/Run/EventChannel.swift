@@ -16,19 +16,23 @@ final class EventChannel: Sendable {
     // A queue of its own: a sink that blocks (a stopped terminal) then holds up neither the run nor the shared threads.
     private let queue = DispatchQueue(label: "promptchain.events")
 
-    init(run: String, clock: any RunClock, sink: @escaping @Sendable (ChainEventRecord) -> Void) {
+    /// - Parameter sequence: the number of the last event that the run told before.
+    init(
+        run: String, after sequence: Int = 0, clock: any RunClock, sink: @escaping @Sendable (ChainEventRecord) -> Void
+    ) {
         self.run = run
+        state.withLock { $0.sequence = sequence }
         self.clock = clock
         self.sink = sink
     }
 
     /// Hands an event on. After `close` it is dropped.
-    func send(_ event: ChainEvent) {
+    func send(_ event: ChainEvent, item: Int? = nil) {
         let time = clock.now()
         state.withLock { state in
             guard !state.isClosed else { return }
             state.sequence += 1
-            let record = ChainEventRecord(sequence: state.sequence, time: time, run: run, event: event)
+            let record = ChainEventRecord(sequence: state.sequence, time: time, run: run, item: item, event: event)
             queue.async { [sink] in sink(record) }
         }
     }
