@@ -62,7 +62,7 @@ import Testing
     @Test func aFileThatIsNotThereYetIsWaitedFor() async throws {
         let input = listen(.file(path))
         try await inbox.until {
-            $0.all.contains(.feed(.waiting("waiting for \(path): there is no such file yet")))
+            $0.all.contains(.feed(.waiting("waiting: there is no file \(path) yet")))
         }
         try write(token("late"))
         try await inbox.until { $0.texts == ["late"] }

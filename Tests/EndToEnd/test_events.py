@@ -63,7 +63,7 @@ def test_every_event_of_the_page_is_one_that_the_program_reads(promptchain):
 def test_a_file_is_followed_while_keys_come_from_the_terminal(in_terminal, tmp_path):
     events = tmp_path / "events.jsonl"
     terminal = in_terminal("watch", "--events", events, rows=30, columns=110)
-    terminal.wait_for_text("there is no such file yet")
+    terminal.wait_for_text("waiting: there is no file")
     with open(events, "w") as file:
         file.write('{"event":"run_started","chain":"From a file","steps":["One","Two"]}\n')
         file.write('{"event":"step_started","step":1}\nnonsense\n')
@@ -75,7 +75,9 @@ def test_a_file_is_followed_while_keys_come_from_the_terminal(in_terminal, tmp_p
         terminal.wait_for_text("it grows")
     terminal.type("?")
     terminal.wait_for_text("Keys")
-    terminal.type("\x1bq")
+    terminal.type("q")
+    terminal.wait_until_gone("Keys")
+    terminal.type("q")
     assert terminal.wait_for_end() == 0
 
 

@@ -45,6 +45,8 @@ enum ChainView {
         let text: [Span]
         if let title = state.chainTitle {
             text = [Span(title, .strong), Span(" is starting", .muted)]
+        } else if state.feed != nil {
+            text = [Span("no chain has begun", .faint)]
         } else if state.isReadOnly {
             text = [Span("no chain has run", .faint)]
         } else {

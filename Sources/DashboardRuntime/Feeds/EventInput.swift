@@ -86,11 +86,10 @@ public final class EventInput: RunFeed {
             } else if !isMissing {
                 let code = errno
                 isMissing = true
-                let reason =
+                lines.wait(
                     code == ENOENT
-                    ? "waiting for \(path): there is no such file yet"
-                    : "waiting for \(path): \(String(cString: strerror(code)))"
-                lines.wait(reason)
+                        ? "waiting: there is no file \(path) yet"
+                        : "waiting: \(path) cannot be opened: \(String(cString: strerror(code)))")
             }
             Thread.sleep(forTimeInterval: Self.turn)
         }

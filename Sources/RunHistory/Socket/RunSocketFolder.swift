@@ -62,6 +62,12 @@ public struct RunSocketFolder: Equatable, Sendable {
         for (run, _) in runs() where UnixSocket.isDead(socket(of: run)) { unlink(socket(of: run)) }
     }
 
+    /// Removes the folder that stands for one with a long path, unless other runs have their sockets in it: nobody else
+    /// tidies up there.
+    func removeIfShort() {
+        if place != path { rmdir(place) }
+    }
+
     private static func shortPlace(for path: String) -> String {
         // FNV-1a: the same in every process, unlike Swift's own hashes.
         let hash = path.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }

@@ -49,6 +49,15 @@ public final class RunSocketServer: Sendable {
     /// Opens the socket. It waits for a disk: not in a task.
     /// - Throws: `RunSocketFault`.
     public func open() throws {
+        do {
+            try listen()
+        } catch {
+            // Another run may just have taken the folder with it.
+            try listen()
+        }
+    }
+
+    private func listen() throws {
         try folder.prepare()
         // A socket is there only once somebody listens: until then it would look like that of a run that died.
         let draft = "\(path).new"
@@ -88,6 +97,7 @@ public final class RunSocketServer: Sendable {
             return (state.listener, Array(state.watchers.values))
         }
         unlink(path)
+        folder.removeIfShort()
         try? await listener?.close().get()
         guard !watchers.isEmpty else { return }
         for watcher in watchers { watcher.pipeline.fireUserInboundEventTriggered(WatcherHandler.Nudge()) }

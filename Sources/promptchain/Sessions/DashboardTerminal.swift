@@ -38,7 +38,8 @@ final class DashboardTerminal {
         let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
         guard nowhere >= 0 else { return }
         defer { Foundation.close(nowhere) }
-        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 {
+        // One that is gone answers every question with EIO.
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 || errno == EIO {
             dup2(nowhere, descriptor)
         }
     }

@@ -9,6 +9,14 @@ import Testing
         return (configuration, faults.map(\.description))
     }
 
+    @Test func aRuleForTheHangUpIsOneOfTwo() {
+        #expect(parse("theme: midnight").0.onHangUp == .goOn)
+        #expect(parse("on_hangup: continue").0.onHangUp == .goOn)
+        let (configuration, faults) = parse("on_hangup: perhaps")
+        #expect(configuration.onHangUp == .goOn)
+        #expect(faults == ["c.yaml:1:12: error: “on_hangup” cannot be “perhaps”\n  Write continue or stop."])
+    }
+
     @Test func readsEverything() throws {
         let (configuration, faults) = parse(
             """
@@ -18,6 +26,7 @@ import Testing
               - {name: gpu-box, provider: ollama, url: "http://gpu-box:11434", headers: {Authorization: "Bearer ${TOKEN}"}, ca_file: null, interval: 1s, vram: 24GiB}
               - {name: cpp, provider: llamacpp, url: "localhost:8080", timeout: 1m}
             theme: midnight
+            on_hangup: stop
             """, ["TOKEN": "abc"])
         #expect(faults.isEmpty)
         #expect(
@@ -29,6 +38,7 @@ import Testing
                             baseURL: "http://gpu-box:11434", timeout: 60, maxRetries: 5, verbose: true)
                     ]))
         #expect(configuration.theme == "midnight")
+        #expect(configuration.onHangUp == .stop)
         #expect(configuration.servers.map(\.name) == ["gpu-box", "cpp"])
         #expect(configuration.servers[0].headers == ["Authorization": "Bearer abc"])
         #expect(configuration.servers[0].vramBytes == 24 << 30)

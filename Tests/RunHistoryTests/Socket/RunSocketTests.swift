@@ -148,6 +148,7 @@ import Testing
         server.send(.end(1))
         try await watching.until { $0.numbers == [1] }
         await server.close()
+        #expect(!FileManager.default.fileExists(atPath: bench.folder.place), "nobody else tidies up under /tmp")
     }
 
     @Test func aFolderThatCannotBeMadeIsSaid() async throws {
