@@ -47,6 +47,8 @@ public enum DashboardMessage: Equatable, Sendable {
     case runEvents([ChainEventRecord])
     /// Nothing more will come from a run, and its clean-up is done.
     case runEnded(run: String)
+    /// What becomes known of a run that somebody else runs, beside its events.
+    case feed(FeedNews)
 
     // From the program itself.
 
@@ -71,6 +73,7 @@ public enum DashboardMessage: Equatable, Sendable {
         case .pullProgress(let server, let model, _, _): "pull/\(server)/\(model.canonical)"
         case .chainFiles: "chainFiles"
         case .themes: "themes"
+        case .feed(.badLines): "feed/badLines"
         default: nil
         }
     }

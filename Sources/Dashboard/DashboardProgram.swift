@@ -48,6 +48,7 @@ public struct DashboardProgram: Program {
 
     /// When the picture changes by itself: often while something moves, else with the clock.
     public func nextTick(_ state: DashboardState) -> Int? {
+        if state.feed?.replay?.isPlaying == true { return Self.animation / 2 }
         if state.isMoving { return Self.animation }
         let fraction = state.clock - state.clock.rounded(.down)
         return max(20, Int(((1 - fraction) * 1000).rounded(.up)))
@@ -61,7 +62,7 @@ extension DashboardState {
     /// Whether something turns on the screen.
     var isMoving: Bool {
         if !pending.entries.isEmpty || closing == .cleaningUp { return true }
-        if run?.isRunning == true { return true }
+        if run?.isRunning == true { return feed?.replay?.isPaused != true }
         return servers.all.contains { $0.state == .connecting || $0.state == .starting }
     }
 }

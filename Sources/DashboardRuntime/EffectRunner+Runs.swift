@@ -1,6 +1,8 @@
 import ChainEngine
 import Dashboard
+import Foundation
 import PromptChainCore
+import RunHistory
 
 extension EffectRunner {
     /// Starts a chain by the path under which the library knows it.
@@ -68,6 +70,16 @@ extension EffectRunner {
         stopRun()
     }
 
+    /// Lets others watch a run, and stop it.
+    private func broadcast(_ run: ChainRun) async -> RunBroadcast {
+        await RunBroadcast.open(run: run.runID, chain: run.chain.name, in: services.sockets) { [services] message in
+            services.log.write(
+                LogLine(time: Date(), level: .warning, component: "promptchain.run_socket", message: message))
+        } stop: { [self] in
+            stopRunOnce()
+        }
+    }
+
     private func start(
         _ operation: DashboardOperation, resuming: ResumedRun? = nil,
         observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
@@ -84,19 +96,23 @@ extension EffectRunner {
                     runID: resuming?.id ?? ChainRun.newID(), measurements: services.measurements,
                     resuming: resuming?.point)
                 currentRun.withLock { $0 = CurrentRun(run: run) }
+                let broadcast = await broadcast(run)
                 for poller in pollers.values { poller.setBusy(true) }
                 let keep = services.journal?.begin(run, input: input())
-                _ = await run.start(input: input()) { record in
+                let result = await run.start(input: input()) { record in
                     keep?(record)
                     post(.runEvents([record]))
                     if let line = record.logLine { self.services.log.record(line) }
                     if record.event.changesResidency { self.kickPollers() }
                     observe(record)
+                    broadcast.send(record)
                 }
                 currentRun.withLock { $0 = nil }
                 failure.withLock { $0 = run.failure }
+                self.result.withLock { $0 = result }
                 for poller in pollers.values { poller.setBusy(false) }
                 post(.runEnded(run: run.runID))
+                await broadcast.close()
             }
         }
         if !started {

@@ -13,6 +13,7 @@ public final class EffectRunner: Sendable {
     let pollers: [String: ServerPoller]
     let currentRun = Mutex<CurrentRun?>(nil)
     let failure = Mutex<ModelManagementError?>(nil)
+    let result = Mutex<ChainEvent.RunResult?>(nil)
 
     /// A runner.
     /// - Parameters:
@@ -42,6 +43,7 @@ public final class EffectRunner: Sendable {
         for (name, poller) in pollers {
             tasks.start("poll/\(name)") { await poller.run() }
         }
+        services.feed?.start(post: post)
     }
 
     /// Takes an effect.
@@ -57,7 +59,7 @@ public final class EffectRunner: Sendable {
         case .setKeepAlive(let server, let model, let seconds): setKeepAlive(seconds, of: model, on: server)
         case .listChainFiles: listChainFiles()
         case .startRun(let path, let input): startRun(path: path, input: input)
-        case .stopRun: stopRun()
+        case .stopRun: if let feed = services.feed { feed.stopRun() } else { stopRun() }
         case .setInterval(let seconds): for poller in pollers.values { poller.setInterval(seconds) }
         case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
         case .selectTheme(let name): selectTheme(name)
@@ -69,6 +71,12 @@ public final class EffectRunner: Sendable {
     /// What failed on a server in the last run, if anything did.
     public var lastFailure: ModelManagementError? { failure.withLock { $0 } }
 
+    /// How the last run ended that was started here; `nil` when none has.
+    public var lastResult: ChainEvent.RunResult? { result.withLock { $0 } }
+
+    /// Lets a run go on that nobody looks at any more: servers are not asked for it.
+    public func goOnUnseen() { perform(.pausePolling(true)) }
+
     /// Whether a chain is running, or cleaning up.
     public var isRunning: Bool { tasks.isRunning("run") }
 
@@ -79,6 +87,7 @@ public final class EffectRunner: Sendable {
             stopRunOnce()
             try? await Task.sleep(for: .milliseconds(20))
         }
+        services.feed?.close()
         await tasks.close()
         for connection in services.connections {
             await (connection.manager as? any ServerInspector)?.shutdown()

@@ -3,6 +3,7 @@ import Dashboard
 import Foundation
 import ModelManagement
 import PromptChainCore
+import RunHistory
 
 /// What the runtime works with; the composition root fills it.
 public struct RuntimeServices: Sendable {
@@ -26,6 +27,10 @@ public struct RuntimeServices: Sendable {
     public var measurements: (any MeasurementStore)?
     /// Keeps the runs; `nil` keeps none.
     public var journal: RunJournal?
+    /// Where the events of a run come from that somebody else runs, if such a run is shown.
+    public var feed: (any RunFeed)?
+    /// Where runs have the sockets on which others watch them; `nil` lets nobody watch.
+    public var sockets: RunSocketFolder?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -34,7 +39,8 @@ public struct RuntimeServices: Sendable {
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
-        journal: RunJournal? = nil, clock: any PollClock = SystemPollClock()
+        journal: RunJournal? = nil, feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil,
+        clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -46,6 +52,8 @@ public struct RuntimeServices: Sendable {
         self.log = log
         self.measurements = measurements
         self.journal = journal
+        self.feed = feed
+        self.sockets = sockets
         self.clock = clock
     }
 }

@@ -9,7 +9,10 @@ public final class SignalNotes {
     /// Whoever means several signals as one sends them within this time, in seconds.
     private static let moment = 0.5
 
+    /// Whether a hang-up ends nothing: whoever sends something else in the same moment then means more than that.
+    public var outlivesHangUp = false
     private var latest: Double?
+    private var latestIsHangUp = false
     private let clock: any TimeSource
 
     /// Begins to note signals. Those that the process ignores stay ignored.
@@ -45,8 +48,10 @@ public final class SignalNotes {
             flags & Int32(CT_TERMINATED) != 0
             ? SIGTERM : flags & Int32(CT_INTERRUPTED) != 0 ? SIGINT : isHangUp ? SIGHUP : nil
         guard let number else { return nil }
-        if let latest, now - latest < Self.moment { return nil }
+        let isMore = outlivesHangUp && latestIsHangUp
+        if let latest, now - latest < Self.moment, !isMore { return nil }
         latest = now
+        latestIsHangUp = number == SIGHUP
         return number
     }
 }

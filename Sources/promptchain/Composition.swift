@@ -14,9 +14,9 @@ struct Composition: Sendable {
     let log: LogHub
     let chainServers: ConfiguredServers
     let themes: ThemeLibrary
-    private let directories: RuntimeDirectories
+    let directories: RuntimeDirectories
     private let themeName: String?
-    private let keepsHistory: Bool
+    let keepsHistory: Bool
     private let tellsOnError: Bool
 
     /// Reads the configuration and opens the log.
@@ -135,7 +135,7 @@ struct Composition: Sendable {
             }
             history.isPruned = true
             open = history
-            return RunJournal(history.database)
+            return RunJournal(history.database) { [sockets] in sockets.socket(of: $0) }
         }
     }
 
@@ -201,9 +201,14 @@ struct Composition: Sendable {
             for index in connections.indices { connections[index].capacityBytes = vram }
         }
         // What is run from the dashboard goes to the server that is watched, where one was named.
-        var runOptions = runOptions
-        runOptions.server = servers.first
-        runOptions.capacityBytes = connections.first?.capacityBytes
+        var services = services(watching: connections)
+        services.runOptions.server = servers.first
+        services.runOptions.capacityBytes = connections.first?.capacityBytes
+        return services
+    }
+
+    /// What the dashboard's runtime works with, for servers that are known.
+    func services(watching connections: [WatchedServer]) -> RuntimeServices {
         let themes = themes
         return RuntimeServices(
             connections: connections, chainServers: chainServers, runOptions: runOptions,
@@ -212,7 +217,7 @@ struct Composition: Sendable {
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, journal: journal)
+            measurements: measurements, journal: journal, sockets: keepsHistory ? sockets : nil)
     }
 
     /// How the dashboard begins.
@@ -227,6 +232,7 @@ struct Composition: Sendable {
             theme = themes.standard
         }
         return DashboardSettings(
-            servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval)
+            servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
+            outlivesTerminal: configuration.onHangUp == .goOn)
     }
 }

@@ -12,6 +12,10 @@ struct DashboardSettings {
     var interval: Double
     /// The chain that is about to start, if any.
     var chainTitle: String?
+    /// Where events come from, when somebody else's run is shown.
+    var feed: FeedDescription?
+    /// Whether a run goes on when the terminal goes away.
+    var outlivesTerminal = true
     var isReadOnly = false
     var usesASCII = false
 
@@ -21,6 +25,7 @@ struct DashboardSettings {
         return DashboardState(
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
+            feed: feed, outlivesTerminal: outlivesTerminal,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

@@ -12,7 +12,7 @@ struct RootCommand: ParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Watch", subcommands: [WatchCommand.self, DemoCommand.self]),
+            CommandGroup(name: "Watch", subcommands: [WatchCommand.self, ReplayCommand.self, DemoCommand.self]),
             CommandGroup(name: "Chains", subcommands: [RunCommand.self, PlanCommand.self, CheckCommand.self]),
             CommandGroup(
                 name: "Models",

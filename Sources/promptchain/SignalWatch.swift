@@ -16,15 +16,21 @@ final class SignalWatch: @unchecked Sendable {
 
     /// Begins to watch.
     /// - Parameters:
+    ///   - ignoresHangUp: whether SIGHUP is nothing to end for.
     ///   - forced: called for a second signal, before the program ends.
     ///   - handler: called once, for the first signal, on a queue of its own.
-    init(forced: @escaping @Sendable () -> Void = {}, handler: @escaping @Sendable (Int32) -> Void) {
+    init(
+        ignoresHangUp: Bool = false, forced: @escaping @Sendable () -> Void = {},
+        handler: @escaping @Sendable (Int32) -> Void
+    ) {
         let queue = DispatchQueue(label: "promptchain.signals")
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        if ignoresHangUp { Foundation.signal(SIGHUP, SIG_IGN) }
+        let numbers = ignoresHangUp ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+        sources = numbers.map { number in
             Foundation.signal(number, SIG_IGN)
             return DispatchSource.makeSignalSource(signal: number, queue: queue)
         }
-        for (source, number) in zip(sources, [SIGINT, SIGTERM, SIGHUP]) {
+        for (source, number) in zip(sources, numbers) {
             source.setEventHandler { [weak self] in self?.take(number, handler, forced) }
             source.resume()
         }

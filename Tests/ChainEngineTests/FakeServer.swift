@@ -41,6 +41,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var models: [ModelName: Model] = [:]
         var loaded: [ModelName: ModelInfo] = [:]
         var acts: [ModelName: [Act]] = [:]
+        /// What the next answers of a model are, before `acts` holds.
+        var nextActs: [ModelName: [[Act]]] = [:]
         var loadErrors: [ModelName: ModelManagementError] = [:]
         /// Errors of the next load alone.
         var nextLoadErrors: [ModelName: ModelManagementError] = [:]
@@ -195,6 +197,10 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
             state.requests.append(request)
             state.answered += 1
             let answer = GenerationMetrics(reason: "stop", outputSeconds: 1, promptTokens: 10, outputTokens: 20)
+            if state.nextActs[request.model]?.isEmpty == false, let next = state.nextActs[request.model]?.removeFirst()
+            {
+                return next
+            }
             return state.acts[request.model]
                 ?? [.wait(0.25), .text("answer \(state.answered)"), .wait(1), .finish(answer)]
         }

@@ -15,7 +15,7 @@ final class Transcript: Sendable {
     /// The events as lines, without the log.
     var lines: [String] {
         all.compactMap { record in
-            if case .log = record.event { nil } else { Self.line(record.event) }
+            if case .log = record.event { nil } else { (record.item.map { "\($0)| " } ?? "") + Self.line(record.event) }
         }
     }
 
@@ -23,6 +23,14 @@ final class Transcript: Sendable {
     var logs: [String] {
         all.compactMap { record in
             if case .log(_, _, let message) = record.event { message } else { nil }
+        }
+    }
+
+    /// The lines that begin with one of some words, without the item in front.
+    func lines(of words: String...) -> [String] {
+        lines.filter { line in
+            let rest = line.trimmingPrefix(/\d+\| /)
+            return words.contains { rest.hasPrefix($0) }
         }
     }
 
@@ -54,6 +62,10 @@ final class Transcript: Sendable {
         case .token(let step, let text, let thinking): "token \(step) \(thinking ? "~" : "")\(text)"
         case .stepFinished(let result): "done \(result.step): \(result.output)"
         case .stepFailed(let step, let reason, let output): "failed \(step): \(reason) | \(output)"
+        case .stepSkipped(let step, let reason): "skipped \(step): \(reason)"
+        case .stepRetried(let step, let attempt, let reason): "again \(step) #\(attempt): \(reason)"
+        case .jumped(let from, let to): "jumped \(from) -> \(to)"
+        case .runResumed(let step): "resumed at \(step)"
         case .chainBroken(let step, let breaker, let reason): "broken \(step) \(breaker): \(reason)"
         case .warning(let message, _): "warning \(message)"
         case .runFinished(let result): "\(result.status.rawValue): \(result.output)"

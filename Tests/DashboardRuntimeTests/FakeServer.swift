@@ -10,6 +10,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var installed: [InstalledModel] = []
         var failure: ModelManagementError?
         var staysLoaded = false
+        /// Answers begin and never end.
+        var isSlow = false
         var calls: [String] = []
         /// Calls to `loadedModels` wait here while it is set.
         var gate: Gate?
@@ -86,6 +88,7 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
             continuation.yield(.text("answer of \(request.model)"))
+            if script.withLock({ $0.isSlow }) { return }
             continuation.yield(.finished(GenerationMetrics(reason: "stop", promptTokens: 3, outputTokens: 3)))
             continuation.finish()
         }

@@ -14,6 +14,8 @@ public struct JourneyDriver {
     /// Seconds since 1970.
     public private(set) var clock: Double
     private var uptime = 0.0
+    /// Every event until now.
+    public private(set) var records: [ChainEventRecord] = []
     private var sequence = 0
     private let program = DashboardProgram()
 
@@ -24,13 +26,14 @@ public struct JourneyDriver {
     public init(
         size: Size = Size(width: 80, height: 24), servers: [ServerDescription] = [.gpuBox],
         theme: Theme = .terminal, themeNames: [String] = ["daylight", "midnight"], isReadOnly: Bool = false,
-        colorDepth: ColorDepth = .trueColor, isASCII: Bool = false
+        colorDepth: ColorDepth = .trueColor, isASCII: Bool = false,
+        feed: FeedDescription? = nil, outlivesTerminal: Bool = false
     ) {
         self.size = size
         clock = Self.start
         state = DashboardState(
             servers: servers, theme: theme, themeNames: themeNames, isReadOnly: isReadOnly, colorDepth: colorDepth,
-            isASCII: isASCII, size: size, uptime: 0, clock: Self.start)
+            isASCII: isASCII, feed: feed, outlivesTerminal: outlivesTerminal, size: size, uptime: 0, clock: Self.start)
     }
 
     /// Whether the dashboard has come to its end.
@@ -74,12 +77,13 @@ public struct JourneyDriver {
 
     /// Events of the run `42`, now.
     @discardableResult
-    public mutating func events(_ events: ChainEvent...) -> [DashboardEffect] {
+    public mutating func events(_ events: ChainEvent..., item: Int? = nil) -> [DashboardEffect] {
         let records = events.map { event -> ChainEventRecord in
             sequence += 1
             return ChainEventRecord(
-                sequence: sequence, time: Date(timeIntervalSince1970: clock), run: "42", event: event)
+                sequence: sequence, time: Date(timeIntervalSince1970: clock), run: "42", item: item, event: event)
         }
+        self.records += records
         return send(.runEvents(records))
     }
 

@@ -45,7 +45,7 @@ def running(in_terminal, tmp_path, slow_server):
 
 @pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
 def test_signal_unloads_and_ends(running, slow_server, number, code):
-    terminal = running()
+    terminal = running("--on-hangup", "stop")
     since = len(terminal.raw)
     terminal.kill(number)
     assert terminal.wait_for_end() == code
@@ -145,8 +145,15 @@ def test_leaving_early_tells_what_goes_on(running, start_simulation):
     assert terminal.wait_for_end() == 130
 
 
-def test_closed_terminal_leaves_no_process_and_no_model(running, slow_server):
-    terminal = running()
+@pytest.mark.parametrize("configured", [False, True])
+def test_closed_terminal_leaves_no_process_and_no_model(running, slow_server, tmp_path, configured):
+    """Where a run is to stop when its terminal goes away, by the option or by the configuration."""
+    if configured:
+        configuration = tmp_path / "stops.yaml"
+        configuration.write_text("on_hangup: stop\n")
+        terminal = running("--config", configuration)
+    else:
+        terminal = running("--on-hangup", "stop")
     terminal.hang_up()
     until(terminal.has_ended, "the end")
     assert os.waitstatus_to_exitcode(terminal.status) == 129

@@ -21,22 +21,30 @@ public enum ChainFile {
     public static let byteLimit = 4 * 1024 * 1024
 
     /// Reads the file at a path.
-    public static func read(path: String) -> ChainFileResult {
+    public static func read(path: String) -> ChainFileResult { read(path: path, within: []) }
+
+    /// - Parameter outer: the files that are being read and lead to this one.
+    static func read(path: String, within outer: [String]) -> ChainFileResult {
         switch ChainFileText.read(path: path, limit: byteLimit) {
-        case .success(let text): parse(text, file: path)
+        case .success(let text): parse(text, file: path, within: outer)
         case .failure(let fault): ChainFileResult(chain: nil, faults: [fault])
         }
     }
 
     /// Reads a chain from a text.
-    /// - Parameter file: The name by which the faults call the text.
+    /// - Parameter file: The name by which the faults call the text, and from which files in it are found.
     public static func parse(_ text: String, file: String) -> ChainFileResult {
+        parse(text, file: file, within: [])
+    }
+
+    private static func parse(_ text: String, file: String, within outer: [String]) -> ChainFileResult {
         let faults = FaultCollector(file: file)
         let source = SourceText(text)
         var chain: Chain?
         if isReadable(source, faults: faults) {
             if let root = YAMLDocument.parse(text, faults: faults), !root.isNull {
-                chain = ChainReader(source: source, faults: faults).chain(from: root)
+                chain = ChainReader(source: source, faults: faults, folder: ChainFolder(file: file, within: outer))
+                    .chain(from: root)
             } else if !faults.hasErrors {
                 faults.add(
                     message: text.isEmpty ? "the file is empty" : "the file holds no chain",

@@ -2,11 +2,18 @@ import ModelManagement
 import PromptChainCore
 
 extension ChainReader {
+    /// A text with placeholders, and where it stands.
+    struct PlacedText {
+        var value: YAMLValue
+        var template: PromptTemplate
+        var isInstruction: Bool
+    }
+
     /// A step with the values that faults about it point at.
     struct PlacedStep {
         var step: ChainStep
         var name: YAMLValue
-        var instruction: YAMLValue?
+        var texts: [PlacedText]
         var parameters: YAMLValue
     }
 
@@ -42,7 +49,9 @@ extension ChainReader {
     }
 
     private func stepList(_ value: YAMLValue) -> [PlacedStep] {
-        (items(value) ?? []).enumerated().compactMap { index, item in StepReader(number: index + 1).step(from: item) }
+        (items(value) ?? []).enumerated().compactMap { index, item in
+            StepReader(number: index + 1, folder: folder).step(from: item)
+        }
     }
 
     private func parallelLists(in chain: YAMLMapping) -> [PlacedStep] {
@@ -61,7 +70,7 @@ extension ChainReader {
         return instructions.enumerated().compactMap { index, instruction in
             let place = models.count == 1 ? 0 : index
             guard models.indices.contains(place) else { return nil }
-            return StepReader(number: index + 1).step(model: models[place], instruction: instruction)
+            return StepReader(number: index + 1, folder: folder).step(model: models[place], instruction: instruction)
         }
     }
 
@@ -85,19 +94,20 @@ extension ChainReader {
     private func checkPlaceholders(_ steps: [PlacedStep]) {
         let names = steps.map(\.step.name)
         for (index, placed) in steps.enumerated() {
-            guard let value = placed.instruction, let template = placed.step.call?.instruction else { continue }
-            let suspects = template.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
-            for suspect in suspects {
-                let place = source.place(of: suspect.text, occurrence: suspect.occurrence, in: value)
-                faults.add(
-                    line: place.line, column: place.column, severity: suspect.isCertain ? .error : .warning,
-                    message: suspect.message, hint: suspect.hint)
-            }
-            if !template.usesEarlierText, suspects.isEmpty {
-                value.fault(
-                    "the instruction of step \(index + 1) uses no earlier text",
-                    hint: "{input} puts the text of the step before in, {initial} the run's input.",
-                    severity: .warning)
+            for text in placed.texts {
+                let suspects = text.template.suspects(earlier: Array(names[..<index]), later: Array(names[index...]))
+                for suspect in suspects {
+                    let place = source.place(of: suspect.text, occurrence: suspect.occurrence, in: text.value)
+                    faults.add(
+                        line: place.line, column: place.column, severity: suspect.isCertain ? .error : .warning,
+                        message: suspect.message, hint: suspect.hint)
+                }
+                if text.isInstruction, !text.template.usesEarlierText, suspects.isEmpty {
+                    text.value.fault(
+                        "the instruction of step \(index + 1) uses no earlier text",
+                        hint: "{input} puts the text of the step before in, {initial} the run's input.",
+                        severity: .warning)
+                }
             }
         }
     }

@@ -6,10 +6,11 @@ import PromptChainCore
 struct ChainReader {
     let source: SourceText
     let faults: FaultCollector
+    let folder: ChainFolder
 
     static let chainKeys = [
         "name", "model_management", "auto_unload_models", "evict_foreign", "max_loaded_models", "policy", "context",
-        "steps", "models", "instructions",
+        "history", "steps", "models", "instructions",
     ]
     static let managementKeys = [
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
@@ -25,6 +26,7 @@ struct ChainReader {
         chain.management = management(in: members)
         chain.policy = policy(in: members)
         chain.context = Self.context(in: members) ?? .serverDefault
+        chain.history = history(in: members)
         chain.steps = steps(in: members)
         if chain.management.enabled == false, chain.policy != nil, let place = members.place(of: "policy") {
             faults.add(
@@ -37,7 +39,7 @@ struct ChainReader {
     private func refuseUnknown(in members: YAMLMapping) {
         let later = "Leave it out: chains cannot use it yet."
         var hints = KeyHints(known: Self.chainKeys)
-        hints.unsupported = ["chainbreakers": later, "mcp_servers": later, "tools": later]
+        hints.unsupported = ["chainbreakers": later, "mcp_servers": later]
         for key in StepReader.keys { hints.elsewhere[key] = "a step" }
         for key in StepReader.parameterKeys { hints.elsewhere[key] = "params of a step" }
         for key in Self.managementKeys { hints.elsewhere[key] = "model_management" }
@@ -101,6 +103,13 @@ struct ChainReader {
             return nil
         }
         return policy
+    }
+
+    private func history(in chain: YAMLMapping) -> HistoryRule {
+        guard let value = chain["history"], let name = value.text() else { return .none }
+        if let rule = HistoryRule(rawValue: name) { return rule }
+        value.fault("there is no history “\(name)”", hint: "Write none or full.")
+        return .none
     }
 
     static func context(in chain: YAMLMapping) -> ContextPolicy? {

@@ -16,6 +16,10 @@ enum KeyAction: Hashable, Sendable {
     // Chains.
     case run, stop
 
+    // A replay.
+    case replayPause, replayBack, replayForward, replayPreviousStep, replayNextStep, replayStart, replayEnd
+    case replayFaster, replaySlower
+
     // Texts.
     case search, nextMatch, previousMatch
 

@@ -1,6 +1,6 @@
 /// Where a key means something.
 enum KeyContext: Int, CaseIterable, Sendable {
-    case anywhere, models, vram, chain, text, picker, input, confirm, reading, prompt
+    case anywhere, models, vram, chain, text, replay, picker, input, confirm, reading, prompt
 
     var title: String {
         switch self {
@@ -9,6 +9,7 @@ enum KeyContext: Int, CaseIterable, Sendable {
         case .vram: "VRAM"
         case .chain: "Chain"
         case .text: "Output and Log"
+        case .replay: "In a replay"
         case .picker: "In a list to choose from"
         case .input: "In a text field"
         case .confirm: "In a question"

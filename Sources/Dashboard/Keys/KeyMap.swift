@@ -69,7 +69,22 @@ enum KeyMap {
             KeyBinding("Esc", .anywhere, .dismiss, "close a message, leave zoom, drop the filter"),
             KeyBinding("? F1", .anywhere, .help, "every key", label: "help", rank: 1),
             KeyBinding("q Ctrl-C", .anywhere, .quit, "quit (asks only while a chain runs)", label: "quit", rank: 14),
-        ] + dialogBindings
+        ] + replayBindings + dialogBindings
+
+    private static let replayBindings: [KeyBinding] = [
+        KeyBinding(
+            "Space", .replay, .replayPause, "pause, and go on; at the end, begin again", label: "pause", rank: 2),
+        KeyBinding("Left", .replay, .replayBack, "five seconds back", label: "back", rank: 3),
+        KeyBinding("Right", .replay, .replayForward, "five seconds on", label: "on", rank: 4),
+        KeyBinding(
+            "[", .replay, .replayPreviousStep, "to the beginning of the step, then of the one before", label: "step",
+            rank: 5),
+        KeyBinding("]", .replay, .replayNextStep, "to the next step", label: "step", rank: 6),
+        KeyBinding("Home", .replay, .replayStart, "to the beginning of the run"),
+        KeyBinding("End", .replay, .replayEnd, "to the end of the run", label: "end", rank: 9),
+        KeyBinding("+ =", .replay, .replayFaster, "faster", label: "faster", rank: 7),
+        KeyBinding("-", .replay, .replaySlower, "slower", label: "slower", rank: 8),
+    ]
 
     private static let dialogBindings: [KeyBinding] = [
         KeyBinding("Enter", .picker, .accept, "choose", label: "choose", rank: 1),
@@ -110,13 +125,16 @@ enum KeyMap {
     }
 
     /// What the footer shows in a context, the most useful first.
-    static func footer(in context: KeyContext, isReadOnly: Bool, isRunning: Bool) -> [KeyBinding] {
+    static func footer(
+        in context: KeyContext, isReadOnly: Bool, isRunning: Bool, feed: FeedState? = nil
+    ) -> [KeyBinding] {
         bindings.filter { binding in
             guard binding.label != nil, !(isReadOnly && binding.changes) else { return false }
+            if binding.context == .replay { return context.isPane && feed?.replay != nil }
             guard binding.context == context || (context.isPane && binding.context == .anywhere) else { return false }
             switch binding.action {
-            case .stop: return isRunning
-            case .run: return !isRunning
+            case .stop: return isRunning && (feed?.canStop ?? true)
+            case .run: return !isRunning && feed == nil
             default: return true
             }
         }

@@ -18,6 +18,8 @@ public struct DashboardState: Equatable, Sendable {
     var pending = PendingState()
     var chainFiles: [ChainFileSummary]?
     var run: LiveRun?
+    /// Where events come from, when somebody else runs the chain.
+    var feed: FeedState?
     var chainTitle: String?
     /// The step whose text is shown; `nil` follows the run.
     var shownStep: Int?
@@ -32,6 +34,8 @@ public struct DashboardState: Equatable, Sendable {
     var focus = PaneID.models
     var isZoomed = false
     var isReadOnly: Bool
+    /// Whether a run goes on when the terminal goes away.
+    var outlivesTerminal: Bool
     var isPaused = false
     var hasMouse = false
     var interval: Double
@@ -59,6 +63,8 @@ public struct DashboardState: Equatable, Sendable {
     ///   - isASCII: draws with letters and signs that every font has.
     ///   - chainTitle: the chain that is about to start, if any.
     ///   - interval: seconds between two polls.
+    ///   - feed: where events come from, when somebody else runs the chain.
+    ///   - outlivesTerminal: lets a run go on when the terminal goes away.
     ///   - utcOffset: what local time is ahead of UTC, in seconds.
     ///   - size: the screen's extent.
     ///   - uptime: monotonic seconds.
@@ -66,7 +72,8 @@ public struct DashboardState: Equatable, Sendable {
     public init(
         servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
-        utcOffset: Int = 0, size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
+        feed: FeedDescription? = nil, outlivesTerminal: Bool = false, utcOffset: Int = 0,
+        size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
     ) {
         self.servers = ServersState(servers)
         self.theme = theme
@@ -77,6 +84,8 @@ public struct DashboardState: Equatable, Sendable {
         self.isASCII = isASCII
         self.chainTitle = chainTitle
         self.interval = interval
+        self.feed = feed.map { FeedState($0) }
+        self.outlivesTerminal = outlivesTerminal
         self.utcOffset = utcOffset
         self.size = size
         self.uptime = uptime
@@ -85,6 +94,9 @@ public struct DashboardState: Equatable, Sendable {
 
     /// The signal that ended the dashboard, if one did.
     public internal(set) var exitSignal: Int32?
+
+    /// Whether the terminal went away and the run is to go on without it.
+    public internal(set) var isLeftRunning = false
 
     mutating func use(_ theme: Theme) {
         self.theme = theme

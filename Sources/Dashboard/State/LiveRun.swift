@@ -33,6 +33,10 @@ struct LiveRun: Equatable, Sendable {
     var lastDeparture: Departure?
     var result: ChainEvent.RunResult?
     var finishedAt: Double?
+    /// Why the run's end is not known, in a few words.
+    var loss: String?
+    /// When its last event happened.
+    var heardAt: Double
     /// The step that runs or ran last, from 1.
     var currentStep: Int?
     var isStopping = false

@@ -6,6 +6,8 @@ struct ServersState: Equatable, Sendable {
         var description: ServerDescription
         var snapshot: ServerSnapshot?
         var memory = MemoryHistory()
+        /// Whether only a run tells of it, and nothing can be asked of it here.
+        var isTold = false
 
         var name: String { description.name }
         var state: ServerState { snapshot?.state ?? .connecting }
@@ -35,12 +37,32 @@ struct ServersState: Equatable, Sendable {
     mutating func describe(_ description: ServerDescription) {
         if let index = all.firstIndex(where: { $0.name == description.name }) {
             all[index].description = description
+            all[index].isTold = false
         } else {
             all.append(Server(description: description))
         }
     }
 
+    /// Takes a reading that a run tells of, unless the server is asked here as well.
+    mutating func acceptTold(_ snapshot: ServerSnapshot) {
+        let isAsked = all.contains { server in
+            !server.isTold && (server.name == snapshot.name || server.description.url == snapshot.url)
+        }
+        guard !isAsked else { return }
+        forgetRun(for: snapshot.name)
+        accept(snapshot)
+        guard let index = all.firstIndex(where: { $0.name == snapshot.name }) else { return }
+        all[index].isTold = true
+        all[index].description.abilities = []
+    }
+
+    /// Forgets what is only known from the run itself, as soon as a server tells more.
+    private mutating func forgetRun(for name: String) {
+        if name != ToldModels.name { all.removeAll { $0.name == ToldModels.name } }
+    }
+
     mutating func accept(_ snapshot: ServerSnapshot) {
+        forgetRun(for: snapshot.name)
         if self[snapshot.name] == nil {
             describe(ServerDescription(name: snapshot.name, url: snapshot.url, provider: snapshot.provider))
         }

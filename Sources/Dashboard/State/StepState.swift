@@ -9,6 +9,10 @@ struct StepState: Equatable, Sendable {
         case failed(String)
         case broken(String)
         case cancelled
+        /// Left out, and why.
+        case skipped(String)
+        /// Done in an earlier run, which this one goes on from.
+        case recorded
     }
 
     /// Text kept of one step, in bytes.
@@ -28,6 +32,12 @@ struct StepState: Equatable, Sendable {
     /// Characters that came, thinking included.
     var characters = 0
     var rate = TokenRate()
+    /// The items, when it is done once for each of several.
+    var items = StepItems()
+    /// The newest calls of tools.
+    var tools: [ToolCallState] = []
+    /// Calls of tools that were let go.
+    var forgottenTools = 0
 
     init(name: String, model: ModelName?) {
         self.name = name
@@ -35,6 +45,9 @@ struct StepState: Equatable, Sendable {
     }
 
     var isRunning: Bool { status == .running }
+
+    /// The tool that its model waits for.
+    var openTool: ToolCallState? { tools.last { $0.seconds == nil } }
 
     /// Seconds from its start to its end, or to now.
     func seconds(at clock: Double) -> Double? {

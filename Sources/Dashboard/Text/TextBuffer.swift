@@ -4,6 +4,8 @@ struct TextBuffer: Equatable, Sendable {
     /// What a line is, so that a view can tell kinds apart.
     enum Kind: Equatable, Sendable {
         case answer, thinking
+        /// Says whose text follows.
+        case heading
     }
 
     struct Line: Equatable, Sendable {

@@ -40,6 +40,10 @@ enum ChainUpdate {
     }
 
     private static func openFiles(_ state: inout DashboardState) -> [DashboardEffect] {
+        if let reason = state.reasonAgainstRunning {
+            state.say(.info, reason.text, hint: reason.hint)
+            return []
+        }
         guard state.run?.isRunning != true else {
             state.say(.warning, "a chain is running", hint: "s stops it")
             return []
@@ -49,8 +53,14 @@ enum ChainUpdate {
     }
 
     private static func askStop(_ state: inout DashboardState) {
+        if let feed = state.feed, !feed.canStop, state.run?.isRunning == true {
+            let isReplay = feed.replay != nil
+            return state.say(
+                .info, isReplay ? "a replay cannot be stopped" : "what runs here cannot be stopped from here",
+                hint: isReplay ? "Space pauses it" : "only the program that tells of it can do that")
+        }
         guard let run = state.run, run.isRunning else {
-            state.say(.info, "no chain is running", hint: "r runs one")
+            state.say(.info, "no chain is running", hint: state.feed == nil ? "r runs one" : nil)
             return
         }
         guard !run.isStopping else {

@@ -6,7 +6,7 @@ enum DashboardUpdate {
     static func apply(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
         let effects = route(message, to: &state)
         switch message {
-        case .tick: break
+        case .tick where state.feed?.replay == nil: break
         case .log: LayoutUpdate.wrap(&state)
         default:
             ModelTableUpdate.keepSelection(&state)
@@ -31,7 +31,8 @@ enum DashboardUpdate {
             return []
         case .tick(let uptime, let clock):
             state.uptime = uptime
-            state.clock = clock
+            if state.feed?.replay == nil { state.clock = clock }
+            ReplayUpdate.advance(uptime: uptime, &state)
             return []
         case .serverFound, .snapshot, .installedModels, .installedModelsFailed:
             return ServersUpdate.apply(message, &state)
@@ -46,7 +47,10 @@ enum DashboardUpdate {
         case .runEnded(let run):
             RunUpdate.end(run, &state)
             return ClosingUpdate.afterRun(&state)
+        case .feed(let news): return FeedUpdate.apply(news, &state)
         case .log(let line):
+            // A replay shows what was logged then.
+            guard state.feed?.replay == nil else { return [] }
             state.log.add(line)
             return []
         case .notice(let severity, let text, let hint):

@@ -81,6 +81,14 @@ enum StepDetails {
             add("output", result.outputTokens.map { Count.text($0, "token") })
             add("speed", result.tokensPerSecond.map { "\(ByteCount.fixed($0, digits: 1)) tokens/s" })
         }
+        for call in step.tools {
+            let time = call.seconds.map { Seconds.text($0) } ?? "not answered yet"
+            let outcome = call.isError ? "failed after \(time): \(call.output)" : time
+            lines.append(
+                MessageDialog.Line(
+                    label: "tool", text: "\(call.name) \(call.question) · \(outcome)",
+                    role: call.isError ? .warning : .text))
+        }
         switch step.status {
         case .failed(let reason), .broken(let reason):
             lines.append(MessageDialog.Line(label: "ended", text: reason, role: .error))

@@ -11,7 +11,8 @@ enum KeyUpdate {
         }
         if !state.dialogs.isEmpty { return DialogUpdate.press(stroke, &state) }
         if state.prompt != nil { return PromptUpdate.press(stroke, &state) }
-        guard let binding = KeyMap.binding(for: stroke, in: state.focus.context) else {
+        let ofReplay = state.feed?.replay == nil ? nil : KeyMap.binding(for: stroke, in: .replay)
+        guard let binding = ofReplay ?? KeyMap.binding(for: stroke, in: state.focus.context) else {
             sayWhereItWorks(stroke, &state)
             return []
         }
@@ -49,6 +50,9 @@ enum KeyUpdate {
         case .quit: return ClosingUpdate.ask(&state)
         case .chooseTheme, .toggleMouse, .togglePause, .slower, .faster, .redraw, .suspend, .dismiss:
             return SettingsUpdate.perform(binding.action, &state)
+        case .replayPause, .replayBack, .replayForward, .replayPreviousStep, .replayNextStep, .replayStart, .replayEnd,
+            .replayFaster, .replaySlower:
+            ReplayUpdate.perform(binding.action, &state)
         case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem: break
         }
         return []

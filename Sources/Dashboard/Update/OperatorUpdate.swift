@@ -7,6 +7,11 @@ enum OperatorUpdate {
             state.say(.warning, "there is no server to do that on")
             return []
         }
+        guard !server.isTold else {
+            state.say(
+                .info, "\(server.name) is only told of here", hint: "start with --server to load and unload on it")
+            return []
+        }
         guard server.description.abilities.isSuperset(of: binding.needs) else {
             state.say(.warning, "\(server.name) (\(server.description.provider)) cannot do that: \(binding.help)")
             return []

@@ -24,10 +24,15 @@ enum RunLog {
             return (.warning, "chain", "step \(step), attempt \(attempt): \(reason)")
         case .stepSkipped(let step, let reason): return (.info, "chain", "step \(step) is left out: \(reason)")
         case .toolCalled(let step, let use):
-            return (.info, "tools", "step \(step) calls \(use.tool) of \(use.server)")
-        case .toolFinished(_, let use, let seconds, let isError, _):
-            let words = isError ? "failed" : "answered"
-            return (isError ? .warning : .info, "tools", "\(use.tool) \(words) after \(Seconds.text(seconds))")
+            let call = ToolCallState(use: use, startedAt: 0)
+            return (.info, "tools", "step \(step) calls \(call.name) \(call.question)")
+        case .toolFinished(_, let use, let seconds, let isError, let output):
+            let name = ToolCallState(use: use, startedAt: 0).name
+            let words =
+                isError
+                ? "failed after \(Seconds.text(seconds)): \(output.prefix(200))"
+                : "answered in \(Seconds.text(seconds))"
+            return (isError ? .warning : .info, "tools", "\(name) \(words)")
         case .jumped(let from, let to): return (.info, "chain", "from step \(from) on to step \(to)")
         case .runResumed(let step): return (.info, "chain", "goes on from step \(step)")
         case .chainBroken(let step, let breaker, let reason):

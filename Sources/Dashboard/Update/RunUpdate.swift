@@ -4,25 +4,47 @@ import PromptChainCore
 enum RunUpdate {
     static func apply(_ record: ChainEventRecord, _ state: inout DashboardState) {
         let time = record.time.timeIntervalSince1970
-        if case .runStarted(let start) = record.event {
-            begin(record.run, start, at: time, &state)
+        switch record.event {
+        case .runStarted(let start): begin(record.run, start, at: time, &state)
+        case .serverSample(let snapshot):
+            var sample = snapshot
+            sample.time = record.time
+            state.servers.acceptTold(sample)
+            return
+        default: beginUntold(record, at: time, &state)
         }
         guard state.run?.id == record.run else { return }
+        state.run?.heardAt = time
         if case .token(let step, let text, let thinking) = record.event {
-            token(text, step: step, isThinking: thinking, at: time, &state.run)
+            token(text, step: step, item: record.item, isThinking: thinking, at: time, &state.run)
             return
         }
-        change(&state.run, record.event, at: time)
+        change(&state.run, record, at: time)
+        ToldModels.note(record.event, at: record.time, &state)
         RunLog.write(record, to: &state)
     }
 
+    /// Nothing more comes from a run.
     static func end(_ run: String, _ state: inout DashboardState) {
         guard state.run?.id == run else { return }
-        state.run?.hasEnded = true
-        state.run?.loads = [:]
-        state.run?.unloads = [:]
+        close(&state.run)
         if state.run?.finishedAt == nil { state.run?.finishedAt = state.clock }
-        closeRunningStep(of: &state.run, as: .cancelled, at: state.clock)
+        closeRunningSteps(of: &state.run, as: .cancelled, at: state.clock)
+    }
+
+    /// Nothing more comes from a run, and nobody knows how it ended.
+    static func lose(_ loss: String, _ state: inout DashboardState) {
+        let time = state.run?.heardAt ?? state.clock
+        close(&state.run)
+        state.run?.loss = loss
+        state.run?.finishedAt = time
+        closeRunningSteps(of: &state.run, as: .broken(loss), at: time)
+    }
+
+    private static func close(_ run: inout LiveRun?) {
+        run?.hasEnded = true
+        run?.loads = [:]
+        run?.unloads = [:]
     }
 
     private static func begin(
@@ -33,7 +55,7 @@ enum RunUpdate {
         }
         state.run = LiveRun(
             id: id, chain: start.chain, policy: start.policy, capacityBytes: start.capacityBytes, startedAt: time,
-            steps: steps)
+            steps: steps, heardAt: time)
         state.chainTitle = start.chain
         state.shownStep = nil
         state.outputScroll = ScrollState()
@@ -41,15 +63,55 @@ enum RunUpdate {
         state.pending.removeStarts()
     }
 
-    private static func token(_ text: String, step: Int, isThinking: Bool, at time: Double, _ run: inout LiveRun?) {
+    /// A program that tells of a run may have begun to do so in the middle of it.
+    private static func beginUntold(_ record: ChainEventRecord, at time: Double, _ state: inout DashboardState) {
+        guard let feed = state.feed, state.run == nil else { return }
+        if case .log = record.event { return }
+        let start = ChainEvent.RunStarted(chain: feed.description.name, steps: [], models: [])
+        begin(record.run, start, at: time, &state)
+    }
+
+    private static func token(
+        _ text: String, step: Int, item: Int?, isThinking: Bool, at time: Double, _ run: inout LiveRun?
+    ) {
+        addMissingSteps(through: step, &run)
         let index = step &- 1
         guard run?.steps.indices.contains(index) == true else { return }
         // Changed in place: a copy of the text for each token would be felt.
-        run?.steps[index].append(text, isThinking: isThinking, at: time)
+        run?.steps[index].append(text, of: item, isThinking: isThinking, at: time)
         if run?.currentStep == nil { run?.currentStep = step }
     }
 
-    private static func change(_ run: inout LiveRun?, _ event: ChainEvent, at time: Double) {
+    private static func change(_ run: inout LiveRun?, _ record: ChainEventRecord, at time: Double) {
+        switch record.event {
+        case .stepStarted(let step, let name, let model, let prompt):
+            startStep(step, item: record.item, name: name, model: model, prompt: prompt, at: time, &run)
+        case .stepFinished(let result): finishStep(result, item: record.item, at: time, &run)
+        case .stepFailed(let step, let reason, _):
+            if let item = record.item {
+                endItem(item, of: step, &run)
+            } else {
+                setStatus(.failed(reason), of: step, at: time, &run)
+            }
+        case .stepRetried(let step, let attempt, _): retry(step, item: record.item, attempt: attempt, &run)
+        case .stepSkipped(let step, let reason):
+            if record.item == nil { setStatus(.skipped(reason), of: step, at: time, &run) }
+        case .chainBroken(let step, _, let reason): setStatus(.broken(reason), of: step, at: time, &run)
+        case .toolCalled(let step, let use): callTool(use, in: step, at: time, &run)
+        case .toolFinished(let step, let use, let seconds, let isError, let output):
+            finishTool(use, in: step, seconds: seconds, isError: isError, output: output, at: time, &run)
+        case .jumped(let from, let to): jump(from: from, to: to, &run)
+        case .runResumed(let step): resume(from: step, &run)
+        case .runFinished(let result):
+            run?.result = result
+            run?.finishedAt = time
+            run?.loads = [:]
+            closeRunningSteps(of: &run, as: .cancelled, at: time)
+        default: changeModels(&run, record.event, at: time)
+        }
+    }
+
+    private static func changeModels(_ run: inout LiveRun?, _ event: ChainEvent, at time: Double) {
         switch event {
         case .modelLoadStarted(let model, let step, let prefetch, let expected):
             run?.loads[model] = LiveRun.Load(
@@ -64,85 +126,17 @@ enum RunUpdate {
         case .modelUnloaded(let model, _, let verified):
             run?.unloads[model] = nil
             if verified { run?.lastDeparture = LiveRun.Departure(model: model, at: time) }
-        case .stepStarted(let step, let name, let model, let prompt):
-            startStep(step, name: name, model: model, prompt: prompt, at: time, &run)
-        case .stepFinished(let result): finishStep(result, at: time, &run)
-        case .stepFailed(let step, let reason, _): setStatus(.failed(reason), of: step, at: time, &run)
-        case .stepRetried(let step, let attempt, _):
-            guard run?.steps.indices.contains(step &- 1) == true else { return }
-            run?.steps[step &- 1].attempt = attempt
-            run?.steps[step &- 1].status = .running
-            run?.steps[step &- 1].firstTokenAt = nil
-            run?.steps[step &- 1].finishedAt = nil
-        case .chainBroken(let step, _, let reason): setStatus(.broken(reason), of: step, at: time, &run)
-        case .runFinished(let result):
-            run?.result = result
-            run?.finishedAt = time
-            run?.loads = [:]
-            closeRunningStep(of: &run, as: .cancelled, at: time)
-        case .runStarted, .planMade, .token, .warning, .log, .stepSkipped, .toolCalled, .toolFinished, .jumped,
-            .serverSample, .runResumed:
-            break
+        default: break
         }
     }
 
-    private static func startStep(
-        _ step: Int, name: String, model: ModelName?, prompt: String?, at time: Double, _ run: inout LiveRun?
-    ) {
-        // A chain that jumps back runs a step again; one that grows has more than it said.
-        while let count = run?.steps.count, count < step, step <= 10_000 {
-            run?.steps.append(StepState(name: "step \(count + 1)", model: nil))
-        }
-        guard step >= 1, run?.steps.indices.contains(step &- 1) == true else { return }
-        var fresh = StepState(name: name, model: model ?? run?.steps[step &- 1].model)
-        fresh.status = .running
-        fresh.startedAt = time
-        fresh.prompt = prompt
-        run?.steps[step &- 1] = fresh
-        run?.currentStep = step
-    }
-
-    private static func finishStep(_ result: ChainEvent.StepResult, at time: Double, _ run: inout LiveRun?) {
-        let index = result.step &- 1
-        guard run?.steps.indices.contains(index) == true else { return }
-        run?.steps[index].status = .done
-        run?.steps[index].finishedAt = time
-        run?.steps[index].result = result
-        if run?.steps[index].text.isEmpty == true, !result.output.isEmpty {
-            run?.steps[index].text.append(result.output, kind: .answer)
-        }
-        if let tokens = result.outputTokens, tokens >= 16, let characters = run?.steps[index].characters, characters > 0
-        {
-            run?.charactersPerToken = Double(characters) / Double(tokens)
-        }
-    }
-
-    private static func setStatus(
-        _ status: StepState.Status, of step: Int, at time: Double, _ run: inout LiveRun?
-    ) {
-        guard run?.steps.indices.contains(step &- 1) == true else { return }
-        run?.steps[step &- 1].status = status
-        run?.steps[step &- 1].finishedAt = time
-    }
-
-    private static func closeRunningStep(of run: inout LiveRun?, as status: StepState.Status, at time: Double) {
+    static func closeRunningSteps(of run: inout LiveRun?, as status: StepState.Status, at time: Double) {
         guard let steps = run?.steps else { return }
         for index in steps.indices where steps[index].isRunning {
             run?.steps[index].status = status
             run?.steps[index].finishedAt = time
+            run?.steps[index].closeTexts()
         }
-    }
-}
-
-extension StepState {
-    fileprivate mutating func append(_ added: String, isThinking thinking: Bool, at time: Double) {
-        guard !added.isEmpty else { return }
-        if firstTokenAt == nil { firstTokenAt = time }
-        isThinking = thinking
-        let count = added.count
-        characters += count
-        rate.add(count, at: time)
-        text.append(added, kind: thinking ? .thinking : .answer)
     }
 }
 

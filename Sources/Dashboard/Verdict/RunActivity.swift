@@ -12,6 +12,8 @@ enum RunActivity: Equatable, Sendable {
     case writing
     /// It wrote, and then stopped writing without an end.
     case silent(seconds: Double)
+    /// It waits for a tool that it has called.
+    case calling(tool: String, seconds: Double)
     /// A step without a model.
     case working(seconds: Double)
     /// Between two steps.
@@ -26,6 +28,7 @@ extension LiveRun {
     func activity(at clock: Double) -> RunActivity {
         guard isRunning else { return .over }
         guard let (_, step) = runningStep else { return waiting(for: nil, at: clock) ?? .between }
+        if let tool = step.openTool { return .calling(tool: tool.name, seconds: max(0, clock - tool.startedAt)) }
         guard step.model != nil else { return .working(seconds: step.seconds(at: clock) ?? 0) }
         if step.firstTokenAt == nil {
             return waiting(for: step, at: clock) ?? .reading(seconds: readingSeconds(of: step, at: clock))

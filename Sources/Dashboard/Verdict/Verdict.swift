@@ -40,13 +40,29 @@ struct Verdict: Equatable, Sendable {
     /// The verdict on facts: the first that applies, the gravest first.
     init(_ facts: VerdictFacts) {
         self =
-            Self.closing(facts) ?? Self.outOfReach(facts) ?? Self.running(facts) ?? Self.notReady(facts)
-            ?? Self.operating(facts) ?? Self.ended(facts) ?? Self.idle(facts)
+            Self.closing(facts) ?? Self.feeding(facts) ?? Self.outOfReach(facts) ?? Self.running(facts)
+            ?? Self.notReady(facts) ?? Self.operating(facts) ?? Self.ended(facts) ?? Self.idle(facts)
     }
 
     private static func closing(_ facts: VerdictFacts) -> Verdict? {
         guard facts.isClosing else { return nil }
         return Verdict(.busy, "cleaning up", [(": ", "models of the run are unloaded"), (" — ", "q ends at once")])
+    }
+
+    /// What is shown of somebody else's run: before its first event, and once nothing more comes.
+    private static func feeding(_ facts: VerdictFacts) -> Verdict? {
+        guard let feed = facts.feed else { return nil }
+        // A run is looked at here, and not the servers that happen to be asked as well.
+        if facts.run != nil { return running(facts) }
+        if facts.ending != nil { return ended(facts) }
+        switch feed.status {
+        case .opening:
+            return Verdict(.busy, feed.isReplay ? "reading the record of \(feed.name)" : "looking for \(feed.name)")
+        case .waiting(let reason): return Verdict(.busy, reason)
+        case .live: return Verdict(.busy, "waiting for the first event of \(feed.name)")
+        case .ended(let ending):
+            return Verdict(.attention, "\(feed.name): no event came", ending.loss.map { [(", ", $0)] } ?? [])
+        }
     }
 
     private static func outOfReach(_ facts: VerdictFacts) -> Verdict? {
@@ -89,6 +105,9 @@ struct Verdict: Equatable, Sendable {
             return Verdict(
                 .attention, "\(place) has written nothing for \(RunningTime.passed(seconds))",
                 [("; ", "~\(run.tokens) tokens so far"), (" — ", "s stops it")])
+        case .calling(let tool, let seconds):
+            return Verdict(
+                seconds > 60 ? .attention : .fine, "\(place) waits for \(tool), \(RunningTime.passed(seconds))", free)
         case .working(let seconds): return Verdict(.fine, "\(place) runs a command, \(RunningTime.passed(seconds))")
         case .between, .over: return Verdict(.fine, "\(run.chain): \(place) is about to begin", free)
         }
@@ -159,7 +178,13 @@ struct Verdict: Equatable, Sendable {
     private static func ended(_ facts: VerdictFacts) -> Verdict? {
         guard let ending = facts.ending else { return nil }
         let time = Seconds.clock(ending.seconds)
-        let again: [(separator: String, text: String)] = facts.isReadOnly ? [] : [(" — ", "r runs another")]
+        let again: [(separator: String, text: String)] =
+            facts.isReadOnly || facts.feed != nil ? [] : [(" — ", "r runs another")]
+        if let loss = ending.loss {
+            return Verdict(
+                .attention, "\(ending.chain): \(loss)",
+                ending.step.map { [(", ", "the last that was heard is of step \($0)")] } ?? [])
+        }
         switch ending.status {
         case .completed:
             return Verdict(

@@ -31,6 +31,14 @@ struct VerdictFacts: Equatable, Sendable {
         var step: Int?
         var seconds: Double
         var stallSeconds: Double
+        /// Why its end is not known.
+        var loss: String?
+    }
+
+    struct Feed: Equatable, Sendable {
+        var name: String
+        var status: FeedState.Status
+        var isReplay: Bool
     }
 
     struct Operation: Equatable, Sendable {
@@ -43,6 +51,8 @@ struct VerdictFacts: Equatable, Sendable {
     var servers: [Server] = []
     var run: Run?
     var ending: Ending?
+    /// Where events come from, when somebody else runs the chain.
+    var feed: Feed?
     var operations: [Operation] = []
     var loadedCount = 0
     var freeBytes: Int64?
@@ -68,11 +78,15 @@ struct VerdictFacts: Equatable, Sendable {
         isPaused = state.isPaused
         isReadOnly = state.isReadOnly
         isClosing = state.closing != .open
+        feed = state.feed.map {
+            Feed(name: $0.description.name, status: $0.status, isReplay: $0.replay != nil)
+        }
         guard let run = state.run else { return }
         guard run.isRunning else {
             ending = Ending(
                 chain: run.chain, status: run.result?.status, error: run.result?.error, step: run.currentStep,
-                seconds: run.seconds(at: state.clock), stallSeconds: run.result?.stallSeconds ?? 0)
+                seconds: run.seconds(at: state.clock), stallSeconds: run.result?.stallSeconds ?? 0,
+                loss: run.loss)
             return
         }
         let current = run.runningStep?.step

@@ -14,7 +14,7 @@ struct ChainLine: Equatable {
 enum ChainLines {
     /// The lines of one step, the first of which can stand alone.
     static func block(
-        for number: Int, of run: LiveRun, _ state: DashboardState, width: Int, glyphs: Glyphs
+        for number: Int, of run: LiveRun, _ state: DashboardState, width: Int, widestName: Int, glyphs: Glyphs
     ) -> [ChainLine] {
         guard let step = run.step(number) else { return [] }
         let isActive = run.isRunning && number == run.activeStep
@@ -31,7 +31,7 @@ enum ChainLines {
         let model = step.model?.short ?? "command"
         let inOneLine = width >= 46
         if inOneLine {
-            let nameWidth = min(width / 2 - 5, max(16, run.steps.map { DisplayWidth.columns(of: $0.name) }.max() ?? 0))
+            let nameWidth = min(width / 2 - 5, max(16, widestName))
             let used = DisplayWidth.columns(of: step.name)
             if used > nameWidth { head.spans[2].text = DisplayWidth.truncate(step.name, to: nameWidth) }
             head.spans.append(Span(String(repeating: " ", count: max(0, nameWidth - used) + 2), .text))
@@ -116,6 +116,8 @@ enum ChainLines {
         case .failed: (glyphs.failed, .error)
         case .broken: (glyphs.attention, .warning)
         case .cancelled: (glyphs.stopped, .warning)
+        case .skipped: (glyphs.dash, .faint)
+        case .recorded: (glyphs.done, .muted)
         }
     }
 }

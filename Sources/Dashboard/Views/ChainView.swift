@@ -11,11 +11,16 @@ enum ChainView {
         }
         let summary = ChainLines.summary(of: run, width: rect.width - 2)
         let room = rect.height - (summary.count < rect.height - 2 ? summary.count : 0)
-        let blocks = run.steps.indices.map { index in
-            ChainLines.block(for: index + 1, of: run, state, width: rect.width, glyphs: canvas.glyphs)
-        }
         let current = (state.shownStep ?? run.activeStep ?? run.currentStep).map { $0 - 1 } ?? 0
-        let lines = ChainLines.fit(blocks, current: current, height: room)
+        // Steps further away than the pane is high cannot be seen, and a chain may have thousands.
+        let first = max(0, min(current, run.steps.count - 1) - room)
+        let inSight = first..<max(first, min(run.steps.count, current + room + 1))
+        let widest = run.steps[inSight].map { DisplayWidth.columns(of: $0.name) }.max() ?? 0
+        let blocks = inSight.map { index in
+            ChainLines.block(
+                for: index + 1, of: run, state, width: rect.width, widestName: widest, glyphs: canvas.glyphs)
+        }
+        let lines = ChainLines.fit(blocks, current: current - first, height: room)
         for (offset, line) in lines.prefix(room).enumerated() {
             canvas.spans(line.spans, x: rect.x, y: rect.y + offset, width: rect.width)
             if !line.trailing.isEmpty {

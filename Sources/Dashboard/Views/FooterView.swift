@@ -10,9 +10,11 @@ enum FooterView {
         }
         let isRunning = state.run?.isRunning == true
         // A key that cannot work on the server is not shown.
-        let abilities = state.targetServer?.description.abilities ?? .all
-        let bindings = KeyMap.footer(in: state.focus.context, isReadOnly: state.isReadOnly, isRunning: isRunning)
-            .filter { abilities.isSuperset(of: $0.needs) }
+        let abilities = state.targetServer?.description.abilities ?? (state.feed == nil ? .all : [])
+        let bindings = KeyMap.footer(
+            in: state.focus.context, isReadOnly: state.isReadOnly, isRunning: isRunning, feed: state.feed
+        )
+        .filter { abilities.isSuperset(of: $0.needs) }
         // Help is always there, at the end, and the others fill what is left in order of use.
         let help = bindings.first { $0.action == .help }
         let helpSpans = help.map { spans(for: $0) } ?? []

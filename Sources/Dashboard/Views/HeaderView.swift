@@ -67,8 +67,40 @@ enum HeaderView {
             parts.append(Part(spans: [Span("\(loaded) loaded", .text)], rank: 3))
             parts += memory(state)
         }
+        parts += feed(state)
         if state.isPaused { parts.append(Part(spans: [Span("paused", .warning)], rank: 1)) }
-        if state.isReadOnly { parts.append(Part(spans: [Span("read-only", .muted)], rank: 8)) }
+        if state.isReadOnly, state.feed?.replay == nil {
+            parts.append(Part(spans: [Span("read-only", .muted)], rank: 8))
+        }
+        return parts
+    }
+
+    /// Whose run is shown, when it is not ours.
+    private static func feed(_ state: DashboardState) -> [Part] {
+        guard let feed = state.feed else { return [] }
+        if let replay = feed.replay {
+            let place = Span("\(Seconds.clock(replay.position))/\(Seconds.clock(replay.length))", .accent)
+            let speed = "\(ByteCount.fixed(replay.speed, digits: replay.speed < 1 ? 2 : 0))x"
+            let isStill = replay.isPaused && !replay.isAtEnd
+            let pace = isStill ? Span(" paused", .warning) : Span(" \(speed)", .muted)
+            return [Part(spans: [Span("replay ", .muted), place, pace], short: [place, pace], rank: 1)]
+        }
+        var parts: [Part] = []
+        let isAttached = feed.description.kind == .attached
+        switch feed.status {
+        case .opening, .waiting: parts.append(Part(spans: [Span("waiting", .busy)], rank: 2))
+        case .live(let processID):
+            parts.append(Part(spans: [Span(isAttached ? "attached" : "events", .accent)], rank: 2))
+            if let processID { parts.append(Part(spans: [Span("pid \(processID)", .muted)], rank: 8)) }
+        case .ended(let ending):
+            let isOver = ending == .finished || state.run?.result != nil
+            let words = ending == .noMoreEvents ? "no more events" : "lost"
+            let told = isAttached ? "recorded" : "events"
+            parts.append(Part(spans: isOver ? [Span(told, .muted)] : [Span(words, .warning)], rank: 2))
+        }
+        if feed.badLines > 0 {
+            parts.append(Part(spans: [Span(Count.text(feed.badLines, "bad line"), .warning)], rank: 3))
+        }
         return parts
     }
 

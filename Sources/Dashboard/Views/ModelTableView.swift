@@ -190,8 +190,13 @@ enum ModelTableView {
     private static func emptyText(_ state: DashboardState) -> String {
         if !state.models.filter.isEmpty { return "no model holds “\(state.models.filter)”: Esc drops the filter" }
         let servers = state.servers.all
+        if state.feed != nil {
+            if servers.isEmpty { return "nothing is told of models" }
+            if servers.contains(where: { $0.isTold }) { return "no model in memory" }
+        }
         if servers.allSatisfy({ $0.state == .ready }) {
-            return state.isReadOnly ? "no model in memory" : "no model in memory: l loads one, r runs a chain"
+            return state.isReadOnly || state.feed != nil
+                ? "no model in memory" : "no model in memory: l loads one, r runs a chain"
         }
         if servers.contains(where: { $0.state == .ready }) { return "no model in memory" }
         return servers.allSatisfy({ $0.state == .connecting || $0.state == .starting })

@@ -12,23 +12,27 @@ enum OutputView {
         for (offset, index) in state.outputScroll.visible(in: text, height: rect.height).enumerated() {
             guard let row = text.row(index) else { continue }
             let y = rect.y + offset
-            let isThinking = text.line(row.line)?.kind == .thinking
+            let kind = text.line(row.line)?.kind
+            let isThinking = kind == .thinking
             if isThinking { canvas.sign(canvas.glyphs.thinking, x: rect.x, y: y, role: .thinking) }
             let content = text.text(of: row)
             canvas.text(
-                content, x: rect.x + 1, y: y, width: rect.width - 1, role: isThinking ? .thinking : .text)
+                content, x: rect.x + 1, y: y, width: rect.width - 1,
+                role: isThinking ? .thinking : kind == .heading ? .accent : .text)
             MatchHighlight.draw(state.outputSearch, in: content, line: row.line, x: rect.x + 1, y: y, on: &canvas)
         }
     }
 
     private static func emptyText(_ state: DashboardState) -> String {
         guard let run = state.run else {
-            return state.isReadOnly ? "no chain has run" : "what a chain writes appears here"
+            return state.isReadOnly && state.feed == nil ? "no chain has run" : "what a chain writes appears here"
         }
         guard let number = state.outputStep else { return "the first step has not begun" }
         switch run.step(number)?.status {
         case .running: return "step \(number) has written nothing yet"
         case .waiting: return "step \(number) has not begun"
+        case .skipped: return "step \(number) was left out"
+        case .recorded: return "step \(number) was done in an earlier run"
         default: return "step \(number) wrote nothing"
         }
     }

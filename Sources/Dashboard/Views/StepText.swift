@@ -8,14 +8,20 @@ enum StepText {
         of step: StepState, number: Int, in run: LiveRun, at clock: Double, width: Int
     ) -> [(String, ThemeRole)] {
         switch step.status {
-        case .done: return step.result.map { [(result($0, width: width), .muted)] } ?? []
+        case .done:
+            let times = step.result.map { result($0, width: width) } ?? ""
+            return (times.isEmpty ? [] : [(times, .muted)]) + tools(of: step, width: width)
         case .failed(let reason): return TextWrap.lines(of: reason, width: width).prefix(3).map { ($0, .error) }
         case .broken(let reason): return TextWrap.lines(of: reason, width: width).prefix(3).map { ($0, .warning) }
         case .cancelled: return [("stopped", .warning)]
+        case .skipped(let reason):
+            return TextWrap.lines(of: "left out: \(reason)", width: width).prefix(2).map { ($0, .muted) }
+        case .recorded: return [("done in an earlier run", .muted)]
         case .waiting, .running: break
         }
         if run.isRunning, number == run.activeStep {
             return activity(run.activity(at: clock), step: step, in: run, at: clock, width: width)
+                + tools(of: step, width: width)
         }
         if let model = step.model, let load = run.loads[model], load.isPrefetch, load.step == number {
             let percent = load.fraction.map { " \(load.isInferred ? "~" : "")\(Count.whole($0 * 100))%" } ?? ""
@@ -43,22 +49,37 @@ enum StepText {
         return tokens ?? ""
     }
 
+    /// The newest call of a tool, and how many there were before it.
+    private static func tools(of step: StepState, width: Int) -> [(String, ThemeRole)] {
+        guard let call = step.tools.last else { return [] }
+        let earlier = step.tools.count - 1 + step.forgottenTools
+        let count = earlier > 0 ? " · \(earlier) before" : ""
+        let state = call.seconds.map { (call.isError ? "failed after " : "") + Seconds.text($0) } ?? "…"
+        let head = "tool \(call.name)"
+        let tail = " · \(state)\(count)"
+        let room = width - head.count - tail.count - 1
+        let question = room >= 8 && !call.question.isEmpty ? " " + DisplayWidth.truncate(call.question, to: room) : ""
+        return [(head + question + tail, call.isError ? .warning : .muted)]
+    }
+
     private static func activity(
         _ activity: RunActivity, step: StepState, in run: LiveRun, at clock: Double, width: Int
     ) -> [(String, ThemeRole)] {
         let tokens = "~\(run.tokens(of: step)) tok"
         let rate = run.tokensPerSecond(of: step, at: clock).map { " · ~\(Count.whole($0))/s" } ?? ""
+        let item = step.items.isEmpty ? "" : "\(step.items.summary) · "
         switch activity {
         case .loading(_, let load, let seconds): return loading(load, seconds: seconds, width: width)
         case .unloading(let model, _, let seconds):
             let text = "waits: \(model.short) unloads, \(RunningTime.passed(seconds))"
             return TextWrap.lines(of: text, width: width).prefix(2).map { ($0, .warning) }
         case .reading(let seconds): return [("reads its prompt, \(RunningTime.passed(seconds))", .busy)]
-        case .thinking: return [("thinks · \(tokens)\(rate)", .busy)]
-        case .writing: return [("writes · \(tokens)\(rate)", .busy)]
+        case .thinking: return [("\(item)thinks · \(tokens)\(rate)", .busy)]
+        case .writing: return [("\(item)writes · \(tokens)\(rate)", .busy)]
         case .silent(let seconds):
             return [("nothing for \(RunningTime.passed(seconds)) · \(tokens)", .warning)]
-        case .working(let seconds): return [("runs, \(RunningTime.passed(seconds))", .busy)]
+        case .calling(_, let seconds): return [("\(item)waits for a tool, \(RunningTime.passed(seconds))", .busy)]
+        case .working(let seconds): return [("\(item)runs, \(RunningTime.passed(seconds))", .busy)]
         case .between: return [("is about to begin", .muted)]
         case .over: return []
         }

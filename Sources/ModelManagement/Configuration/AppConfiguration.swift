@@ -1,3 +1,11 @@
+/// What becomes of a run when its terminal goes away.
+public enum HangUpRule: String, CaseIterable, Sendable {
+    /// It goes on without a screen.
+    case goOn = "continue"
+    /// It is stopped, and its models are unloaded.
+    case stop
+}
+
 /// What the user's configuration file says.
 public struct AppConfiguration: Equatable, Sendable {
     /// How models are managed.
@@ -8,15 +16,18 @@ public struct AppConfiguration: Equatable, Sendable {
     public var theme: String?
     /// How runs are kept.
     public var history: HistoryConfiguration
+    /// What becomes of a run in the dashboard when its terminal goes away.
+    public var onHangUp: HangUpRule
 
     /// A configuration; without anything it is what a missing file means.
     public init(
         modelManagement: ModelManagementConfig = ModelManagementConfig(), servers: [ServerConfiguration] = [],
-        theme: String? = nil, history: HistoryConfiguration = HistoryConfiguration()
+        theme: String? = nil, history: HistoryConfiguration = HistoryConfiguration(), onHangUp: HangUpRule = .goOn
     ) {
         self.modelManagement = modelManagement
         self.servers = servers
         self.theme = theme
         self.history = history
+        self.onHangUp = onHangUp
     }
 }

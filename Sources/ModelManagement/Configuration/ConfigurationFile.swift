@@ -25,13 +25,14 @@ public enum ConfigurationFile {
         let faults = FaultCollector(file: file, environment: environment)
         var configuration = AppConfiguration()
         guard let root = YAMLDocument.parse(text, faults: faults), !root.isNull,
-            let mapping = root.mapping(keys: ["model_management", "servers", "theme", "history"])
+            let mapping = root.mapping(keys: ["model_management", "servers", "theme", "history", "on_hangup"])
         else { return (configuration, faults.faults) }
         if let value = mapping["model_management"], let management = management(value) {
             configuration.modelManagement = management
         }
         configuration.theme = mapping["theme"]?.text()
         if let value = mapping["history"], let history = history(value) { configuration.history = history }
+        configuration.onHangUp = mapping["on_hangup"].flatMap(hangUpRule) ?? configuration.onHangUp
         for value in mapping["servers"]?.list() ?? [] {
             guard let server = server(value) else { continue }
             let twin = configuration.servers.first { $0.url.description == server.url.description }
@@ -116,6 +117,13 @@ public enum ConfigurationFile {
         guard let text = value.text() else { return nil }
         if let address = ServerAddress(text) { return address }
         value.fault("“\(value.path)” is no address", hint: "Write it as http://HOST:PORT.")
+        return nil
+    }
+
+    private static func hangUpRule(_ value: YAMLValue) -> HangUpRule? {
+        guard let text = value.text() else { return nil }
+        if let rule = HangUpRule(rawValue: text) { return rule }
+        value.fault("“\(value.path)” cannot be “\(text)”", hint: "Write continue or stop.")
         return nil
     }
 

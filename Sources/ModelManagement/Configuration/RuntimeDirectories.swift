@@ -23,6 +23,8 @@ public struct RuntimeDirectories: Equatable, Sendable {
 
     /// The configuration file.
     public var configurationFile: String { configuration + "/config.yaml" }
+    /// The folder of the sockets of runs.
+    public var runs: String { runtime + "/runs" }
     /// The folder of lock files.
     public var locks: String { runtime + "/locks" }
 }

@@ -67,6 +67,8 @@ struct DemoCommand: ParsableCommand {
         let services = try composition.services(servers: [url], vram: vram.bytes, named: ["demo"])
         var settings = try composition.dashboardSettings(services)
         settings.usesASCII = ascii
+        // Nobody can come back to a demonstration.
+        settings.outlivesTerminal = false
         let start = DashboardSession.Start(chain: try chain(on: url), input: Self.question)
         if let screen {
             let session = HeadlessSession(

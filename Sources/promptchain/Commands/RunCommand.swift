@@ -67,6 +67,14 @@ struct RunCommand: ParsableCommand {
     @Flag(name: .customLong("no-history"), help: "Keep nothing of the run: no history, no measurements.")
     var noHistory = false
 
+    @Option(
+        name: .customLong("on-hangup"),
+        help: ArgumentHelp(
+            "What becomes of the run when its terminal goes away: continue or stop. Default: the configuration's; "
+                + "continue in the dashboard, stop otherwise.", valueName: "rule"),
+        transform: HangUpOption.init(parsing:))
+    var onHangUp: HangUpOption?
+
     @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"))
     var output: String?
 
@@ -103,7 +111,8 @@ struct RunCommand: ParsableCommand {
             let session = RunSession(
                 chain: chain, options: options, servers: composition.chainServers,
                 measurements: composition.measurements, json: presentation == .json, verbose: common.verbose,
-                log: composition.log, journal: composition.journal)
+                log: composition.log, journal: composition.journal, sockets: composition.sockets,
+                outlivesTerminal: onHangUp?.rule == .goOn)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
             try Self.finish(outcome, printed: presentation == .json, file: file)
@@ -141,7 +150,10 @@ struct RunCommand: ParsableCommand {
     ) throws -> RunOutcome {
         var services = try composition.services(servers: target.server.map { [$0] } ?? [], vram: vram?.bytes)
         services.runOptions = options
-        let session = DashboardSession(services: services, settings: try composition.dashboardSettings(services))
+        var settings = try composition.dashboardSettings(services)
+        settings.chainTitle = chain.name
+        if let onHangUp { settings.outlivesTerminal = onHangUp.rule == .goOn }
+        let session = DashboardSession(services: services, settings: settings)
         let outcome = try session.run(starting: .init(chain: chain, input: input))
         for line in outcome.summary.lines { Console.error(line) }
         return outcome

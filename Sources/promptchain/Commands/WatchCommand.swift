@@ -14,6 +14,9 @@ struct WatchCommand: ParsableCommand {
             --once prints one reading and ends, with exit status 3 when a server is out of reach. \
             --json prints readings as a stream, one object a line; together they print one object. \
             --screen prints the dashboard as text, without a terminal: it waits up to 2 s for each server's first answer.
+
+            --attach and --events show a run that another process runs: with --once what is known of it, with --json \
+            alone its events as they come.
             """)
 
     @Option(
@@ -55,6 +58,7 @@ struct WatchCommand: ParsableCommand {
     @Flag(help: "With --screen: in colour.")
     var color = false
 
+    @OptionGroup var feed: FeedOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -67,7 +71,10 @@ struct WatchCommand: ParsableCommand {
 
     func run() throws {
         let composition = try Composition(common: common, theme: theme)
-        var services = try composition.services(servers: server, vram: vram?.bytes)
+        let source = try feed.source(composition, mustExist: once || json || screen != nil)
+        if let source, once || json { return try read(source) }
+        var services = try services(composition, showing: source)
+        services.feed = source?.feed
         if let interval { services.interval = interval.seconds }
         if once {
             try readOnce(services)
@@ -77,6 +84,7 @@ struct WatchCommand: ParsableCommand {
             var settings = try composition.dashboardSettings(services)
             settings.isReadOnly = readOnly
             settings.usesASCII = ascii
+            settings.feed = source?.description
             try show(services, settings)
         }
     }
@@ -85,11 +93,42 @@ struct WatchCommand: ParsableCommand {
         if let screen {
             let session = HeadlessSession(
                 services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
-            let picture = try session.picture(after: 2) { $0.isSuperset(of: services.connections.map(\.name)) }
+            // Whoever pipes events in decides when they end.
+            let picture = try session.picture(after: feed.events == "-" ? .infinity : 2) { heard in
+                heard.servers.isSuperset(of: services.connections.map(\.name)) && (heard.hasCaughtUp || !feed.isGiven)
+            }
             HeadlessSession.show(picture, color: color)
         } else {
             let outcome = try DashboardSession(services: services, settings: settings).run()
             if let signal = outcome.signal { throw ExitCode(128 + signal) }
+            switch outcome.unseen?.status {
+            case .failed?, .cancelled?: throw ExitCode(ExitStatus.failed)
+            case .completed?, .broken?, nil: break
+            }
+        }
+    }
+
+    /// What is watched beside a run of somebody else: servers that are named, and that of a run on this host.
+    private func services(_ composition: Composition, showing source: FeedOptions.Source?) throws -> RuntimeServices {
+        guard let source, server.isEmpty else { return try composition.services(servers: server, vram: vram?.bytes) }
+        guard let recorded = source.recorded, recorded.status == nil,
+            let server = recorded.options["server"]?.stringValue
+        else { return composition.services(watching: []) }
+        return try composition.services(servers: [server], vram: vram?.bytes)
+    }
+
+    private func read(_ source: FeedOptions.Source) throws {
+        let reading = FeedReading(feed: source.feed)
+        guard once else {
+            if let signal = reading.stream() { throw ExitCode(128 + signal) }
+            return
+        }
+        let report = reading.report()
+        let now = Date()
+        if json {
+            Console.line(JSONText.pretty(report.json(at: now)))
+        } else {
+            for line in report.lines(at: now) { Console.line(line) }
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChainEngine
+import ModelManagement
 
 /// A residency policy that this version can follow.
 struct PolicyOption {
@@ -23,5 +24,17 @@ struct ContextOption {
             throw ValidationError("write a number of tokens, max or fit")
         }
         self.policy = policy
+    }
+}
+
+/// What becomes of a run when its terminal goes away.
+struct HangUpOption {
+    var rule: HangUpRule
+
+    init(parsing text: String) throws {
+        guard let rule = HangUpRule(rawValue: text.lowercased()) else {
+            throw ValidationError("write continue or stop")
+        }
+        self.rule = rule
     }
 }

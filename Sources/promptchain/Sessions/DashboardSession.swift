@@ -27,7 +27,16 @@ struct DashboardSession {
     func run(on terminal: DashboardTerminal? = nil, starting start: Start? = nil) throws -> RunOutcome {
         let terminal = try terminal ?? DashboardTerminal()
         let mailbox = Mailbox<DashboardMessage>(waker: terminal.waker, join: DashboardMessage.joined)
-        let post: @Sendable (DashboardMessage) -> Void = { mailbox.post($0, coalescingKey: $0.coalescingKey) }
+        let isShown = Atomic(true)
+        let waker = terminal.waker
+        let post: @Sendable (DashboardMessage) -> Void = { message in
+            // Nobody takes what comes after the last picture.
+            if isShown.load(ordering: .relaxed) {
+                mailbox.post(message, coalescingKey: message.coalescingKey)
+            } else if case .runEnded = message {
+                waker.ring()
+            }
+        }
         let effects = EffectRunner(services: services, post: post)
         let summary = Mutex(RunSummary())
         effects.start()
@@ -36,17 +45,20 @@ struct DashboardSession {
                 summary.withLock { $0.take(record) }
             }
         }
+        terminal.signals.outlivesHangUp = settings.outlivesTerminal
         let screen = terminal.screen
         let loop = EventLoop(
             program: DashboardProgram(), screen: screen, mailbox: mailbox, perform: { effects.perform($0) })
         let end = loop.run(settings.initialState(size: screen.size, colorDepth: screen.colorDepth))
+        isShown.store(false, ordering: .relaxed)
         var ending = SessionEnding(effects: effects, terminal: terminal)
-        ending.finish(signal: end.exitSignal) { line in
+        ending.finish(signal: end.exitSignal, isLeftRunning: end.isLeftRunning) { line in
             services.log.write(
                 LogLine(time: Date(), level: .warning, component: "promptchain.standard_error", message: line))
         }
         services.log.flush()
         return RunOutcome(
-            summary: summary.withLock { $0 }, signal: ending.signal, failure: effects.lastFailure)
+            summary: summary.withLock { $0 }, signal: ending.signal, failure: effects.lastFailure,
+            unseen: end.isLeftRunning ? effects.lastResult : nil)
     }
 }

@@ -28,12 +28,13 @@ final class DashboardTerminal {
     func close() -> [String] {
         screen.close()
         let lines = errors.end()
-        if screen.isUnresponsive { silenceTerminals() }
+        if screen.isUnresponsive { silence() }
         return lines
     }
 
-    /// Writing to a terminal that reads nothing waits for ever, and the last words are not worth that.
-    private func silenceTerminals() {
+    /// Writing to a terminal that reads nothing waits for ever, and to one that is gone fails; the last words are not
+    /// worth that.
+    func silence() {
         let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
         guard nowhere >= 0 else { return }
         defer { Foundation.close(nowhere) }

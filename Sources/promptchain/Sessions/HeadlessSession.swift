@@ -12,14 +12,22 @@ struct HeadlessSession {
     var settings: DashboardSettings
     var size: Size
 
+    /// What has been heard until now.
+    struct Heard {
+        /// The names of the servers that were read.
+        var servers: Set<String> = []
+        /// Whether everything was told of a run that somebody else runs.
+        var hasCaughtUp = false
+    }
+
     /// Runs until a moment and draws what a terminal would show then.
     /// - Parameters:
     ///   - start: a chain to start at once.
     ///   - seconds: how long to run.
-    ///   - isEnough: ends it earlier; it gets the names of the servers that were heard.
+    ///   - isEnough: ends it earlier.
     func picture(
         starting start: DashboardSession.Start? = nil, after seconds: Double,
-        until isEnough: (Set<String>) -> Bool = { _ in false }
+        until isEnough: (Heard) -> Bool = { _ in false }
     ) throws -> CellBuffer {
         let rung = DispatchSemaphore(value: 0)
         let mailbox = Mailbox<DashboardMessage>(wake: { rung.signal() })
@@ -28,10 +36,14 @@ struct HeadlessSession {
         let time = SystemTime()
         var state = settings.initialState(size: size, colorDepth: .trueColor)
         let began = time.uptime()
-        var heard: Set<String> = []
+        var heard = Heard()
 
         func update(_ message: DashboardMessage) {
-            if case .snapshot(let snapshot) = message { heard.insert(snapshot.name) }
+            switch message {
+            case .snapshot(let snapshot): heard.servers.insert(snapshot.name)
+            case .feed(.live), .feed(.ended), .feed(.recordComplete): heard.hasCaughtUp = true
+            default: break
+            }
             for effect in program.update(&state, message) where program.screenRequest(for: effect) == nil {
                 effects.perform(effect)
             }

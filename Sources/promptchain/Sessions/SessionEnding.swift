@@ -18,16 +18,31 @@ struct SessionEnding {
     /// Gives the terminal back, cleans up, and tells what goes on meanwhile.
     /// - Parameters:
     ///   - signal: what the dashboard was ended by.
+    ///   - isLeftRunning: whether the terminal went away and the run is to go on.
     ///   - log: gets what was written to standard error while the screen was shown.
-    mutating func finish(signal: Int32?, log: (String) -> Void) {
+    mutating func finish(signal: Int32?, isLeftRunning: Bool = false, log: (String) -> Void) {
         let isGone = terminal.screen.isGone
-        self.signal = signal ?? (isGone ? SIGHUP : nil)
+        self.signal = signal ?? (isGone && !isLeftRunning ? SIGHUP : nil)
         let kept = terminal.close()
         for line in kept { log(line) }
+        if isLeftRunning { goOn(withoutTerminal: isGone) }
         // A second signal ends the loop while the first one's clean-up goes on; so does a terminal that goes away.
         cleanUp(isForced: signal != nil && !isGone && effects.isRunning)
         if self.signal != nil { terminal.signals.ignoreAfterwards() }
         for line in kept { Console.error(Console.safe(line)) }
+    }
+
+    /// Waits for the end of a run that nobody looks at any more. What would end it without a screen ends it now.
+    private mutating func goOn(withoutTerminal isGone: Bool) {
+        effects.goOnUnseen()
+        if isGone { terminal.silence() }
+        Console.error("the run goes on without a screen: promptchain watch --attach latest shows it")
+        while effects.isRunning {
+            terminal.waker.wait(milliseconds: 1000)
+            guard let number = terminal.signals.take(), number != SIGHUP else { continue }
+            signal = number
+            return
+        }
     }
 
     private mutating func cleanUp(isForced: Bool) {

@@ -1,0 +1,163 @@
+import PromptChainCore
+
+extension RunUpdate {
+    /// Steps that a run may have at most beyond those that it named.
+    private static let mostSteps = 10_000
+
+    /// A chain that grows has more steps than it said.
+    static func addMissingSteps(through step: Int, _ run: inout LiveRun?) {
+        while let count = run?.steps.count, count < step, step <= mostSteps {
+            run?.steps.append(StepState(name: "step \(count + 1)", model: nil))
+        }
+    }
+
+    static func startStep(
+        _ step: Int, item: Int?, name: String, model: ModelName?, prompt: String?, at time: Double,
+        _ run: inout LiveRun?
+    ) {
+        addMissingSteps(through: step, &run)
+        guard step >= 1, run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.currentStep = step
+        if let item, run?.steps[step &- 1].isRunning == true {
+            run?.steps[step &- 1].items.begin(item)
+            return
+        }
+        // A chain that jumps back runs a step again.
+        var fresh = StepState(name: name, model: model ?? run?.steps[step &- 1].model)
+        fresh.status = .running
+        fresh.startedAt = time
+        fresh.prompt = prompt
+        if let item { fresh.items.begin(item) }
+        run?.steps[step &- 1] = fresh
+    }
+
+    static func finishStep(
+        _ result: ChainEvent.StepResult, item: Int?, at time: Double, _ run: inout LiveRun?
+    ) {
+        let index = result.step &- 1
+        guard run?.steps.indices.contains(index) == true else { return }
+        if let item { return endItem(item, of: result.step, &run) }
+        run?.steps[index].closeTexts()
+        run?.steps[index].status = .done
+        run?.steps[index].finishedAt = time
+        run?.steps[index].result = result
+        if run?.steps[index].text.isEmpty == true, !result.output.isEmpty {
+            run?.steps[index].text.append(result.output, kind: .answer)
+        }
+        if let tokens = result.outputTokens, tokens >= 16, let characters = run?.steps[index].characters, characters > 0
+        {
+            run?.charactersPerToken = Double(characters) / Double(tokens)
+        }
+    }
+
+    static func endItem(_ item: Int, of step: Int, _ run: inout LiveRun?) {
+        guard run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].finish(item: item)
+    }
+
+    static func retry(_ step: Int, item: Int?, attempt: Int, _ run: inout LiveRun?) {
+        guard item == nil, run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].attempt = attempt
+        run?.steps[step &- 1].status = .running
+        run?.steps[step &- 1].firstTokenAt = nil
+        run?.steps[step &- 1].finishedAt = nil
+    }
+
+    static func setStatus(_ status: StepState.Status, of step: Int, at time: Double, _ run: inout LiveRun?) {
+        addMissingSteps(through: step, &run)
+        guard run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].closeTexts()
+        run?.steps[step &- 1].status = status
+        run?.steps[step &- 1].finishedAt = time
+    }
+
+    /// A rule sent the chain to another step: back, which is done again, or ahead, past others.
+    static func jump(from: Int, to: Int, _ run: inout LiveRun?) {
+        guard let count = run?.steps.count else { return }
+        if to <= from {
+            for number in to...from where number >= 1 && number <= count {
+                guard let step = run?.steps[number - 1], step.status != .waiting else { continue }
+                run?.steps[number - 1] = StepState(name: step.name, model: step.model)
+            }
+        } else {
+            for number in (from + 1)..<to where number >= 1 && number <= count {
+                if run?.steps[number - 1].status == .waiting {
+                    run?.steps[number - 1].status = .skipped("the chain went on to step \(to)")
+                }
+            }
+        }
+    }
+
+    /// The run goes on where an earlier one ended; the steps before were done then.
+    static func resume(from step: Int, _ run: inout LiveRun?) {
+        guard let count = run?.steps.count else { return }
+        run?.result = nil
+        run?.finishedAt = nil
+        run?.hasEnded = false
+        run?.loss = nil
+        for number in 1..<max(1, min(step, count + 1)) where run?.steps[number - 1].status == .waiting {
+            run?.steps[number - 1].status = .recorded
+        }
+        for number in max(1, step)..<max(max(1, step), count + 1) where run?.steps[number - 1].status != .waiting {
+            guard let old = run?.steps[number - 1] else { continue }
+            run?.steps[number - 1] = StepState(name: old.name, model: old.model)
+        }
+    }
+
+    static func callTool(_ use: ChainEvent.ToolUse, in step: Int, at time: Double, _ run: inout LiveRun?) {
+        guard run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].add(ToolCallState(use: use, startedAt: time))
+    }
+
+    static func finishTool(
+        _ use: ChainEvent.ToolUse, in step: Int, seconds: Double, isError: Bool, output: String, at time: Double,
+        _ run: inout LiveRun?
+    ) {
+        guard let tools = run?.steps.indices.contains(step &- 1) == true ? run?.steps[step &- 1].tools : nil else {
+            return
+        }
+        let place = tools.lastIndex { $0.use.call == use.call && $0.use.tool == use.tool && $0.seconds == nil }
+        if place == nil { callTool(use, in: step, at: time - seconds, &run) }
+        guard let index = place ?? run?.steps[step &- 1].tools.indices.last else { return }
+        run?.steps[step &- 1].tools[index].seconds = max(0, seconds)
+        run?.steps[step &- 1].tools[index].isError = isError
+        run?.steps[step &- 1].tools[index].output = String(output.prefix(2000))
+    }
+}
+
+extension StepState {
+    /// Adds text that came in the step, or in one of its items.
+    mutating func append(_ added: String, of item: Int?, isThinking thinking: Bool, at time: Double) {
+        guard !added.isEmpty else { return }
+        if firstTokenAt == nil { firstTokenAt = time }
+        isThinking = thinking
+        let count = added.count
+        characters += count
+        rate.add(count, at: time)
+        guard let item else { return text.append(added, kind: thinking ? .thinking : .answer) }
+        for piece in items.write(added, isThinking: thinking, by: item) { append(piece) }
+    }
+
+    mutating func finish(item: Int) {
+        for piece in items.finish(item) { append(piece) }
+    }
+
+    /// Shows what items have written and what was kept back until it is their turn.
+    mutating func closeTexts() {
+        for piece in items.finishAll() { append(piece) }
+    }
+
+    mutating func add(_ call: ToolCallState) {
+        tools.append(call)
+        guard tools.count > ToolCallState.limit else { return }
+        forgottenTools += 1
+        tools.removeFirst()
+    }
+
+    private mutating func append(_ piece: StepItems.Piece) {
+        switch piece {
+        case .heading(let item): text.append("item \(item)", kind: .heading)
+        case .text(let added, let thinking): text.append(added, kind: thinking ? .thinking : .answer)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Dashboard
+import PromptChainCore
+import RunHistory
+import Synchronization
+
+/// A run of another process, from its record and its socket.
+public final class AttachedRun: RunFeed {
+    private let run: FoundRun
+    private let archive: (any RunArchive)?
+    private let follower = Mutex<RunFollower?>(nil)
+
+    /// A run that is not followed yet.
+    /// - Parameters:
+    ///   - run: whom to follow.
+    ///   - archive: what was recorded; `nil` for nothing.
+    public init(_ run: FoundRun, archive: (any RunArchive)?) {
+        self.run = run
+        self.archive = archive
+    }
+
+    /// Begins to read, on a thread of its own.
+    public func start(post: @escaping @Sendable (DashboardMessage) -> Void) {
+        let id = run.id
+        let follower = RunFollower(run, archive: archive) { update in
+            switch update {
+            case .events(let records): post(.runEvents(records))
+            case .caughtUp(let processID): post(.feed(.live(processID: processID)))
+            case .missed(let count): post(.feed(.missed(count)))
+            case .unreadable(let reason): post(.feed(.unreadable(reason)))
+            case .ended(let ending):
+                post(.feed(.ended(FeedEnding(ending))))
+                if ending == .finished { post(.runEnded(run: id)) }
+            }
+        }
+        self.follower.withLock { $0 = follower }
+        follower.start()
+    }
+
+    /// Asks the run to end, over its socket.
+    public func stopRun() { follower.withLock { $0 }?.stopRun() }
+
+    /// Gives up reading.
+    public func close() { follower.withLock { $0 }?.cancel() }
+}
+
+extension FeedEnding {
+    fileprivate init(_ ending: RunFollower.Ending) {
+        self =
+            switch ending {
+            case .finished: .finished
+            case .died: .died
+            case .silent(let processID): .silent(processID: processID)
+            case .elsewhere(let host): .elsewhere(host: host)
+            case .failed(let reason): .failed(reason)
+            }
+    }
+}

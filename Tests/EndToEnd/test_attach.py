@@ -1,0 +1,202 @@
+"""A run watched from a second process: followed, stopped, found again after its terminal has gone away."""
+
+import calendar
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from pseudo_terminal import loaded_models, members_of_session, until
+
+MODEL = "llama3.1:8b"
+CHAIN = """
+name: Two tales
+model_management: {enabled: true}
+policy: same-model
+context: 4096
+steps:
+  - {name: Draft, model: "llama3.1:8b", instruction: "Tell a long story about: {input}"}
+  - {name: Polish, model: "mistral-small:22b", instruction: "Tell a long story again: {input}"}
+"""
+
+
+@pytest.fixture
+def slow_server(start_simulation):
+    """A server on which a chain runs long enough to be looked at."""
+    return start_simulation("--vram", "48GiB", "--speed", "4")
+
+
+@pytest.fixture
+def chain(tmp_path):
+    path = tmp_path / "tales.yaml"
+    path.write_text(CHAIN)
+    return path
+
+
+@pytest.fixture
+def background(promptchain, chain, slow_server, tmp_path):
+    """A chain that runs without a terminal, as a cron job does, until its first step writes."""
+    running = []
+
+    def start(*more):
+        with open(tmp_path / "run.err", "wb") as errors:
+            process = subprocess.Popen(
+                [promptchain, "run", chain, "--plain", "--input", "a lighthouse", "--server", slow_server.url, *more],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        running.append(process)
+        until(lambda: loaded_models(slow_server.url) == [MODEL], "the first load")
+        return process
+
+    yield start
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def sockets():
+    folder = os.path.join(os.environ["XDG_RUNTIME_DIR"], "promptchain", "runs")
+    return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+
+def test_a_run_without_a_terminal_is_watched_and_stopped(background, in_terminal, slow_server):
+    process = background()
+    terminal = in_terminal("watch", "--attach", "latest", rows=30, columns=110)
+    terminal.wait_for_text("step 1/2 writes")
+    assert f"pid {process.pid}" in terminal.text
+    terminal.type("r")
+    terminal.wait_for_text("this dashboard shows a run of another process")
+    terminal.type("s")
+    terminal.wait_for_text("Stop Two tales?")
+    terminal.type("y")
+    terminal.wait_for_text("Two tales was stopped after")
+    assert process.wait(20) == 1
+    assert loaded_models(slow_server.url) == []
+    assert "✘" not in terminal.text and "stopped" in terminal.text, "it stays on the screen"
+    terminal.type("q")
+    assert terminal.wait_for_end() == 0
+    assert sockets() == []
+
+
+def test_leaving_does_not_end_the_run(background, in_terminal, slow_server):
+    process = background()
+    terminals = [in_terminal("watch", "--attach", "latest") for _ in range(2)]
+    for terminal in terminals:
+        terminal.wait_for_text("step 1/2 writes")
+    terminals[0].type("q")
+    assert terminals[0].wait_for_end() == 0
+    terminals[1].wait_for_text("step 2/2")
+    terminals[1].hang_up()
+    assert process.poll() is None
+    assert process.wait(60) == 0
+
+
+def test_read_only_does_not_stop_it(background, in_terminal):
+    process = background()
+    terminal = in_terminal("watch", "--attach", "latest", "--read-only")
+    terminal.wait_for_text("step 1/2 writes")
+    terminal.type("s")
+    terminal.wait_for_text("read-only: s is switched off")
+    assert process.poll() is None
+
+
+def test_a_killed_run_is_shown_as_such(background, in_terminal, promptchain):
+    process = background()
+    terminal = in_terminal("watch", "--attach", "latest", rows=30, columns=110)
+    terminal.wait_for_text("step 1/2 writes")
+    process.kill()
+    terminal.wait_for_text("its process is gone")
+    assert process.wait() == -signal.SIGKILL
+    assert len(sockets()) == 1, "nobody was left to remove it"
+
+
+def test_events_arrive_at_once(background, promptchain):
+    """What the run tells and what a watcher prints are less than 200 ms apart, by the events' own times."""
+    background()
+    watcher = subprocess.Popen(
+        [promptchain, "watch", "--attach", "latest", "--json"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+    )
+    delays = []
+    numbers = []
+    try:
+        for line in watcher.stdout:
+            now = time.time()
+            event = json.loads(line)
+            numbers.append(event["seq"])
+            if event["event"] == "token":
+                told = time.strptime(event["time"][:19], "%Y-%m-%dT%H:%M:%S")
+                fraction = float("0" + event["time"][19:].rstrip("Z"))
+                delays.append(now - (calendar.timegm(told) + fraction))
+            if event["event"] == "run_finished":
+                break
+    finally:
+        watcher.kill()
+        watcher.wait()
+    assert numbers == list(range(1, len(numbers) + 1)), "without gap or double"
+    # The first ones were held until the watcher came.
+    late = sorted(delays[len(delays) // 2 :])
+    assert late[len(late) // 2] < 0.2
+
+
+def test_a_run_that_is_not_there_is_said(promptchain):
+    result = subprocess.run([promptchain, "watch", "--attach", "abc", "--once"], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "there is no run “abc”" in result.stderr
+    assert "promptchain history list" in result.stderr
+
+
+@pytest.mark.parametrize("how", ["window", "signal", "twice"])
+def test_a_run_outlives_its_terminal_and_is_found_again(in_terminal, chain, slow_server, tmp_path, how):
+    output = tmp_path / "output.txt"
+    first = in_terminal(
+        "run", chain, "--dashboard", "--input", "a lighthouse", "--server", slow_server.url, "--output", output
+    )
+    first.wait_for_text("step 1/2 writes")
+    if how != "window":
+        first.kill(signal.SIGHUP)
+    if how == "twice":
+        first.kill(signal.SIGHUP)
+    if how != "signal":
+        first.hang_up()
+    second = in_terminal("watch", "--attach", "latest", rows=30, columns=110)
+    second.wait_for_text("step 1/2 writes")
+    assert not first.has_ended()
+    second.wait_for_text("Two tales done in")
+    until(first.has_ended, "the end")
+    assert os.waitstatus_to_exitcode(first.status) == 0, "its own status"
+    assert output.read_text() != ""
+    assert loaded_models(slow_server.url) == []
+    assert members_of_session(first.pid) == []
+
+
+def test_a_run_without_a_screen_still_takes_signals(in_terminal, chain, slow_server):
+    terminal = in_terminal("run", chain, "--dashboard", "--input", "a lighthouse", "--server", slow_server.url)
+    terminal.wait_for_text("step 1/2 writes")
+    # As at the end of a session: the hang-up, and what ends everything, in one moment.
+    terminal.kill(signal.SIGHUP)
+    terminal.wait_for_text("the run goes on without a screen")
+    terminal.kill(signal.SIGTERM)
+    assert terminal.wait_for_end() == 143
+    assert loaded_models(slow_server.url) == []
+
+
+def test_a_run_that_a_key_began_goes_on_too(in_terminal, chain, slow_server):
+    terminal = in_terminal("watch", "--server", slow_server.url, folder=chain.parent)
+    terminal.wait_for_text("r run")
+    terminal.type("r")
+    terminal.wait_for_text("Two tales")
+    terminal.type("\r")
+    terminal.wait_for_text("Input for Two tales")
+    terminal.type("a lighthouse\x04")
+    terminal.wait_for_text("step 1/2 writes")
+    terminal.hang_up()
+    until(lambda: "mistral-small:22b" in loaded_models(slow_server.url), "the second step")
+    until(terminal.has_ended, "the end")
+    assert os.waitstatus_to_exitcode(terminal.status) == 0
+    assert loaded_models(slow_server.url) == []
