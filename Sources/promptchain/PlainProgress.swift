@@ -16,7 +16,13 @@ struct PlainProgress {
     }
 
     /// The lines that tell an event; none for those that say nothing new to a reader.
-    mutating func lines(for event: ChainEvent) -> [String] {
+    mutating func lines(for record: ChainEventRecord) -> [String] {
+        let lines = lines(for: record.event, item: record.item)
+        guard let item = record.item, let first = lines.first else { return lines }
+        return ["    item \(item): \(first.drop { $0 == " " })"] + lines.dropFirst()
+    }
+
+    private mutating func lines(for event: ChainEvent, item: Int?) -> [String] {
         switch event {
         case .runStarted(let start):
             stepCount = start.steps.count
@@ -24,6 +30,7 @@ struct PlainProgress {
             let policy = start.policy.map { "models managed, policy \($0)" } ?? "models not managed"
             return ["\(start.chain): \(steps), \(policy)"]
         case .stepStarted(let step, let name, let model, _):
+            if item != nil { return [] }
             toldFailure = nil
             return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "")]
         case .modelLoadFailed(let model, let error, let hint):
@@ -34,6 +41,13 @@ struct PlainProgress {
         case .stepFailed(let step, let reason, let output): return failure(step, reason, output)
         case .stepRetried(let step, let attempt, let reason):
             return ["    step \(step) is tried again (\(attempt)): \(reason)"]
+        case .stepSkipped(let step, let reason): return ["\(step)/\(stepCount) left out: \(reason)"]
+        case .toolCalled(_, let use): return ["    calls \(use.tool) of \(use.server)"]
+        case .toolFinished(_, let use, let seconds, let isError, let output):
+            guard isError else { return ["    \(use.tool) answered after \(Seconds.text(seconds))"] }
+            return ["    \(use.tool) failed: \(output.split(whereSeparator: \.isNewline).first ?? "no reason given")"]
+        case .jumped(let from, let to): return ["    from step \(from) on to step \(to)"]
+        case .runResumed(let step): return ["goes on from step \(step)"]
         case .chainBroken(let step, let breaker, let reason):
             return ["    the rule \(breaker) ends the chain after step \(step): \(reason)"]
         case .warning(let message, let hint): return ["    ! \(message)"] + (hint.map { ["      \($0)"] } ?? [])

@@ -9,6 +9,7 @@ struct RunSummary {
         var result: ChainEvent.StepResult?
         var failure: String?
         var started = false
+        var isSkipped = false
     }
 
     private var chain = ""
@@ -27,7 +28,9 @@ struct RunSummary {
             policy = start.policy
             steps = zip(start.steps, start.models).map { Step(name: $0, model: $1?.short) }
         case .stepStarted(let step, _, _, _): change(step) { $0.started = true }
-        case .stepFinished(let result): change(result.step) { $0.result = result }
+        // What is done for items is told once more for all of them together.
+        case .stepFinished(let result) where record.item == nil: change(result.step) { $0.result = result }
+        case .stepSkipped(let step, _) where record.item == nil: change(step) { $0.isSkipped = true }
         case .stepFailed(let step, let reason, _): change(step) { $0.failure = reason }
         case .warning(let message, let hint): warnings.append((message, hint))
         case .runFinished(let result): self.result = result
@@ -75,7 +78,7 @@ struct RunSummary {
             ("TOKENS", .right), ("TOK/S", .right),
         ])
         for (index, step) in steps.enumerated() {
-            let mark = step.result != nil ? "✔" : step.failure != nil ? "✘" : step.started ? "■" : "·"
+            let mark = step.result != nil ? "✔" : step.failure != nil ? "✘" : step.started ? "■" : step.isSkipped ? "–" : "·"
             table.add([
                 mark, "\(index + 1) \(step.name)", step.model ?? "", Self.seconds(step.result?.loadSeconds),
                 Self.seconds(step.result?.firstTokenSeconds), Self.seconds(step.result?.generateSeconds),

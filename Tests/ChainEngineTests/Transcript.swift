@@ -29,7 +29,7 @@ final class Transcript: Sendable {
     /// The lines that begin with one of some words, without the item in front.
     func lines(of words: String...) -> [String] {
         lines.filter { line in
-            let rest = line.trimmingPrefix(/\d+\| /)
+            let rest = line.trimmingPrefix(#/[0-9]+[|] /#)
             return words.contains { rest.hasPrefix($0) }
         }
     }

@@ -74,7 +74,7 @@ struct RunSession {
                 if let line = record.logLine { log.record(line) }
                 let lines = progress.withLock { progress in
                     progress.summary.take(record)
-                    return json ? [] : progress.plain.lines(for: record.event)
+                    return json ? [] : progress.plain.lines(for: record)
                 }
                 if !json, lines.isEmpty { return }
                 writer.async {
