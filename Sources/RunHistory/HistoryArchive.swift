@@ -69,11 +69,12 @@ public final class HistoryArchive: RunArchive {
                     UNION ALL
                     SELECT last_sequence, text, step, item, is_thinking, time
                     FROM text WHERE run = ? AND last_sequence > ?
-                    ORDER BY 1 LIMIT ?
-                    """, arguments: [number, sequence, number, sequence, max(0, limit)])
+                    ORDER BY 1
+                    """, arguments: [number, sequence, number, sequence])
             var reader = ChainEventReader(run: run)
             var records: [ChainEventRecord] = []
-            while let row = try rows.next() {
+            // A line that cannot be read leaves no gap that would look like the end.
+            while records.count < limit, let row = try rows.next() {
                 if let record = Self.record(row, run: run, reader: &reader) { records.append(record) }
             }
             return records
