@@ -62,7 +62,7 @@ struct ResumeCommand: ParsableCommand {
         var session = RunSession(
             chain: chain, options: options, servers: composition.chainServers,
             measurements: composition.measurements, json: presentation == .json, verbose: common.verbose,
-            log: composition.log, journal: composition.journal, sockets: composition.sockets)
+            log: composition.log, sockets: composition.sockets, journal: composition.journal)
         session.resuming = resumed
         let outcome = try session.run(input: recorded.input)
         try waitFor { await composition.chainServers.shutdown() }
