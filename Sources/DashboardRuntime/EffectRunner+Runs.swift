@@ -89,7 +89,7 @@ extension EffectRunner {
             case .success(let chain):
                 let run = ChainRun(
                     chain: chain, options: services.runOptions, servers: services.chainServers,
-                    measurements: services.measurements)
+                    measurements: services.measurements, tools: tools.box(for: chain))
                 currentRun.withLock { $0 = CurrentRun(run: run) }
                 let broadcast = await broadcast(run)
                 for poller in pollers.values { poller.setBusy(true) }
