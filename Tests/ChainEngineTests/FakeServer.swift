@@ -5,7 +5,7 @@ import Synchronization
 @testable import ChainEngine
 
 /// A server with a few models of known size and speed; every call moves the test's clock.
-final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspector {
+final class FakeServer: ModelLimitTeller, TextGenerator, ModelLibrary, ServerInspector {
     /// A model that the server has.
     struct Model: Sendable {
         var gigabytes: Double
@@ -68,6 +68,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var arrivals: [ModelName: ModelName] = [:]
         var loads: [LoadParameters] = []
         var requests: [GenerationRequest] = []
+        /// The most models that it holds, as a router tells it.
+        var mostModels: Int?
     }
 
     let clock: ManualClock
@@ -265,6 +267,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     }
 
     func delete(_ name: ModelName) async throws {}
+
+    func maxLoadedModels() async throws -> Int? { state.withLock { $0.mostModels } }
 
     func version() async throws -> String? { "0.0.0" }
 

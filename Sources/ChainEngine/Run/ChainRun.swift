@@ -140,7 +140,9 @@ public final class ChainRun: Sendable {
         guard options.capacityBytes == nil else { return options.capacityBytes }
         var capacities: [String: Int64] = [:]
         for request in Set(chain.calls.map { ServerRequest(call: $0, of: chain, options: options) }) {
-            guard let capacity = await servers.capacity(for: request, option: nil) else { return nil }
+            let capacity = await servers.capacity(
+                for: request, option: nil, learnedIn: measurements?.measurements)
+            guard let capacity else { return nil }
             capacities[request.choice ?? ""] = capacity.totalBytes
         }
         return ByteCount.sum(capacities.values)
@@ -203,7 +205,9 @@ public final class ChainRun: Sendable {
             let remaining = await ManagerLog.$callerTells.withValue(true) {
                 await ChainRunner.$isCleaningUp.withValue(true) {
                     await runner.cleanUpLast(after: ending)
-                    return await runner.remainingVRAM()
+                    let remaining = await runner.remainingVRAM()
+                    await runner.sampleMemoryLast()
+                    return remaining
                 }
             }
             done.set(.some(remaining))

@@ -19,7 +19,11 @@ extension ChainRunner {
         do { try await checkTools() } catch { return refuse(error) }
         if isManaged { await cleanUpFirst() }
         let monitor = watchHealth()
-        defer { monitor?.cancel() }
+        let sampling = sampleMemory()
+        defer {
+            monitor?.cancel()
+            sampling?.cancel()
+        }
         var frame = RunFrame(input: input)
         let start = resume(&frame)
         switch await walk(flat.nodes, [frame], from: start) {

@@ -46,7 +46,7 @@ extension ChainRunner {
         var answer = Answer(start: clock.seconds())
         // Texts of two rounds do not run into each other.
         var gap = state.withLock { $0.texts[Self.item ?? 0] ?? "" }.isEmpty ? "" : "\n\n"
-        for try await event in work.server.manager.generate(request) {
+        for try await event in WatchedStream(work.server.manager.generate(request), clock: clock) {
             if answer.firstText == nil { answer.firstText = clock.seconds() }
             switch event {
             case .text(let text):

@@ -83,12 +83,13 @@ final class ChainRunner: Sendable {
     let settings: RunSettings
     let provider: any ChainServers
     let locks: any ModelUseLocks
-    let breakers: [Chainbreaker]
+    let rules: BreakerSession
     let measurements: (any MeasurementStore)?
     let clock: any RunClock
     let channel: EventChannel
     let tools: RunTools
     let state = Mutex(State())
+    let sampler = MemorySampler()
 
     init(
         flat: FlatChain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
@@ -102,7 +103,7 @@ final class ChainRunner: Sendable {
         self.settings = settings
         provider = servers
         self.locks = locks
-        self.breakers = breakers
+        rules = BreakerSession(rules: chain.breakers, breakers: breakers, clock: clock)
         self.measurements = measurements
         self.clock = clock
         self.channel = channel
@@ -185,6 +186,7 @@ final class ChainRunner: Sendable {
         state.withLock { state in
             if state.phase == sender { channel.send(event, item: Self.item) }
         }
+        if event.changesMemory { sampler.kick() }
     }
 
     /// Passes the word on, from the steps to the clean-up and on to the end.
