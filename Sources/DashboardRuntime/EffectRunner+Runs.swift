@@ -94,7 +94,7 @@ extension EffectRunner {
                 let run = ChainRun(
                     chain: chain, options: services.runOptions, servers: services.chainServers,
                     runID: resuming?.id ?? ChainRun.newID(), measurements: services.measurements,
-                    resuming: resuming?.point)
+                    resuming: resuming?.point, tools: tools.box(for: chain))
                 currentRun.withLock { $0 = CurrentRun(run: run) }
                 let broadcast = await broadcast(run)
                 for poller in pollers.values { poller.setBusy(true) }

@@ -11,6 +11,8 @@ public final class EffectRunner: Sendable {
     let tasks = RunningTasks()
     let post: @Sendable (DashboardMessage) -> Void
     let pollers: [String: ServerPoller]
+    /// The tool servers of the chains that were run, for as long as the dashboard lives.
+    let tools: ToolShelf
     let currentRun = Mutex<CurrentRun?>(nil)
     let failure = Mutex<ModelManagementError?>(nil)
     let result = Mutex<ChainEvent.RunResult?>(nil)
@@ -22,6 +24,10 @@ public final class EffectRunner: Sendable {
     public init(services: RuntimeServices, post: @escaping @Sendable (DashboardMessage) -> Void) {
         self.services = services
         self.post = post
+        tools = ToolShelf { server, line in
+            services.log.write(
+                LogLine(time: Date(), level: .info, component: "promptchain.tools.\(server)", message: line))
+        }
         pollers = Dictionary(
             services.connections.map { connection in
                 let poller = ServerPoller(
@@ -89,6 +95,7 @@ public final class EffectRunner: Sendable {
         }
         services.feed?.close()
         await tasks.close()
+        await tools.close()
         for connection in services.connections {
             await (connection.manager as? any ServerInspector)?.shutdown()
         }

@@ -74,6 +74,9 @@ final class MCPConnection: Sendable {
         return state.withLock { $0.tools }
     }
 
+    /// Whether nothing can come any more.
+    var hasEnded: Bool { transport.hasEnded }
+
     /// Whether the server has said that its tools changed since they were read.
     var hasChanged: Bool { state.withLock { $0.isStale } }
 
@@ -81,8 +84,11 @@ final class MCPConnection: Sendable {
     /// - Throws: `ToolFault`; `CancellationError`.
     func call(_ tool: String, arguments: JSONValue) async throws -> ToolAnswer {
         let params: [String: JSONValue] = ["name": .string(tool), "arguments": arguments]
+        let schema = state.withLock { state in state.tools.first { $0.name == tool }?.parameters }
+        let headers = schema.map { MCPHeaders.parameters($0, arguments) } ?? [:]
         do {
-            return ToolAnswer(result: try await request("tools/call", params, isProgressTold: true))
+            return ToolAnswer(
+                result: try await request("tools/call", params, headers: headers, isProgressTold: true))
         } catch let fault as ToolFault where fault.kind == .sessionGone {
             _ = try await initialize()
             return ToolAnswer(result: try await request("tools/call", params, isProgressTold: true))
@@ -157,7 +163,7 @@ extension MCPConnection {
     /// - Throws: `RPCError` when the server answers with an error; `ToolFault`; `CancellationError`.
     func request(
         _ method: String, _ params: [String: JSONValue] = [:], era: MCPEra? = nil, timeout: Double? = nil,
-        isProgressTold: Bool = false
+        headers: [String: String] = [:], isProgressTold: Bool = false
     ) async throws -> JSONValue {
         let era = era ?? self.era
         let seconds = timeout ?? self.timeout
@@ -167,7 +173,7 @@ extension MCPConnection {
         var meta = era?.isStateless == true ? Self.meta(version: era?.version ?? "") : [:]
         if isProgressTold { meta["progressToken"] = .integer(Int64(id)) }
         if !meta.isEmpty { params["_meta"] = .object(meta) }
-        let request = RPCRequest(id: id, method: method, params: params)
+        let request = RPCRequest(id: id, method: method, params: params, headers: headers)
         let answer: RPCMessage?
         do {
             answer = try await response(to: request, id: id)

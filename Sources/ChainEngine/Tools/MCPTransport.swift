@@ -16,6 +16,9 @@ protocol MCPTransport: Sendable {
     /// Whether leaving a request tells the server that nobody waits any more, so that no notice is needed.
     func leavingCancels(_ era: MCPEra) -> Bool
 
+    /// Whether nothing can come any more.
+    var hasEnded: Bool { get }
+
     /// Ends the connection, and the server where it is a program of ours.
     func close() async
 }

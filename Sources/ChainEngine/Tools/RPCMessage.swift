@@ -88,6 +88,8 @@ struct RPCRequest: Sendable {
     var id: Int?
     var method: String
     var params: [String: JSONValue]?
+    /// Headers that go with it over HTTP.
+    var headers: [String: String] = [:]
 
     /// The message as one line.
     var text: String {

@@ -41,6 +41,8 @@ final class StdioTransport: MCPTransport {
 
     func adopt(_ era: MCPEra) {}
 
+    var hasEnded: Bool { pending.fault != nil }
+
     func leavingCancels(_ era: MCPEra) -> Bool { false }
 
     func close() async {

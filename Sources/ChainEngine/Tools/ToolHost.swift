@@ -28,7 +28,8 @@ final class ToolHost: Sendable {
     /// Starts the server and reads its tools.
     /// - Throws: `ToolFault`; `CancellationError`.
     func start() async throws {
-        guard state.withLock({ $0.connection == nil }) else { return }
+        // A server that has ended since a run before this one is started again.
+        guard state.withLock({ $0.connection?.hasEnded ?? true }) else { return }
         do {
             try await connect(asksFirst: true)
         } catch let fault as ToolFault where fault.kind == .ended && isProgram {
@@ -53,7 +54,7 @@ final class ToolHost: Sendable {
         do {
             return try await connection.call(tool, arguments: arguments)
         } catch let fault as ToolFault where fault.kind == .ended || fault.kind == .unavailable {
-            await restart()
+            await restart(connection)
             throw fault
         }
     }
@@ -70,14 +71,15 @@ final class ToolHost: Sendable {
 
     private var isProgram: Bool { if case .stdio = server.transport { true } else { false } }
 
-    private func restart() async {
+    // Of several calls in which it ended the first one starts it again.
+    private func restart(_ ended: MCPConnection) async {
         let mayRestart = state.withLock { state in
+            guard state.connection === ended else { return false }
             state.restarts += 1
             return state.restarts <= Self.restartLimit && !state.isClosed
         }
         guard mayRestart, !Task.isCancelled else { return }
-        let old = state.withLock { $0.connection }
-        await old?.close()
+        await ended.close()
         log("started again after it had ended")
         do { try await connect(asksFirst: true) } catch { log("it could not be started again: \(error)") }
     }
@@ -95,6 +97,7 @@ final class ToolHost: Sendable {
             try await connection.open()
         } catch {
             await connection.close()
+            state.withLock { if $0.connection === connection { $0.connection = nil } }
             throw error
         }
     }
@@ -105,11 +108,16 @@ final class ToolHost: Sendable {
             StdioTransport(
                 server: server.id,
                 launch: ToolProcess.Launch(
-                    command: command, arguments: arguments, environment: own, folder: folder)
+                    command: atHome(command), arguments: arguments, environment: own, folder: folder.map(atHome))
             ) { [weak self] in self?.log($0) }
         case .http(let url, let headers):
             try WebTransport(server: server.id, url: url, headers: headers, timeout: server.timeout)
         }
+    }
+
+    private func atHome(_ path: String) -> String {
+        guard path.hasPrefix("~/"), let home = environment["HOME"] else { return path }
+        return home + path.dropFirst(1)
     }
 
     private func log(_ line: String) {

@@ -39,6 +39,8 @@ final class WebTransport: MCPTransport {
         if !era.isStateless, state.withLock({ $0.oldPath == nil }) { listen() }
     }
 
+    var hasEnded: Bool { pending.fault != nil }
+
     func leavingCancels(_ era: MCPEra) -> Bool { era.isStateless }
 
     func request(_ request: RPCRequest) async throws -> RPCMessage {
@@ -94,7 +96,10 @@ final class WebTransport: MCPTransport {
         headers["MCP-Session-Id"] = session
         if let request, era?.isStateless == true || request.method == "server/discover" {
             headers["Mcp-Method"] = request.method
-            if request.method == "tools/call" { headers["Mcp-Name"] = request.params?["name"]?.stringValue }
+            if request.method == "tools/call" {
+                headers["Mcp-Name"] = request.params?["name"]?.stringValue.map(MCPHeaders.encoded)
+            }
+            headers.merge(request.headers) { first, _ in first }
         }
         return headers
     }

@@ -143,6 +143,33 @@ final class LoggedLines: Sendable {
         await box.close()
     }
 
+    /// A box that is kept: what ended between two runs is there again in the next.
+    @Test func aKeptBoxStartsWhatHasEnded() async throws {
+        let box = HostileServer().box()
+        try await box.start()
+        let die = try #require(try await box.entries(for: ["die"]).first)
+        for _ in 0..<4 { _ = try await die.call([:]) }
+        #expect(try await die.call([:]).isError)
+        try await box.start()
+        let echo = try #require(try await box.entries(for: ["echo"]).first)
+        #expect(try await echo.call(["text": "there"]).text == "there")
+        await box.close()
+    }
+
+    @Test func aServerThatCouldNotStartIsTriedAgain() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tools-\(UUID().uuidString)").path()
+        let box = ToolBox(servers: [
+            ToolServer(
+                id: "x", transport: .stdio(command: "cat", arguments: [], environment: [:], folder: folder),
+                timeout: 0.2)
+        ])
+        for _ in 0..<2 {
+            let fault = await #expect(throws: ToolFault.self) { try await box.start() }
+            #expect(fault?.sentence.contains("there is no folder") == true)
+        }
+        await box.close()
+    }
+
     @Test func aCallWithoutAnswerEndsInTimeAndTheServerIsTold() async throws {
         let box = HostileServer(timeout: 0.5).box()
         try await box.start()

@@ -85,6 +85,24 @@ import Testing
         #expect(ToolAnswer(text: "äöü").cut(to: 3).text == "äöü")
     }
 
+    @Test func argumentsAreRepeatedInHeaders() {
+        let schema: JSONValue = [
+            "properties": [
+                "region": ["type": "string", "x-mcp-header": "Region"], "plain": ["type": "string"],
+                "deep": ["properties": ["flag": ["type": "boolean", "x-mcp-header": "Flag"]]],
+                "odd": ["type": "string", "x-mcp-header": "not a token"],
+                "count": ["type": "integer", "x-mcp-header": "Count"],
+            ]
+        ]
+        #expect(
+            MCPHeaders.parameters(
+                schema, ["region": "eu", "plain": "x", "deep": ["flag": true], "odd": "y", "count": nil])
+                == ["Mcp-Param-Region": "eu", "Mcp-Param-Flag": "true"])
+        #expect(MCPHeaders.encoded("Grüße") == "=?base64?R3LDvMOfZQ==?=")
+        #expect(MCPHeaders.encoded(" a") == "=?base64?IGE=?=")
+        #expect(MCPHeaders.encoded("a b") == "a b")
+    }
+
     @Test func aFloodIsCountedNotWritten() {
         var limit = LogLimit()
         let start = ContinuousClock.now

@@ -256,6 +256,23 @@ import Testing
         #expect(server.calls == [])
     }
 
+    /// A shelf keeps the servers of a chain from one run to the next.
+    @Test func aShelfKeepsServersBetweenRuns() async throws {
+        let logged = LoggedLines()
+        let shelf = ToolShelf { _, line in logged.add(line) }
+        var chain = steps(nil)
+        #expect(shelf.box(for: chain) == nil)
+        chain.toolServers = [HostileServer(["noise"]).server]
+        let box = try #require(shelf.box(for: chain))
+        #expect(shelf.box(for: chain) === box)
+        for _ in 0..<2 {
+            #expect(await bench.run(chain, on: server([]), tools: shelf.box(for: chain)).status == .completed)
+        }
+        #expect(logged.all.count { $0.contains("Welcome") } == 1)
+        await shelf.close()
+        #expect(shelf.box(for: chain) == nil)
+    }
+
     /// A server that no step needs is not started.
     @Test func onlyWhatIsNeededIsStarted() async throws {
         var chain = steps(["bad"])
