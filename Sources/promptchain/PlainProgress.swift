@@ -73,6 +73,8 @@ struct PlainProgress {
         case .modelUnloaded(let model, let seconds, let verified):
             guard verified else { return ["    \(model.short) may still be loaded"] }
             return verbose ? [] : ["    \(model.short) is gone after \(Seconds.text(seconds))"]
+        // Why a chain goes on elsewhere.
+        case .log(_, "promptchain.chainbreakers", let message): return ["    \(message)"]
         case .log(_, _, let message): return verbose ? ["    \(message)"] : []
         default: return []
         }

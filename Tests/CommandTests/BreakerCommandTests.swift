@@ -33,6 +33,22 @@ struct BreakerCommandTests {
     }
 
     @Test
+    func aJumpSaysWhy() async throws {
+        try await Simulation.run { server in
+            let folder = TestFolder()
+            let chain = try folder.write(Self.chain("action: jump, step: Mark, limit: 1"), to: "chain.yaml")
+            let result = try await ProgramRun.result(
+                "run", chain, "--server", server.url, "--input", "hello", in: folder)
+            #expect(result.status == 0, "\(result)")
+            #expect(result.output.hasPrefix("<<\n<<\n"))
+            #expect(
+                result.errors.contains(
+                    "    “output_contains” sends the chain to “Mark”: it is marked\n    from step 2 on to step 2\n"))
+            #expect(result.errors.contains("“output_contains” has sent the chain to “Mark” once"))
+        }
+    }
+
+    @Test
     func anEndCanBeAFailure() async throws {
         try await Simulation.run { server in
             let folder = TestFolder()

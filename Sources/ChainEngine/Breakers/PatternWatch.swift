@@ -9,7 +9,7 @@ struct PatternWatch: Sendable {
     }
 
     /// How far back is looked, in characters. What matches more than that at once is found when the step has ended.
-    static let reach = 4096
+    static let reach = 2048
     /// How many characters make another look worth while.
     static let stride = 64
 

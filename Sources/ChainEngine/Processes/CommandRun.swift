@@ -97,7 +97,9 @@ struct CommandRun: Sendable {
         case .cancelled: throw CancellationError()
         case .timedOut:
             let tail = complaint.isEmpty ? "" : ": \(complaint)"
-            throw CommandFault("\(launch.name) did not end within \(Seconds.text(timeout ?? 0))\(tail)")
+            throw CommandFault(
+                "\(launch.name) did not end within \(Seconds.text(timeout ?? 0))\(tail)",
+                hint: "“timeout” gives it longer.")
         case .tooLong:
             throw CommandFault(
                 "\(launch.name) wrote more than \(ByteCount.text(Int64(byteLimit))) to its standard output",

@@ -49,7 +49,10 @@ extension ChainRunner {
             let text = template.render(input: output, initial: frame.initial, steps: frame.outputs)
             return .ended(Ending(status: .broken, output: text))
         case .jump(let name, _):
-            log("“\(hit.breaker)” sends the chain to “\(name)”: \(hit.reason)")
+            emit(
+                .log(
+                    level: "notice", component: "promptchain.chainbreakers",
+                    message: "“\(hit.breaker)” sends the chain to “\(name)”: \(hit.reason)"))
             var frame = frame
             frame.note(output, of: flat.localNames[index])
             let target = flat.chain.steps.firstIndex { $0.name == name }

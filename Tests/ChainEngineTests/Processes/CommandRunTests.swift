@@ -135,7 +135,7 @@ import Testing
         await clock.somebodySleeps()
         let pids = try await Self.numbers(in: mark)
         clock.advance(by: 31)
-        #expect(await result == "sh did not end within 30s: started")
+        #expect(await result == "sh did not end within 30s: started. “timeout” gives it longer.")
         for pid in pids { #expect(await Self.isGone(pid)) }
     }
 
