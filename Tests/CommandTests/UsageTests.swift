@@ -47,7 +47,7 @@ struct UsageTests {
         WrongLine("watch --screen 80x24 --once", "not both"),
         WrongLine("watch --attach latest --events x", "give --attach or --events, not both"),
         WrongLine("run x.yaml --on-hangup maybe", "write continue or stop"),
-        WrongLine("replay x --at -1s", "--at is a time from 0 on"),
+        WrongLine("replay x --at=-1s", "--at is a time from 0 on"),
         WrongLine("replay x --color", "--color needs --screen WxH"),
         WrongLine("replay x --speed 0", "write a factor above 0"),
         WrongLine("demo --at 5s", "--at needs --screen WxH"),
