@@ -21,11 +21,14 @@ extension EffectRunner {
     }
 
     /// Runs a chain that was read already, as `run` does. Its events are posted like those of any other.
-    /// - Parameter observe: gets every event as well, in order.
+    /// - Parameters:
+    ///   - resuming: the run that goes on, where it is no new one.
+    ///   - observe: gets every event as well, in order.
     public func run(
-        _ chain: Chain, input: String, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
+        _ chain: Chain, input: String, resuming: ResumedRun? = nil,
+        observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
     ) {
-        start(DashboardOperation.startRun(path: chain.file ?? chain.name), observe: observe) {
+        start(DashboardOperation.startRun(path: chain.file ?? chain.name), resuming: resuming, observe: observe) {
             .success(chain)
         } input: {
             input
@@ -78,7 +81,8 @@ extension EffectRunner {
     }
 
     private func start(
-        _ operation: DashboardOperation, observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
+        _ operation: DashboardOperation, resuming: ResumedRun? = nil,
+        observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
         chain: @escaping @Sendable () async -> Result<Chain, FileFault>, input: @escaping @Sendable () -> String
     ) {
         let post = post
@@ -89,11 +93,15 @@ extension EffectRunner {
             case .success(let chain):
                 let run = ChainRun(
                     chain: chain, options: services.runOptions, servers: services.chainServers,
-                    measurements: services.measurements)
+                    runID: resuming?.id ?? ChainRun.newID(), measurements: services.measurements,
+                    resuming: resuming?.point)
                 currentRun.withLock { $0 = CurrentRun(run: run) }
                 let broadcast = await broadcast(run)
                 for poller in pollers.values { poller.setBusy(true) }
-                let result = await run.start(input: input()) { record in
+                let text = input()
+                let keep = services.journal?.begin(run, input: text)
+                let result = await run.start(input: text) { record in
+                    keep?(record)
                     post(.runEvents([record]))
                     if let line = record.logLine { self.services.log.record(line) }
                     if record.event.changesResidency { self.kickPollers() }

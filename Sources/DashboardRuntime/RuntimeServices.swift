@@ -29,6 +29,8 @@ public struct RuntimeServices: Sendable {
     public var feed: (any RunFeed)?
     /// Where runs have the sockets on which others watch them; `nil` lets nobody watch.
     public var sockets: RunSocketFolder?
+    /// Keeps the runs; `nil` keeps none.
+    public var journal: RunJournal?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -37,7 +39,8 @@ public struct RuntimeServices: Sendable {
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
-        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, clock: any PollClock = SystemPollClock()
+        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, journal: RunJournal? = nil,
+        clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -50,6 +53,7 @@ public struct RuntimeServices: Sendable {
         self.measurements = measurements
         self.feed = feed
         self.sockets = sockets
+        self.journal = journal
         self.clock = clock
     }
 }

@@ -64,14 +64,18 @@ public actor SnapshotReader {
     }
 
     private func snapshot(_ state: ServerState) -> ServerSnapshot {
-        ServerSnapshot(
+        let said = connection.capacityBytes ?? readCapacity
+        let learned = said == nil ? connection.learnedCapacity(version) : nil
+        return ServerSnapshot(
             name: connection.name, provider: connection.description.provider, url: connection.url, time: now(),
-            state: state, version: version, capacityBytes: connection.capacityBytes ?? readCapacity, models: models,
+            state: state, version: version, capacityBytes: said ?? learned,
+            isCapacityLearned: learned != nil, models: models,
             gpus: gpus, activities: state == .ready ? activities : [])
     }
 
-    // A GPU of which the driver does not tell the size leaves the sum unknown.
+    // A GPU of which the driver does not tell the size leaves the sum unknown; one that is lost has no memory to give.
     private var readCapacity: Int64? {
+        let gpus = gpus.filter { $0.fault == nil }
         let totals = gpus.compactMap(\.totalBytes)
         return totals.isEmpty || totals.count < gpus.count ? nil : ByteCount.sum(totals)
     }

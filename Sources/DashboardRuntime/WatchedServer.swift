@@ -14,6 +14,9 @@ public struct WatchedServer: Sendable {
     public var manager: any ModelManager
     /// The GPU memory that it can use, in bytes, where the configuration or a flag gives it.
     public var capacityBytes: Int64?
+    /// What a load that spilled told about its memory, in bytes, for a version of the server; it counts where nothing else
+    /// says a capacity.
+    public var learnedCapacity: @Sendable (_ version: String?) -> Int64?
     /// Reads the GPUs that it can use, where they can be read.
     public var readGPUs: @Sendable () async -> [GPUReading]
     /// Tells what its models are doing, where that can be seen; takes the models that it lists as loaded.
@@ -22,6 +25,7 @@ public struct WatchedServer: Sendable {
     /// A connection.
     public init(
         name: String, url: String, provider: ModelProvider, manager: any ModelManager, capacityBytes: Int64? = nil,
+        learnedCapacity: @escaping @Sendable (_ version: String?) -> Int64? = { _ in nil },
         readGPUs: @escaping @Sendable () async -> [GPUReading] = { [] },
         readActivities: @escaping @Sendable ([ModelInfo]) async -> [ModelActivity] = { _ in [] }
     ) {
@@ -30,6 +34,7 @@ public struct WatchedServer: Sendable {
         self.provider = provider
         self.manager = manager
         self.capacityBytes = capacityBytes
+        self.learnedCapacity = learnedCapacity
         self.readGPUs = readGPUs
         self.readActivities = readActivities
     }

@@ -23,11 +23,14 @@ public struct GPUReading: Equatable, Sendable {
     public var vendor: Vendor?
     /// What tells it from all others, by its driver: `GPU-…` of Nvidia.
     public var identifier: String?
+    /// Why its driver tells nothing about it, in the driver's own words: `GPU is lost`; `nil` when it answers.
+    public var fault: String?
 
     /// A reading of one device.
     public init(
         index: Int, name: String, usedBytes: Int64? = nil, totalBytes: Int64? = nil, utilizationPercent: Int? = nil,
-        isUnified: Bool = false, processes: [GPUProcess]? = nil, vendor: Vendor? = nil, identifier: String? = nil
+        isUnified: Bool = false, processes: [GPUProcess]? = nil, vendor: Vendor? = nil, identifier: String? = nil,
+        fault: String? = nil
     ) {
         self.index = index
         self.name = name
@@ -38,6 +41,7 @@ public struct GPUReading: Equatable, Sendable {
         self.processes = processes
         self.vendor = vendor
         self.identifier = identifier
+        self.fault = fault
     }
 }
 
@@ -47,18 +51,24 @@ public struct GPUProcess: Hashable, Sendable {
     public var processID: Int32
     /// The memory that it has on the GPU, in bytes.
     public var usedBytes: Int64
+    /// Its name; `nil` when nobody looked.
+    public var name: String?
+    /// Whether it is one of the server's own, whose models the server lists itself.
+    public var isServer: Bool
 
     /// A program on a GPU.
-    public init(processID: Int32, usedBytes: Int64) {
+    public init(processID: Int32, usedBytes: Int64, name: String? = nil, isServer: Bool = false) {
         self.processID = processID
         self.usedBytes = usedBytes
+        self.name = name
+        self.isServer = isServer
     }
 }
 
 extension GPUReading: Encodable {
     private enum CodingKeys: String, CodingKey {
         case index, name, usedBytes = "used_bytes", totalBytes = "total_bytes"
-        case utilizationPercent = "utilization_percent", isUnified = "unified_memory", vendor
+        case utilizationPercent = "utilization_percent", isUnified = "unified_memory", vendor, fault
     }
 
     /// Writes every key; what is unknown is `null`.
@@ -71,5 +81,6 @@ extension GPUReading: Encodable {
         try container.encode(utilizationPercent, forKey: .utilizationPercent)
         try container.encode(isUnified, forKey: .isUnified)
         try container.encode(vendor?.rawValue, forKey: .vendor)
+        try container.encode(fault, forKey: .fault)
     }
 }

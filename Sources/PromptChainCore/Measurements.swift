@@ -18,6 +18,17 @@ public struct MeasuredModel: Hashable, Sendable {
     }
 }
 
+extension MeasuredModel {
+    /// All models of a server together: what they took when the last of them was loaded. A footprint of which a part is
+    /// not on the GPU tells how much there is.
+    public static func all(on server: String, serverVersion: String?) -> MeasuredModel {
+        MeasuredModel(server: server, weights: allModels, serverVersion: serverVersion)
+    }
+
+    // No digest, and with its blank no name of a model either.
+    static let allModels = "all models"
+}
+
 /// One thing that was measured.
 public enum ModelMeasurement: Equatable, Sendable {
     /// How much memory a loaded model takes, and how much of it on the GPU, in bytes.
@@ -176,6 +187,36 @@ public struct Measurements: Equatable, Sendable {
     /// How long a step runs once its model is ready, in seconds; `nil` when it never ran.
     public func stepSeconds(chain: String, step: String, model: MeasuredModel) -> Double? {
         steps[StepKey(chain: chain, step: step, server: model.server, weights: model.weights)].map(Self.median)
+    }
+
+    /// The memory of a server, learned from a load that spilled: what its models had on the GPU then. `nil` when no load
+    /// did, or more than that has been wholly on the GPU since.
+    /// - Parameter serverVersion: the server's version; what another one was seen to use does not count.
+    public func learnedCapacity(of server: String, serverVersion: String?) -> ServerCapacity? {
+        let all = measuredFootprint(.all(on: server, serverVersion: serverVersion))
+        guard let all, all.vramBytes > 0, all.vramBytes < all.sizeBytes else { return nil }
+        return ServerCapacity(devices: [.init(totalBytes: all.vramBytes)], source: .learned)
+    }
+
+    /// Whether any load told something about the memory of its server.
+    public var hasLearnedCapacities: Bool { known.contains { $0.key.weights == MeasuredModel.allModels } }
+
+    /// What a load tells about the memory of its server; `nil` when it tells nothing.
+    /// - Parameters:
+    ///   - loaded: all models of the server after the load.
+    ///   - server: the server's address.
+    public func capacityMeasurement(
+        of loaded: [ModelInfo], on server: String, serverVersion: String?
+    ) -> ModelMeasurement? {
+        let known = loaded.compactMap { info in info.sizeBytes.flatMap { size in info.vramBytes.map { (size, $0) } } }
+        guard known.count == loaded.count, !known.isEmpty else { return nil }
+        let (size, vram) = (ByteCount.sum(known.map(\.0)), ByteCount.sum(known.map(\.1)))
+        let subject = MeasuredModel.all(on: server, serverVersion: serverVersion)
+        // Without anything on the GPU there may be none.
+        if vram > 0, vram < size { return .footprint(subject, sizeBytes: size, vramBytes: vram) }
+        guard let learned = learnedCapacity(of: server, serverVersion: serverVersion), vram > learned.totalBytes
+        else { return nil }
+        return .footprint(subject, sizeBytes: size, vramBytes: vram)
     }
 
     private static func between(_ low: Int64, _ high: Int64, _ share: Double) -> Int64 {

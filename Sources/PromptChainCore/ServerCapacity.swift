@@ -33,10 +33,13 @@ public struct ServerCapacity: Equatable, Sendable {
 }
 
 extension PlanningMemory {
-    /// The memory of a server, less what other programs have of it and the usual margin.
+    /// The memory of a server, less what other programs have of it and the usual margin. Where it was learned, it is what
+    /// models had without any.
     public init(_ capacity: ServerCapacity) {
         self.init(devices: capacity.devices)
-        marginBytes = FootprintEstimate.margin(capacityBytes: capacity.totalBytes)
+        if capacity.source != .learned {
+            marginBytes = FootprintEstimate.margin(capacityBytes: capacity.totalBytes)
+        }
     }
 }
 

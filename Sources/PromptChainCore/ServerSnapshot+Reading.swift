@@ -8,6 +8,7 @@ extension EventMembers {
             return ServerSnapshot(
                 name: name, provider: provider, url: text("url") ?? "", time: try time("time") ?? .distantPast,
                 state: try serverState, version: text("version"), capacityBytes: bytes("capacity_bytes"),
+                isCapacityLearned: flag("capacity_learned"),
                 models: try list("models").map {
                     try EventMembers(object: $0.members ?? [:]).loadedModel(on: name, provider)
                 },
@@ -43,7 +44,8 @@ extension EventMembers {
         GPUReading(
             index: integer("index") ?? place, name: text("name") ?? "", usedBytes: bytes("used_bytes"),
             totalBytes: bytes("total_bytes"), utilizationPercent: integer("utilization_percent"),
-            isUnified: flag("unified_memory"), vendor: text("vendor").flatMap(GPUReading.Vendor.init))
+            isUnified: flag("unified_memory"), vendor: text("vendor").flatMap(GPUReading.Vendor.init),
+            fault: text("fault"))
     }
 
     private var activity: ModelActivity? {

@@ -41,6 +41,8 @@ public struct ServerSnapshot: Equatable, Sendable {
     public var version: String?
     /// The GPU memory that it can use, in bytes, where a reading, the configuration or a flag gives it.
     public var capacityBytes: Int64?
+    /// Whether this was learned from a load that spilled, for want of anything better.
+    public var isCapacityLearned: Bool
     /// The models in its memory, sorted by name.
     public var models: [ModelInfo]
     /// The GPUs of its host, where they can be read.
@@ -49,10 +51,13 @@ public struct ServerSnapshot: Equatable, Sendable {
     /// servers do not list yet.
     public var activities: [ModelActivity]
 
+    /// What is to be said about it, in sentences, by whoever judges it.
+    public var verdicts: [String] = []
+
     /// A reading of a server.
     public init(
         name: String, provider: ModelProvider, url: String, time: Date, state: ServerState, version: String? = nil,
-        capacityBytes: Int64? = nil, models: [ModelInfo] = [], gpus: [GPUReading] = [],
+        capacityBytes: Int64? = nil, isCapacityLearned: Bool = false, models: [ModelInfo] = [], gpus: [GPUReading] = [],
         activities: [ModelActivity] = []
     ) {
         self.name = name
@@ -62,6 +67,7 @@ public struct ServerSnapshot: Equatable, Sendable {
         self.state = state
         self.version = version
         self.capacityBytes = capacityBytes
+        self.isCapacityLearned = isCapacityLearned
         self.models = models
         self.gpus = gpus
         self.activities = activities
@@ -76,7 +82,8 @@ public struct ServerSnapshot: Equatable, Sendable {
 
 extension ServerSnapshot: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case name, provider, url, time, state, reason, hint, since, version, capacityBytes = "capacity_bytes", models,
+        case name, provider, url, time, state, reason, hint, since, version, capacityBytes = "capacity_bytes",
+            isCapacityLearned = "capacity_learned", models,
             gpus,
             activities
         case verdicts
@@ -101,9 +108,10 @@ extension ServerSnapshot: Encodable {
         }
         try container.encode(version, forKey: .version)
         try container.encode(capacityBytes, forKey: .capacityBytes)
+        try container.encode(isCapacityLearned, forKey: .isCapacityLearned)
         try container.encode(models, forKey: .models)
         try container.encode(gpus, forKey: .gpus)
         try container.encode(activities, forKey: .activities)
-        try container.encode([String](), forKey: .verdicts)
+        try container.encode(verdicts, forKey: .verdicts)
     }
 }

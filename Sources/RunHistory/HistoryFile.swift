@@ -32,13 +32,16 @@ struct HistoryFile: Sendable {
 
     /// The file's path.
     let path: String
+    /// How long to wait for another program that writes, in seconds.
+    var busySeconds = 5.0
 
     /// Opens the database, or begins a new one.
     /// - Parameters:
     ///   - now: names a file that is set aside.
+    ///   - setsAside: whether a corrupt file is moved away and a new one begun; whoever only reads leaves it.
     ///   - check: reads what is needed; a corrupt file often shows only then.
     /// - Throws: `HistoryFailure`, `DatabaseError`.
-    func open(now: Date, check: (Database) throws -> Void) throws -> Connection {
+    func open(now: Date, setsAside: Bool = true, check: (Database) throws -> Void) throws -> Connection {
         let files = FileManager.default
         var isFolder: ObjCBool = false
         if files.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
@@ -51,7 +54,7 @@ struct HistoryFile: Sendable {
         return try whileAlone {
             do {
                 return try connect(check)
-            } catch let error as DatabaseError where Self.isCorruption(error) {
+            } catch let error as DatabaseError where setsAside && Self.isCorruption(error) {
                 let place = try setAside(now: now)
                 var connection = try connect(check)
                 connection.setAside = place
@@ -75,7 +78,7 @@ struct HistoryFile: Sendable {
     private func connect(_ check: (Database) throws -> Void, readOnly: Bool = false) throws -> Connection {
         var configuration = Configuration()
         configuration.label = "promptchain.history"
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(busySeconds)
         configuration.readonly = readOnly
         if !readOnly {
             configuration.prepareDatabase(Self.writeAhead)

@@ -47,24 +47,21 @@ struct MeasurementRecord: Sendable {
         guard isSound else { return nil }
     }
 
-    /// What a row holds; `nil` for one that nobody of ours wrote. A column may hold a value of any type, whatever its
-    /// declaration says.
+    /// What a row holds; `nil` for one that nobody of ours wrote.
     init?(_ row: Row) {
-        func value<Value: DatabaseValueConvertible>(_ column: String, as type: Value.Type = Value.self) -> Value? {
-            (row[column] as DatabaseValue?).flatMap(Value.fromDatabaseValue)
-        }
-        guard let kind = value("kind", as: String.self).flatMap(Kind.init), let server: String = value("server"),
-            let weights: String = value("weights")
+        guard let kind = row.value("kind", as: String.self).flatMap(Kind.init),
+            let server: String = row.value("server"),
+            let weights: String = row.value("weights")
         else { return nil }
         self.kind = kind
         model = MeasuredModel(
-            server: server, weights: weights, contextLength: value("context_length"),
-            serverVersion: value("server_version"))
-        chain = value("chain")
-        step = value("step")
-        seconds = value("seconds")
-        sizeBytes = value("size_bytes")
-        vramBytes = value("vram_bytes")
+            server: server, weights: weights, contextLength: row.value("context_length"),
+            serverVersion: row.value("server_version"))
+        chain = row.value("chain")
+        step = row.value("step")
+        seconds = row.value("seconds")
+        sizeBytes = row.value("size_bytes")
+        vramBytes = row.value("vram_bytes")
     }
 
     /// The row as a measurement; `nil` when something is missing.

@@ -35,6 +35,22 @@ public struct RecordedRun: Equatable, Sendable {
     public var stallSeconds: Double?
     /// The number of the newest event that was recorded; 0 for none.
     public var lastSequence: Int
+    /// Its place in the file, from 1; 0 for a run that is not in it yet.
+    public var number = 0
+    /// How many of its steps are done.
+    public var stepsDone = 0
+    /// The files that the chain was made of, the chain's own first.
+    public var files: [RecordedFile] = []
+    /// When its process began, as its host tells it; with the number it tells a process from a later one.
+    public var processStart: String?
+    /// Why it failed.
+    public var error: String?
+    /// The most GPU memory that its models took together, in bytes.
+    public var peakVRAMBytes: Int64?
+    /// The GPU memory that it could use, in bytes.
+    public var capacityBytes: Int64?
+    /// How many of its events could not be kept.
+    public var lostEvents = 0
 
     /// A run.
     public init(

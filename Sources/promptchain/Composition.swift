@@ -10,7 +10,7 @@ import Synchronization
 
 /// The one place where the program is put together: configuration, log, servers, themes.
 struct Composition: Sendable {
-    let configuration: AppConfiguration
+    private(set) var configuration: AppConfiguration
     let log: LogHub
     let chainServers: ConfiguredServers
     let themes: ThemeLibrary
@@ -45,6 +45,7 @@ struct Composition: Sendable {
             configuration: configuration,
             environment: usesConfiguration ? environment : environment.filter { $0.key != "OLLAMA_HOST" },
             capacity: { await CapacityReader.host.capacity(of: $0, option: $1) },
+            gpus: { await CapacityReader.host.gpus(of: $0) },
             logger: { [log] in log.logger($0) })
         themes = ThemeLibrary(folder: directories.configuration + "/themes")
         themeName = theme ?? configuration.theme
@@ -109,31 +110,70 @@ struct Composition: Sendable {
     /// The folder of the locks of models that chains use.
     var lockFolder: String { directories.locks }
 
-    private static let openHistory = Mutex<MeasurementDatabase?>(nil)
+    /// The history of this program, once something of it was asked for.
+    private struct OpenHistory {
+        var database: HistoryDatabase
+        var measurements: MeasurementDatabase
+        var isPruned = false
+    }
+
+    private static let openHistory = Mutex<OpenHistory?>(nil)
+
+    /// The file of the history.
+    var historyFile: String { directories.state + "/history.db" }
+
+    /// Keeps runs; `nil` where the configuration switches that off, and for a program that leaves the user's files
+    /// alone. Old runs are pruned when it is first asked for, behind the run.
+    var journal: RunJournal? {
+        guard keepsHistory, configuration.history.isEnabled else { return nil }
+        let bounds = configuration.history
+        return Self.openHistory.withLock { open in
+            var history = open ?? beginHistory()
+            if !history.isPruned {
+                HistoryPruning(keepSeconds: bounds.keepSeconds, maximumBytes: bounds.maximumBytes)
+                    .perform(in: history.database)
+            }
+            history.isPruned = true
+            open = history
+            return RunJournal(history.database)
+        }
+    }
 
     /// What was measured before, opened when it is first asked for; `nil` for a program that leaves the user's files
     /// alone. Asking may wait for a disk: not in a task.
     var measurements: (any MeasurementStore)? {
         guard keepsHistory else { return nil }
-        return Self.openHistory.withLock { open in
-            if let open { return open }
-            let (log, tellsOnError) = (log, tellsOnError)
-            let store = MeasurementDatabase(path: directories.state + "/history.db") { message in
-                log.write(LogLine(time: Date(), level: .warning, component: "promptchain.history", message: message))
-                if tellsOnError { Console.error(Console.safe("warning: \(message)")) }
-            }
-            open = store
-            return store
+        let store = Self.openHistory.withLock { open in
+            let history = open ?? beginHistory()
+            open = history
+            return history.measurements
         }
+        return configuration.history.isEnabled ? store : UnwrittenMeasurements(store)
     }
 
-    /// Writes the measurements that are still on their way, within a time limit, and closes their file.
+    private func beginHistory() -> OpenHistory {
+        let (log, tellsOnError) = (log, tellsOnError)
+        let database = HistoryDatabase(path: historyFile) { message in
+            log.write(LogLine(time: Date(), level: .warning, component: "promptchain.history", message: message))
+            if tellsOnError { Console.error(Console.safe("warning: \(message)")) }
+        }
+        return OpenHistory(database: database, measurements: MeasurementDatabase(database))
+    }
+
+    /// Writes what is still on its way to the history, within a time limit, and closes its file.
     static func closeHistory() {
         let open = openHistory.withLock { open in
             defer { open = nil }
             return open
         }
-        open?.close()
+        open?.measurements.close()
+    }
+
+    /// The same program, which leaves no trace of what it does.
+    func keepingNothing() -> Composition {
+        var copy = self
+        copy.configuration.history.isEnabled = false
+        return copy
     }
 
     /// What a run is asked for when nothing is said.
@@ -141,7 +181,8 @@ struct Composition: Sendable {
         let management = configuration.modelManagement
         return ChainRunOptions(
             managesByDefault: management.enabled, keepLoaded: !management.autoUnload,
-            maxLoadedModels: management.maxLoadedModels, healthCheckInterval: management.healthCheckInterval)
+            maxLoadedModels: management.maxLoadedModels, healthCheckInterval: management.healthCheckInterval,
+            samplesServers: true)
     }
 
     /// What the dashboard's runtime works with.
@@ -156,6 +197,13 @@ struct Composition: Sendable {
             : try servers.enumerated().map { index, text in
                 try chainServers.watched(text, named: index < names.count ? names[index] : nil)
             }
+        let store = measurements
+        for index in connections.indices {
+            let url = connections[index].url
+            connections[index].learnedCapacity = { version in
+                store?.measurements.learnedCapacity(of: url, serverVersion: version)?.totalBytes
+            }
+        }
         if let vram {
             for index in connections.indices { connections[index].capacityBytes = vram }
         }
@@ -176,7 +224,7 @@ struct Composition: Sendable {
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, sockets: keepsHistory ? sockets : nil)
+            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal)
     }
 
     /// How the dashboard begins.

@@ -20,7 +20,7 @@ extension ConfiguredServers {
         }
     }
 
-    // Only Ollama hides what its models do in processes of its own.
+    // Ollama hides what its models do in processes of its own; others tell it themselves, or not at all.
     private func activityReader(
         of server: ServerConfiguration, _ manager: any ModelManager
     ) -> @Sendable ([ModelInfo]) async -> [ModelActivity] {
@@ -29,7 +29,9 @@ extension ConfiguredServers {
             server: server, describe: { try await generator.describe($0) },
             installed: { try await (manager as? any ModelLibrary)?.installedModels() ?? [] })
         return { models in
-            guard (manager as? any ServerInspector)?.provider ?? server.provider == .ollama else { return [] }
+            guard (manager as? any ServerInspector)?.provider ?? server.provider == .ollama else {
+                return await (manager as? any ActivityTeller)?.activities(of: models) ?? []
+            }
             return await probe.activities(of: models)
         }
     }

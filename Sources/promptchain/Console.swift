@@ -75,6 +75,14 @@ enum Console {
         }
     }
 
+    /// The columns of standard output: those of its terminal, else what COLUMNS says, else 100.
+    static var outputWidth: Int {
+        var size = winsize()
+        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return max(40, Int(size.ws_col)) }
+        let said = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+        return said.map { min(1000, max(40, $0)) } ?? 100
+    }
+
     /// Whether standard output is a terminal.
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     /// Whether standard input is a terminal.

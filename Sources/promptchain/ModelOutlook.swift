@@ -22,7 +22,6 @@ struct ModelOutlook: Sendable {
     /// Asks a server about a model. What it does not tell is left out.
     init(_ model: ModelName, on server: WatchedServer, capacity: ServerCapacity?, measurements: Measurements) async {
         self.model = model
-        self.capacity = capacity
         self.measurements = measurements
         let inspector = server.manager as? any ServerInspector
         async let version = try? inspector?.version()
@@ -32,7 +31,9 @@ struct ModelOutlook: Sendable {
             server: inspector?.address ?? server.url,
             weights: description?.weights ?? description?.model.digest ?? model.canonical,
             serverVersion: await version)
-        guard capacity != nil, let loaded = try? await server.manager.loadedModels() else { return }
+        self.capacity =
+            capacity ?? measurements.learnedCapacity(of: subject.server, serverVersion: subject.serverVersion)
+        guard self.capacity != nil, let loaded = try? await server.manager.loadedModels() else { return }
         let others = loaded.filter { info in
             info.isPinned && info.name != model && (info.digest == nil || info.digest != description?.model.digest)
         }
@@ -74,7 +75,8 @@ struct ModelOutlook: Sendable {
     }
 
     /// What a load tells for the next time; nothing when the model has left memory again, as nobody knows what it had.
-    func measurements(of info: ModelInfo) -> [ModelMeasurement] {
+    /// - Parameter loaded: all that is in the server's memory then; `nil` when it does not tell.
+    func measurements(of info: ModelInfo, beside loaded: [ModelInfo]? = nil) -> [ModelMeasurement] {
         guard info.isLoaded, !info.name.isCloud else { return [] }
         var subject = subject
         subject.contextLength = info.contextLength
@@ -83,7 +85,10 @@ struct ModelOutlook: Sendable {
         if let size = info.sizeBytes, let vram = info.vramBytes {
             found.append(.footprint(subject, sizeBytes: size, vramBytes: vram))
         }
-        return found
+        let learned = loaded.flatMap {
+            measurements.capacityMeasurement(of: $0, on: subject.server, serverVersion: subject.serverVersion)
+        }
+        return found + (learned.map { [$0] } ?? [])
     }
 }
 

@@ -42,7 +42,7 @@ struct PlainProgress {
         case .stepRetried(let step, let attempt, let reason):
             return ["    step \(step) is tried again (\(attempt)): \(reason)"]
         case .stepSkipped(let step, let reason): return ["\(step)/\(stepCount) left out: \(reason)"]
-        case .toolCalled(_, let use): return ["    calls \(use.tool) of \(use.server)"]
+        case .toolCalled(_, let use): return ["    calls \(use.tool)" + (use.server.isEmpty ? "" : " of \(use.server)")]
         case .toolFinished(_, let use, let seconds, let isError, let output):
             guard isError else { return ["    \(use.tool) answered after \(Seconds.text(seconds))"] }
             return ["    \(use.tool) failed: \(output.split(whereSeparator: \.isNewline).first ?? "no reason given")"]

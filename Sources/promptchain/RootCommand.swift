@@ -20,6 +20,7 @@ struct RootCommand: ParsableCommand {
                     PsCommand.self, ModelsCommand.self, ShowCommand.self, LoadCommand.self, UnloadCommand.self,
                     PullCommand.self, RemoveCommand.self,
                 ]),
+            CommandGroup(name: "Runs", subcommands: [HistoryCommand.self, ResumeCommand.self]),
             CommandGroup(
                 name: "Other",
                 subcommands: [DoctorCommand.self, SimulateCommand.self, ThemesCommand.self, KeysCommand.self]),

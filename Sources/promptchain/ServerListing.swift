@@ -1,3 +1,4 @@
+import Dashboard
 import Foundation
 import PromptChainCore
 
@@ -13,7 +14,7 @@ struct ServerListing: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Timestamp.text(time), forKey: .time)
-        try container.encode(servers, forKey: .servers)
+        try container.encode(servers.map(\.judged), forKey: .servers)
     }
 
     /// Whether every server answered.
@@ -36,7 +37,8 @@ struct ServerListing: Encodable {
 
     private static func memory(of server: ServerSnapshot) -> String {
         guard let used = server.usedVRAMBytes else { return "" }
-        let capacity = server.capacityBytes.map { " of \(ByteCount.text($0))" } ?? " GiB, capacity unknown"
+        let origin = server.isCapacityLearned ? ", learned from a load that spilled" : ""
+        let capacity = server.capacityBytes.map { " of \(ByteCount.text($0))\(origin)" } ?? " GiB, capacity unknown"
         return "  VRAM \(ByteCount.gib(used))\(capacity)"
     }
 

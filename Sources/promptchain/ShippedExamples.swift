@@ -62,6 +62,37 @@ enum ShippedExamples {
         """##
         ),
         (
+            "levels.yaml",
+            ##"""
+        # What can be said where: for the whole chain, for one model, for one step. The closer goes before the farther, and all of
+        # it before the configuration of the program (configuration/config.yaml).
+        #
+        #   promptchain run examples/levels.yaml --input "Why is the sea salt?"
+        name: Every level
+        # For the chain.
+        model_management: {enabled: true, provider: ollama, timeout: 30, max_retries: 3, verbose: true}
+        auto_unload_models: true
+        max_loaded_models: 2
+        policy: same-model
+        context: 4096
+        steps:
+          - name: Quick answer
+            # For one model: a context of its own.
+            model: {name: "ollama/llama3.1:8b", context: 8192}
+            instruction: "Answer in two sentences: {input}"
+            # For one step: how the model answers, and how long it may take.
+            params: {temperature: 0.2, num_predict: 200, timeout: 5m}
+          - name: Second opinion
+            model: ollama/mistral-small:22b
+            instruction: |
+              Is this answer to “{initial}” right? Say what is missing:
+
+              {input}
+            params: {temperature: 0.7, timeout: 30m, max_retries: 5, stream: true}
+
+        """##
+        ),
+        (
             "parallel-lists.yaml",
             ##"""
         # The same chain as research.yaml, written as two lists: the first model gets the first instruction, and so on.
@@ -110,6 +141,35 @@ enum ShippedExamples {
             model: ollama/mistral-small:22b
             instruction: "Sum this up in five sentences for somebody in a hurry:\n\n{input}"
             params: {temperature: 0.2, timeout: 30m}
+
+        """##
+        ),
+        (
+            "search-then-analyse.yaml",
+            ##"""
+        # A model searches with a tool, and a larger one that cannot call tools analyses what was found. The tool server is a
+        # small Python program beside this file, which searches this project's documentation:
+        #
+        #   promptchain run examples/search-then-analyse.yaml --input "How is a model unloaded?"
+        name: Search, then analyse
+        model_management: {enabled: true, provider: ollama}
+        auto_unload_models: true
+        context: 4096
+        mcp_servers:
+          - {id: docs, type: stdio, command: python3, args: [search_server.py]}
+        steps:
+          - name: Search
+            model: ollama/mistral-small:22b
+            instruction: "Search the documentation, and quote what answers this question: {input}"
+            tools: [docs]
+          - name: Analysis
+            model: ollama/deepseek-r1:70b
+            instruction: |
+              Analyse what was found, and answer the question “{initial}”:
+
+              {input}
+            params: {timeout: 30m}
+            tools: []
 
         """##
         ),

@@ -31,21 +31,21 @@ struct Bench {
     func make(
         _ chain: Chain, on server: FakeServer, options: ChainRunOptions = ChainRunOptions(),
         locks: any ModelUseLocks = InProcessModelLocks(), chainbreakers: [Chainbreaker] = [],
-        named: [String: FakeServer] = [:], measurements: (any MeasurementStore)? = nil
+        named: [String: FakeServer] = [:], measurements: (any MeasurementStore)? = nil, tools: ToolBox? = nil
     ) -> ChainRun {
         ChainRun(
             chain: chain, options: options, servers: FakeServers(standard: server, named: named), runID: "r1",
-            clock: clock, locks: locks, chainbreakers: chainbreakers, measurements: measurements)
+            clock: clock, locks: locks, chainbreakers: chainbreakers, measurements: measurements, tools: tools)
     }
 
     func run(
         _ chain: Chain, on server: FakeServer, options: ChainRunOptions = ChainRunOptions(),
         locks: any ModelUseLocks = InProcessModelLocks(), chainbreakers: [Chainbreaker] = [],
-        named: [String: FakeServer] = [:], measurements: (any MeasurementStore)? = nil
+        named: [String: FakeServer] = [:], measurements: (any MeasurementStore)? = nil, tools: ToolBox? = nil
     ) async -> ChainEvent.RunResult {
         let run = make(
             chain, on: server, options: options, locks: locks, chainbreakers: chainbreakers, named: named,
-            measurements: measurements)
+            measurements: measurements, tools: tools)
         return await run.start(input: "in") { transcript.take($0) }
     }
 

@@ -125,3 +125,38 @@ import Testing
         }
     }
 }
+
+@Suite struct BreakerReadingTests {
+    @Test func rulesAreRead() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "Fixtures/valid/chainbreakers.yaml"
+        ).path()
+        let rules = try #require(ChainFile.read(path: path).chain).breakers
+        let folder = URL(filePath: path).deletingLastPathComponent().appending(path: "checks").path()
+        let call = CommandCall(
+            [PromptTemplate(literal: "python3"), PromptTemplate(literal: "check.py")], environment: ["LEVEL": "high"],
+            folder: folder)
+        #expect(
+            rules == [
+                BreakerRule(
+                    name: "output_contains", condition: .outputContains("cannot answer", caseSensitive: false),
+                    reason: "no answer"),
+                BreakerRule(
+                    name: "refusal", condition: .outputMatches("(?i)as an ai", caseSensitive: false),
+                    action: .stop(isFailure: true)),
+                BreakerRule(name: "output_is_empty", condition: .outputIsEmpty, action: .retry(limit: 1)),
+                BreakerRule(
+                    name: "invalid_json", condition: .invalidJSON, action: .retry(limit: 2), steps: ["Plan"]),
+                BreakerRule(
+                    name: "tokens_over", condition: .tokensOver(4000), action: .replace("too long: {input}")),
+                BreakerRule(name: "seconds_over", condition: .secondsOver(600)),
+                BreakerRule(name: "repeats", condition: .repeats, action: .retry(limit: 1)),
+                BreakerRule(
+                    name: "model_management_failed", condition: .modelManagementFailed,
+                    action: .replace("Process stopped due to VRAM issues")),
+                BreakerRule(
+                    name: "command", condition: .command(call, timeout: 5), action: .jump(step: "Plan", limit: 2),
+                    steps: ["Draft"]),
+            ])
+    }
+}

@@ -33,6 +33,29 @@ import Testing
         #expect(error?.sentence == "cannot load comic on desk: there is no such book")
     }
 
+    /// A model says for itself how often it is tried; all others share one manager of the server.
+    @Test func aModelsOwnRetriesCount() async throws {
+        let servers = servers(.ollama)
+        var chain = Chain(name: "c", steps: [], management: ChainManagement(maxRetries: 5))
+        func retries(_ own: Int?, _ chain: Chain) async throws -> (id: ObjectIdentifier, asked: Int?) {
+            let call = ModelCall(model: "m", instruction: PromptTemplate("{input}"), maxRetries: own)
+            let request = ServerRequest(call: call, of: chain, options: ChainRunOptions(server: "desk"))
+            let manager = try await servers.manager(for: request)
+            return (ObjectIdentifier(manager as AnyObject), request.maxRetries)
+        }
+        let (first, second) = (try await retries(nil, chain), try await retries(nil, chain))
+        let own = try await retries(0, chain)
+        #expect([first.asked, second.asked, own.asked] == [5, 5, 0])
+        #expect(first.id == second.id)
+        #expect(own.id != first.id)
+        // What the configuration has is as good as said.
+        chain.management.maxRetries = nil
+        let (usual, said) = (try await retries(nil, chain), try await retries(3, chain))
+        #expect(usual.asked == nil)
+        #expect(usual.id == said.id)
+        await servers.shutdown()
+    }
+
     @Test func aChainSaysThatItCannotGenerate() async throws {
         ModelManagerFactory.registerManager("silent") { ShelfManager(configuration: $0) }
         let error = await #expect(throws: ModelManagementError.self) {

@@ -120,6 +120,28 @@ import Testing
         #expect(abs(ratio - 1) < 0.3, "\(outcome.result.stallSeconds) s, not \(expected) s")
     }
 
+    /// A server unloads a model only when it has nothing left to write: that the model leaves at once shows that the
+    /// answer was ended there as well.
+    @Test func aRuleEndsAnAnswerOnTheServer() async throws {
+        var guarded = chain([small, large])
+        guarded.breakers = [
+            BreakerRule(name: "short", condition: .tokensOver(5), reason: "enough", steps: ["B"])
+        ]
+        let outcome = try await simulate(speed: 20) { [guarded] servers, transcript in
+            let run = ChainRun(
+                chain: guarded, options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks())
+            return await run.start(input: "Write a long text about the sea.") { transcript.take($0) }
+        }
+        #expect(outcome.result.status == .broken)
+        #expect(outcome.result.finalVRAMBytes == 0)
+        #expect(outcome.trace.last == "unloaded deepseek-r1:70b")
+        let tokens = outcome.transcript.lines(of: "token 2").count
+        #expect(tokens == 6)
+        #expect(outcome.transcript.lines.contains("broken 2 short: enough"))
+        let first = outcome.transcript.steps.first { $0.step == 1 }
+        #expect(first?.outputTokens ?? 0 > 6)
+    }
+
     @Test func stopWhileGeneratingLeavesNothingLoaded() async throws {
         let outcome = try await simulate { servers, transcript in
             let run = ChainRun(

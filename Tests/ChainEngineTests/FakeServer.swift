@@ -5,7 +5,7 @@ import Synchronization
 @testable import ChainEngine
 
 /// A server with a few models of known size and speed; every call moves the test's clock.
-final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspector {
+final class FakeServer: ModelLimitTeller, TextGenerator, ModelLibrary, ServerInspector {
     /// A model that the server has.
     struct Model: Sendable {
         var gigabytes: Double
@@ -16,6 +16,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var bytesPerToken = 0
         /// Where its weights are.
         var file: String?
+        /// What it can do, where the server tells.
+        var capabilities: [String]?
     }
 
     /// One thing that happens while a model answers.
@@ -23,6 +25,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         case wait(Double)
         case text(String)
         case thinking(String)
+        /// The model asks for tools.
+        case tools([ToolCall])
         case fail(ModelManagementError)
         case finish(GenerationMetrics)
         /// Nothing more, until the reader goes away.
@@ -64,6 +68,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         var arrivals: [ModelName: ModelName] = [:]
         var loads: [LoadParameters] = []
         var requests: [GenerationRequest] = []
+        /// The most models that it holds, as a router tells it.
+        var mostModels: Int?
     }
 
     let clock: ManualClock
@@ -212,6 +218,7 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
                 case .wait(let seconds): self.clock.advance(by: seconds)
                 case .text(let text): return .text(text)
                 case .thinking(let text): return .thinking(text)
+                case .tools(let calls): return .toolCalls(calls)
                 case .finish(let metrics): return .finished(metrics)
                 case .fail(let error): throw error
                 case .hang:
@@ -237,7 +244,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
         return ModelDescription(
             model: InstalledModel(
                 name: name, server: server, sizeBytes: model.map { Int64($0.gigabytes * 1e9) },
-                contextMaximum: model?.contextMaximum),
+                contextMaximum: model?.contextMaximum,
+                capabilities: model?.capabilities),
             geometry: geometry, file: model?.file)
     }
 
@@ -259,6 +267,8 @@ final class FakeServer: ModelManager, TextGenerator, ModelLibrary, ServerInspect
     }
 
     func delete(_ name: ModelName) async throws {}
+
+    func maxLoadedModels() async throws -> Int? { state.withLock { $0.mostModels } }
 
     func version() async throws -> String? { "0.0.0" }
 

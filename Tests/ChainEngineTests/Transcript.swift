@@ -67,6 +67,10 @@ final class Transcript: Sendable {
         case .jumped(let from, let to): "jumped \(from) -> \(to)"
         case .runResumed(let step): "resumed at \(step)"
         case .chainBroken(let step, let breaker, let reason): "broken \(step) \(breaker): \(reason)"
+        case .toolCalled(let step, let use):
+            "tool \(step) \(use.call) \(use.server)/\(use.tool) \(JSONText.line(use.arguments))"
+        case .toolFinished(let step, let use, let seconds, let isError, let output):
+            "tool \(step) \(use.call) \(isError ? "failed" : "gave") \(seconds)s: \(output)"
         case .warning(let message, _): "warning \(message)"
         case .runFinished(let result): "\(result.status.rawValue): \(result.output)"
         default: "other"

@@ -72,10 +72,14 @@ struct JSONKeyTests {
             let one = try #require(reading["servers"]?.arrayValue?.first)
             #expect(
                 Self.keys(one).isSuperset(of: [
-                    "name", "provider", "url", "state", "version", "capacity_bytes", "models", "gpus", "activities",
+                    "name", "provider", "url", "state", "version", "capacity_bytes", "capacity_learned", "models",
+                    "gpus",
+                    "activities",
                     "verdicts",
                 ]))
             #expect(one["state"] == "ready")
+            let verdict = try #require(one["verdicts"]?.arrayValue?.first?.stringValue)
+            #expect(verdict.hasPrefix("idle: 1 model in memory, ") && verdict.hasSuffix("GiB free"))
             #expect(one["capacity_bytes"] == JSONValue.integer(48 << 30))
             #expect(Self.keys(one["models"]?.arrayValue?.first) == Self.loadedModel)
             let text = try await ProgramRun.result("watch", "--once", "--server", server.url)

@@ -27,9 +27,53 @@ import Testing
         #expect(text.contains("0 ") && text.contains("50%") && text.contains("more"))
     }
 
+    @Test("Four have a share of the screen each at 80×24") func four() {
+        let lines = lines((0..<4).map { card($0, Double(12 * ($0 + 1))) })
+        let text = lines.joined(separator: "\n")
+        for share in ["0 ", "25%", "1 ", "50%", "2 ", "75%", "3 ", "100%"] { #expect(text.contains(share), "\(lines)") }
+        #expect(!text.contains("more"))
+    }
+
+    @Test("One that is lost says so, and the others stay") func lost() {
+        var gone = card(1, 0)
+        (gone.usedBytes, gone.totalBytes, gone.utilizationPercent) = (nil, nil, nil)
+        gone.fault = "GPU is lost"
+        let text = lines([card(0, 24), gone]).joined(separator: "\n")
+        #expect(text.contains("GPU 1 GPU is lost"))
+        #expect(text.contains("24.0/48.0"))
+        // Its memory is not counted, and that of the others is.
+        #expect(text.contains("48.0 GiB"))
+        let many = lines((0..<4).map { $0 == 2 ? gone : card($0, 12) }).joined(separator: "\n")
+        #expect(many.contains("lost"))
+    }
+
+    @Test("Other programs are named where the driver tells them; the rest is only other") func programs() {
+        var gpu = card(0, 24)
+        gpu.processes = [
+            GPUProcess(processID: 50, usedBytes: .gib(9), isServer: true),
+            GPUProcess(processID: 812, usedBytes: .gib(3), name: "python3"),
+        ]
+        let text = lines([gpu]).joined(separator: "\n")
+        #expect(text.contains("python3 (812) 3.0"))
+        #expect(text.contains("other "))
+        gpu.processes = nil
+        #expect(!lines([gpu]).joined(separator: "\n").contains("program"))
+        // Amounts that contradict each other leave nothing below zero.
+        gpu.processes = [GPUProcess(processID: 9, usedBytes: .gib(40))]
+        #expect(lines([gpu]).joined(separator: "\n").contains("program (9) 40.0"))
+    }
+
     @Test("Memory that is the computer's own is labelled, and unknown amounts are blank") func shared() {
         let text = lines([GPUReading(index: 0, name: "NVIDIA GB10", isUnified: true)]).joined(separator: "\n")
         #expect(text.contains("GPU 0   shared  NVIDIA GB10"))
         #expect(!text.contains("0.0"))
+    }
+
+    @Test("A capacity that was learned says so") func learned() {
+        var journey = JourneyDriver()
+        var snapshot = ServerSnapshot.gpuBox([.llama], at: journey.clock, capacity: .gib(40))
+        snapshot.isCapacityLearned = true
+        journey.send(.snapshot(snapshot))
+        #expect(journey.shows("/~40.0 GiB learned"))
     }
 }

@@ -19,6 +19,33 @@ import Testing
         return facts
     }
 
+    @Test("A reading for programs is judged without keys")
+    func judged() {
+        let idle = ServerSnapshot.gpuBox([], at: 0).judged.verdicts
+        #expect(idle == ["idle: no model in memory, 48.0 GiB free"])
+        let gone = ServerSnapshot.gpuBox(
+            [], at: 0, state: .unreachable(reason: "connection refused", hint: "start it")
+        ).judged.verdicts
+        #expect(gone.count == 1 && gone[0].contains("connection refused"))
+        #expect(!gone[0].contains("start it"))
+    }
+
+    @Test("Only what servers can do is offered")
+    func abilities() {
+        func offer(_ abilities: ServerAbilities, _ models: [ModelInfo]) -> String {
+            var journey = JourneyDriver(servers: [
+                ServerDescription(
+                    name: "gpu-box", url: "http://gpu-box:8080", provider: .llamaCpp, abilities: abilities)
+            ])
+            journey.poll(models)
+            return Verdict(VerdictFacts(journey.state)).sentence
+        }
+        #expect(offer([.load, .unload], [.llama]).hasSuffix("— r runs a chain, u unloads"))
+        #expect(offer([], [.llama]).hasSuffix("— r runs a chain"))
+        #expect(offer([.load], []).hasSuffix("— l loads a model, r runs a chain"))
+        #expect(offer([], []).hasSuffix("— r runs a chain"))
+    }
+
     @Test("A load names the model, the time, who left for it, and what is free")
     func loading() {
         let load = LiveRun.Load(startedAt: 0, step: 2, isPrefetch: false, expectedSeconds: 28)

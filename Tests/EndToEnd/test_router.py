@@ -185,3 +185,13 @@ def test_a_router_that_loads_nothing_by_itself(command, passive, tmp_path):
     events = events_of(command("run", managed, "--policy", "strict", "--json", "--input", "the sky"))
     assert events[-1]["status"] == "completed"
     assert passive.loaded() == []
+
+
+def test_the_routers_limit_is_the_cap_of_a_plan(command, router, tmp_path):
+    """Memory for both, and a router that holds one: the plan unloads, not the router behind its back."""
+    path = chain_file(tmp_path, router.url, ["smol-a", "smol-b"])
+    events = events_of(
+        command("run", path, "--policy", "planned", "--vram", "24GiB", "--json", "--input", "the sky"))
+    assert life(events) == [
+        ("load", "smol-a"), ("step", "smol-a"), ("unload", "smol-a"), ("load", "smol-b"), ("step", "smol-b"),
+        ("unload", "smol-b")]

@@ -92,6 +92,32 @@ import Testing
         #expect(call?.id.hasPrefix("call_") == true)
     }
 
+    /// The tool whose name stands in the prompt, also without what stands before it; else the first.
+    @Test(arguments: [
+        ("Use mcp_docs_list_texts now", "mcp_docs_list_texts"), ("Use list_texts now", "mcp_docs_list_texts"),
+        ("search for Mars", "mcp_docs_search"), ("Anything", "mcp_docs_read"),
+        ("texts and more", "mcp_docs_list_texts"),
+    ])
+    func theNamedToolIsCalled(prompt: String, name: String) throws {
+        let tools = try ["read", "search", "list_texts"].map {
+            try JSONReader.read(#"{"type":"function","function":{"name":"mcp_docs_\#($0)"}}"#.utf8)
+        }
+        #expect(answer(prompt, tools: tools).call?.name == name)
+    }
+
+    @Test(arguments: [
+        ("one\n\n two", "The tool has found this: one two"), ("Error: it broke", "The tool failed: Error: it broke"),
+        ("", "The tool has found nothing about Find papers."),
+    ])
+    func whatTheToolSaidIsTheAnswer(said: String, text: String) {
+        let found = AnswerComposer.answer(
+            AnswerComposer.Request(
+                model: Self.models[0], prompt: "Find papers", thinks: false, tools: [], toolAnswer: said,
+                stops: []))
+        #expect(found.content.joined() == text)
+        #expect(found.call == nil)
+    }
+
     @Test func piecesJoinToTheText() {
         let text = "Incomprehensibilities,  naïve – 日本語\n\n42.5 (x)!"
         #expect(WordPieces.split(text).joined() == text)

@@ -66,7 +66,7 @@ import Testing
             state: .unreachable(reason: "connection refused", hint: "h"))
         #expect(
             JSONText.line(snapshot)
-                == #"{"activities":[],"capacity_bytes":null,"gpus":[],"hint":"h","models":[],"name":"box","provider":"ollama","#
+                == #"{"activities":[],"capacity_bytes":null,"capacity_learned":false,"gpus":[],"hint":"h","models":[],"name":"box","provider":"ollama","#
                 + #""reason":"connection refused","state":"unreachable","time":"2026-11-24T07:00:00.000Z","#
                 + #""url":"http://box:1","verdicts":[],"version":null}"#)
         #expect(snapshot.usedVRAMBytes == 0)

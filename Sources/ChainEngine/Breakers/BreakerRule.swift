@@ -5,7 +5,7 @@ public struct BreakerRule: Equatable, Sendable {
         /// Its output holds a text.
         case outputContains(String, caseSensitive: Bool)
         /// A regular expression finds something in its output.
-        case outputMatches(String)
+        case outputMatches(String, caseSensitive: Bool)
         /// Its output holds nothing but blanks.
         case outputIsEmpty
         /// Its output is no JSON.
@@ -18,8 +18,8 @@ public struct BreakerRule: Equatable, Sendable {
         case repeats
         /// Its model could not be made ready.
         case modelManagementFailed
-        /// A program says so.
-        case command(CommandCall)
+        /// A program says so; it has so many seconds for that.
+        case command(CommandCall, timeout: Double)
     }
 
     /// The name by which the events call it.
@@ -44,17 +44,27 @@ public struct BreakerRule: Equatable, Sendable {
         self.reason = reason
         self.steps = steps
     }
+
+    /// How long a program of a rule may take where nothing is said, in seconds.
+    public static let usualCommandTimeout = 30.0
+    /// How often a rule sends a chain to a step where nothing is said.
+    public static let usualJumps = 3
+    /// How often a rule has a step done again where nothing is said.
+    public static let usualRetries = 1
+
+    /// Whether it looks at a step.
+    func looks(at step: String) -> Bool { steps?.contains(step) ?? true }
 }
 
 /// What a rule does when it applies.
 public enum BreakerAction: Equatable, Sendable {
     /// The chain ends with the step's output; as a failure where it says so.
     case stop(isFailure: Bool)
-    /// The chain ends with another output.
+    /// The chain ends with another output. `{input}` in it is the step's output.
     case replace(PromptTemplate)
-    /// The chain goes on at a step, at most so many times.
+    /// The chain goes on at a step, at most so many times in a run.
     case jump(step: String, limit: Int)
-    /// The step is done again, at most so many times.
+    /// The step is done again, at most so many times in a run.
     case retry(limit: Int)
 }
 
@@ -73,4 +83,10 @@ public struct BreakerHit: Equatable, Sendable {
         self.reason = reason
         self.action = action
     }
+}
+
+/// Ends a generation, because a rule applies to what has been written.
+struct BreakerStop: Error, Equatable {
+    /// What applied.
+    var hit: BreakerHit
 }

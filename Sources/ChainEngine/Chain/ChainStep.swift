@@ -19,6 +19,8 @@ public struct ChainStep: Equatable, Sendable {
     public var each: ForEach?
     /// The tools that its model may call, by tool server or by tool; `nil` for all of the chain's, none when empty.
     public var tools: [String]?
+    /// How often its model may ask for tools before it has to answer; `nil` for the usual eight times.
+    public var maxToolRounds: Int?
 
     /// A step.
     public init(

@@ -74,7 +74,7 @@ extension StepCondition {
                     trimmed.lowercased() == other.trimmingCharacters(in: .whitespacesAndNewlines).lowercased(),
                     "is “\(other)”"
                 )
-            case .matches(let pattern): ((try? Regex(pattern)).map { text.contains($0) } ?? false, "matches \(pattern)")
+            case .matches(let pattern): (await PatternSearch.finds(pattern, in: text), "matches \(pattern)")
             case .isEmpty: (trimmed.isEmpty, "is empty")
             }
         guard holds == isNegated else { return nil }

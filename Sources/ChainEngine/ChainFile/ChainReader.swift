@@ -10,7 +10,7 @@ struct ChainReader {
 
     static let chainKeys = [
         "name", "model_management", "auto_unload_models", "evict_foreign", "max_loaded_models", "policy", "context",
-        "history", "steps", "models", "instructions",
+        "history", "steps", "models", "instructions", "chainbreakers", "mcp_servers", "max_tool_rounds",
     ]
     static let managementKeys = [
         "enabled", "provider", "base_url", "timeout", "max_retries", "verbose", "auto_unload", "evict_foreign",
@@ -28,6 +28,10 @@ struct ChainReader {
         chain.context = Self.context(in: members) ?? .serverDefault
         chain.history = history(in: members)
         chain.steps = steps(in: members)
+        readTools(in: members, into: &chain)
+        if let rules = members["chainbreakers"] {
+            chain.breakers = BreakerReader(folder: folder, steps: chain.steps.map(\.name)).rules(from: rules)
+        }
         if chain.management.enabled == false, chain.policy != nil, let place = members.place(of: "policy") {
             faults.add(
                 line: place.line, column: place.column, severity: .warning,
@@ -37,9 +41,7 @@ struct ChainReader {
     }
 
     private func refuseUnknown(in members: YAMLMapping) {
-        let later = "Leave it out: chains cannot use it yet."
         var hints = KeyHints(known: Self.chainKeys)
-        hints.unsupported = ["chainbreakers": later, "mcp_servers": later]
         for key in StepReader.keys { hints.elsewhere[key] = "a step" }
         for key in StepReader.parameterKeys { hints.elsewhere[key] = "params of a step" }
         for key in Self.managementKeys { hints.elsewhere[key] = "model_management" }

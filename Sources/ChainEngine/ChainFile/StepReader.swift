@@ -9,10 +9,12 @@ struct StepReader {
     let folder: ChainFolder
 
     static let keys =
-        ["name", "model", "server", "instruction", "images", "params", "tools"] + commandKeys + ["chain"] + commonKeys
+        ["name"] + modelKeys + commandKeys + ["chain"] + commonKeys
     private static let commonKeys = ["for_each", "when", "on_error", "retries", "timeout"]
     private static let commandKeys = ["command", "env", "folder"]
-    private static let modelKeys = ["model", "server", "instruction", "images", "params", "tools"]
+    private static let modelKeys = [
+        "model", "server", "instruction", "images", "params", "tools", "max_tool_rounds",
+    ]
     // What a server understands; other options go through as well, unless they look like a slip of the pen.
     private static let samplingKeys = [
         "temperature", "top_k", "top_p", "min_p", "typical_p", "seed", "stop", "num_predict", "num_keep",
@@ -27,6 +29,7 @@ struct StepReader {
         guard let members = value.mapping() else { return nil }
         var hints = KeyHints(known: Self.keys)
         for key in ChainReader.managementKeys { hints.elsewhere[key] = "model_management" }
+        hints.elsewhere["mcp_servers"] = "the chain itself"
         for key in Self.parameterKeys where !Self.keys.contains(key) { hints.elsewhere[key] = "params" }
         hints.check(members)
 
@@ -80,7 +83,8 @@ struct StepReader {
         if let images = members["images"] {
             placed.step.call?.images = images.texts().map { folder.path(of: $0) }
         }
-        placed.step.tools = members["tools"]?.texts()
+        placed.step.tools = members["tools"].flatMap(ToolServerReader.scope)
+        placed.step.maxToolRounds = members["max_tool_rounds"].flatMap(ToolServerReader.rounds)
         read(instruction: members["instruction"], into: &placed)
     }
 

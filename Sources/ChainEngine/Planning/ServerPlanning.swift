@@ -47,14 +47,7 @@ public struct ServerPlanning: Sendable {
 
     private func subject(_ part: Part) async throws -> PlanSubject {
         let capacity = await servers.capacity(for: part.request, option: options.capacityBytes)
-        let memory = PlanningMemory(
-            for: part.server, capacity: capacity, cap: chain.management.maxLoadedModels ?? options.maxLoadedModels,
-            evictsStrangers: chain.management.evictForeign)
         let loaded = try await part.server.manager.loadedModels()
-        var basis = ModelForecast.Basis(
-            address: part.server.key, settings: capacity?.settings ?? ServerSettings(), measurements: measurements)
-        basis.version = try? await (part.server.manager as? any ServerInspector)?.version()
-        basis.room = memory.usableBytes
         // Names that share their weights in memory are one model: the first of them stands for all.
         var names: [ModelName: ModelName] = [:]
         var byWeights: [String: ModelName] = [:]
@@ -66,6 +59,14 @@ public struct ServerPlanning: Sendable {
             if let weights = description.weights { byWeights[weights] = model }
             descriptions[model] = description
         }
+        let outlook = await ServerOutlook(
+            of: part.server, capacity: capacity, cap: chain.management.maxLoadedModels ?? options.maxLoadedModels,
+            evictsStrangers: chain.management.evictForeign, measurements: measurements, loaded: loaded
+        ) { info in
+            names[info.name] != nil
+                || descriptions.values.contains { info.digest != nil && $0.model.digest == info.digest }
+        }
+        let (memory, basis) = (outlook.memory, outlook.basis)
         let forecasts = forecasts(of: part, names, descriptions, memory: memory, basis: basis)
         let ordered = part.steps.compactMap { chain.steps[$0].model }.reduce(into: [ModelName]()) { order, name in
             if forecasts[name] != nil, !order.contains(name) { order.append(name) }

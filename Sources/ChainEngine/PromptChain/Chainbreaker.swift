@@ -8,7 +8,7 @@ public struct StepInfo: Equatable, Sendable {
     public var input: String
     /// What it gave.
     public var output: String
-    /// The kind of step: `model`.
+    /// The kind of step: `model`, `command` or `function`.
     public var type: String
     /// Its model.
     public var model: ModelName?
@@ -29,7 +29,8 @@ public struct StepInfo: Equatable, Sendable {
     }
 }
 
-/// A rule that may end a chain after any of its steps. The first one that says so ends it.
+/// A rule that may end a chain after any of its steps. The first one that says so ends it. One that throws is told as a
+/// warning, and the chain goes on.
 public struct Chainbreaker: Sendable {
     /// What a rule decides: whether to end the chain, why, and the output to end with (`nil` keeps the step's own).
     public typealias Verdict = (Bool, String, String?)
@@ -37,18 +38,21 @@ public struct Chainbreaker: Sendable {
     /// The name by which the events call it.
     public var name: String
     /// Decides after a step.
-    public var rule: @Sendable (Int, String, StepInfo) -> Verdict
+    public var rule: @Sendable (Int, String, StepInfo) async throws -> Verdict
 
     /// A rule that is told the step's number, its output and what else is known.
     public init(
-        _ name: String = "chainbreaker", _ rule: @escaping @Sendable (Int, String, StepInfo) -> Verdict
+        _ name: String = "chainbreaker",
+        _ rule: @escaping @Sendable (Int, String, StepInfo) async throws -> Verdict
     ) {
         self.name = name
         self.rule = rule
     }
 
     /// A rule that is told the step's number and its output.
-    public init(_ name: String = "chainbreaker", _ rule: @escaping @Sendable (Int, String) -> Verdict) {
-        self.init(name) { step, output, _ in rule(step, output) }
+    public init(
+        _ name: String = "chainbreaker", _ rule: @escaping @Sendable (Int, String) async throws -> Verdict
+    ) {
+        self.init(name) { step, output, _ in try await rule(step, output) }
     }
 }

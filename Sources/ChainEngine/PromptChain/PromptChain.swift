@@ -52,6 +52,7 @@ public final class PromptChain: Sendable {
     private let servers: any ChainServers
     private let locks: any ModelUseLocks
     private let chainbreakers: [Chainbreaker]
+    private let tools: [ToolFunction]
     private let storeSteps: Bool
     private let verbose: Bool
     private let sink: @Sendable (ChainEventRecord) -> Void
@@ -63,7 +64,10 @@ public final class PromptChain: Sendable {
     ///   - modelManagement: Whether and how models are managed; without it the global configuration decides.
     ///   - autoUnloadModels: Whether what the chain loads is unloaded again.
     ///   - chainbreakers: Rules that may end the chain after a step.
-    ///   - mcpServers: Tool servers. They are not supported in this version: a chain that names any is refused.
+    ///   - mcpServers: Servers of tools that the models may call: `["id": "search", "type": "stdio", "command":
+    ///     "python3", "args": ["server.py"]]`, or `["id": "search", "type": "http", "url": "http://…/mcp"]`. They are
+    ///     started with each run and ended with it.
+    ///   - tools: Tools that are functions of the program.
     ///   - storeSteps: Whether `stepOutput(_:)` knows the steps' outputs.
     ///   - verbose: Whether to log in detail.
     ///   - servers: Gives the chain its servers; by default the configuration and the environment do.
@@ -73,7 +77,7 @@ public final class PromptChain: Sendable {
     public init(
         models: [ChainModel], instructions: [String], modelManagement: ChainManagement? = nil,
         autoUnloadModels: Bool = true, chainbreakers: [Chainbreaker] = [], mcpServers: [JSONValue] = [],
-        storeSteps: Bool = false, verbose: Bool = false, servers: (any ChainServers)? = nil,
+        tools: [ToolFunction] = [], storeSteps: Bool = false, verbose: Bool = false, servers: (any ChainServers)? = nil,
         locks: any ModelUseLocks = FileModelLocks.standard,
         onEvent: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
     ) throws {
@@ -83,6 +87,7 @@ public final class PromptChain: Sendable {
         state = Mutex(State(chain: chain))
         self.locks = locks
         self.chainbreakers = chainbreakers
+        self.tools = tools
         self.storeSteps = storeSteps
         self.verbose = verbose
         sink = onEvent
@@ -99,9 +104,11 @@ public final class PromptChain: Sendable {
     public func processPrompt(_ input: String) async throws -> String {
         let chain = chain
         let steps = Mutex<[StepOutput]>([StepOutput(type: "initial", output: input)])
+        // Without functions the run keeps its tools itself, and tells its events what their servers say.
+        let box = tools.isEmpty ? nil : ToolBox(servers: chain.toolServers, functions: tools)
         let run = ChainRun(
             chain: chain, options: ChainRunOptions(verbose: verbose), servers: servers, locks: locks,
-            chainbreakers: chainbreakers)
+            chainbreakers: chainbreakers, tools: box)
         let result = await run.start(input: input) { [sink, storeSteps] record in
             if storeSteps, case .stepFinished(let done) = record.event {
                 let params = chain.steps[done.step - 1].call?.options
@@ -109,6 +116,7 @@ public final class PromptChain: Sendable {
             }
             sink(record)
         }
+        await box?.close()
         if storeSteps { state.withLock { $0.outputs = steps.withLock { $0 } } }
         switch result.status {
         case .completed, .broken: return result.output
@@ -188,9 +196,6 @@ public final class PromptChain: Sendable {
         models: [ChainModel], instructions: [String], management: ChainManagement?, autoUnload: Bool,
         mcpServers: [JSONValue]
     ) throws -> Chain {
-        guard mcpServers.isEmpty else {
-            throw PromptChainError.invalid("mcpServers are not supported in this version: leave them out")
-        }
         guard !instructions.isEmpty, models.count == 1 || models.count == instructions.count else {
             throw PromptChainError.invalid(
                 "there are \(models.count) models and \(instructions.count) instructions: name one model for each "
@@ -213,6 +218,8 @@ public final class PromptChain: Sendable {
         management.enabled = management.enabled ?? global.enabled
         management.maxLoadedModels = management.maxLoadedModels ?? global.maxLoadedModels
         management.autoUnload = management.autoUnload && autoUnload
-        return Chain(name: "PromptChain", steps: steps, management: management)
+        return Chain(
+            name: "PromptChain", steps: steps, management: management, toolServers: try [ToolServer](values: mcpServers)
+        )
     }
 }

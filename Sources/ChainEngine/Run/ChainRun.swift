@@ -27,6 +27,7 @@ public final class ChainRun: Sendable {
     private let locks: any ModelUseLocks
     private let breakers: [Chainbreaker]
     private let measurements: (any MeasurementStore)?
+    private let tools: ToolBox?
     private let resuming: ResumePoint?
     private let flat: FlatChain
     private let control = Mutex(Control())
@@ -38,12 +39,15 @@ public final class ChainRun: Sendable {
     ///   - chainbreakers: Rules that may end the chain after a step.
     ///   - measurements: Remembers what models take and how long loads and steps last, for better plans.
     ///   - resuming: Where to go on, for a run that had ended; it keeps its identifier.
+    ///   - tools: The tools that models may call, kept by the caller; without them the run starts the chain's tool
+    ///     servers itself, and ends them.
     public init(
         chain: Chain, options: ChainRunOptions, servers: any ChainServers, runID: String = ChainRun.newID(),
         clock: any RunClock = SystemRunClock(), locks: any ModelUseLocks = FileModelLocks.standard,
         chainbreakers: [Chainbreaker] = [], measurements: (any MeasurementStore)? = nil,
-        resuming: ResumePoint? = nil
+        resuming: ResumePoint? = nil, tools: ToolBox? = nil
     ) {
+        self.tools = tools
         self.chain = chain
         flat = FlatChain(chain)
         self.resuming = resuming
@@ -81,7 +85,7 @@ public final class ChainRun: Sendable {
         let settings = RunSettings(chain: chain, options: options, knowsCapacity: capacity != nil)
         let runner = ChainRunner(
             flat: flat, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
-            measurements: measurements, resuming: resuming, clock: clock, channel: channel)
+            measurements: measurements, resuming: resuming, clock: clock, channel: channel, tools: tools)
         channel.send(.runStarted(beginning(policy: settings.policy, capacityBytes: capacity)))
         let ending = await withTaskCancellationHandler {
             await performSteps(runner, input: input)
@@ -89,7 +93,9 @@ public final class ChainRun: Sendable {
             if control.withLock({ $0.stops }) == 0 { stop() }
         }
         control.withLock { $0.failure = ending.failure }
+        async let closing: Void = runner.tools.close()
         let remaining = await cleanUp(runner, after: ending)
+        await closing
         control.withLock { $0.timer }?.cancel()
 
         let ledger = runner.state.withLock { $0.ledger }
@@ -134,7 +140,9 @@ public final class ChainRun: Sendable {
         guard options.capacityBytes == nil else { return options.capacityBytes }
         var capacities: [String: Int64] = [:]
         for request in Set(chain.calls.map { ServerRequest(call: $0, of: chain, options: options) }) {
-            guard let capacity = await servers.capacity(for: request, option: nil) else { return nil }
+            let capacity = await servers.capacity(
+                for: request, option: nil, learnedIn: measurements?.measurements)
+            guard let capacity else { return nil }
             capacities[request.choice ?? ""] = capacity.totalBytes
         }
         return ByteCount.sum(capacities.values)
@@ -197,7 +205,9 @@ public final class ChainRun: Sendable {
             let remaining = await ManagerLog.$callerTells.withValue(true) {
                 await ChainRunner.$isCleaningUp.withValue(true) {
                     await runner.cleanUpLast(after: ending)
-                    return await runner.remainingVRAM()
+                    let remaining = await runner.remainingVRAM()
+                    await runner.sampleMemoryLast()
+                    return remaining
                 }
             }
             done.set(.some(remaining))

@@ -19,6 +19,10 @@ public struct ChainRunOptions: Equatable, Sendable {
     public var maxLoadedModels: Int?
     /// Seconds between two checks of the servers' health while the run lives; 0 for none.
     public var healthCheckInterval: Double
+    /// Whether events tell what is in the servers' memory: at the beginning, when it has changed, and at the end.
+    public var samplesServers: Bool
+    /// Seconds between two looks at the servers' memory, beside those after a load or an unload.
+    public var sampleInterval: Double
     /// Whether to log in detail.
     public var verbose: Bool
     /// How long the clean-up after a stop may take, in seconds.
@@ -28,7 +32,9 @@ public struct ChainRunOptions: Equatable, Sendable {
     public init(
         policy: ResidencyPolicy? = nil, context: ContextPolicy? = nil, managesByDefault: Bool = false,
         keepLoaded: Bool = false, pull: Bool = false, server: String? = nil, capacityBytes: Int64? = nil,
-        maxLoadedModels: Int? = nil, healthCheckInterval: Double = 0, verbose: Bool = false, cleanUpSeconds: Double = 10
+        maxLoadedModels: Int? = nil, healthCheckInterval: Double = 0, samplesServers: Bool = false,
+        sampleInterval: Double = 5,
+        verbose: Bool = false, cleanUpSeconds: Double = 10
     ) {
         self.policy = policy
         self.context = context
@@ -39,6 +45,8 @@ public struct ChainRunOptions: Equatable, Sendable {
         self.capacityBytes = capacityBytes
         self.maxLoadedModels = maxLoadedModels
         self.healthCheckInterval = healthCheckInterval
+        self.samplesServers = samplesServers
+        self.sampleInterval = sampleInterval
         self.verbose = verbose
         self.cleanUpSeconds = cleanUpSeconds
     }

@@ -3,20 +3,38 @@ import PromptChainCore
 
 /// What rules make of a step's output.
 extension ChainRunner {
-    /// The first rule that applies to an output.
-    func judge(_ index: Int, _ frame: RunFrame, output: String, isLoadFailure: Bool = false) async -> BreakerHit? {
+    /// The first rule that applies to an output. What rules could not do is told as warnings.
+    /// - Parameter watch: what has looked at the step while its text came.
+    func judge(
+        _ index: Int, _ frame: RunFrame, output: String, seconds: Double? = nil, watch: BreakerWatch? = nil,
+        isLoadFailure: Bool = false
+    ) async -> BreakerHit? {
         let step = chain.steps[index]
         let info = StepInfo(
             step: index + 1, input: frame.text, output: output, type: step.kind, model: step.model,
             modelParams: step.call?.options ?? [:])
-        for breaker in breakers {
-            let (breaks, reason, replacement) = breaker.rule(index + 1, output, info)
-            guard breaks else { continue }
-            return BreakerHit(
-                breaker: breaker.name, reason: reason,
-                action: replacement.map { .replace(PromptTemplate(literal: $0)) } ?? .stop(isFailure: false))
-        }
-        return nil
+        let facts = BreakerFacts(
+            info: info, name: step.name, item: frame.item, seconds: seconds,
+            tokens: step.call == nil ? nil : watch?.tokens,
+            isLoadFailure: isLoadFailure)
+        let (hit, warnings) = await rules.after(facts)
+        tell(warnings)
+        return hit
+    }
+
+    /// The rule that has ended a step while its text came; the step is told as done, with the text until there.
+    func interruption(_ index: Int, text: String, by watch: BreakerWatch?) -> BreakerHit? {
+        guard let watch, let hit = watch.hit, !Task.isCancelled else { return nil }
+        tell(rules.takeWarnings())
+        var result = ChainEvent.StepResult(step: index + 1, output: text)
+        result.generateSeconds = watch.seconds
+        result.outputTokens = watch.tokens
+        emit(.stepFinished(result))
+        return hit
+    }
+
+    private func tell(_ warnings: [BreakerSession.Warning]) {
+        for warning in warnings { emit(.warning(message: warning.message, hint: warning.hint)) }
     }
 
     /// Does what a rule says.

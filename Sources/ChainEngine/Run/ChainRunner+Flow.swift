@@ -16,9 +16,14 @@ extension ChainRunner {
     /// Does the steps, one after another.
     func perform(input: String) async -> Ending {
         state.withLock { $0.initial = input }
+        do { try await checkTools() } catch { return refuse(error) }
         if isManaged { await cleanUpFirst() }
         let monitor = watchHealth()
-        defer { monitor?.cancel() }
+        let sampling = sampleMemory()
+        defer {
+            monitor?.cancel()
+            sampling?.cancel()
+        }
         var frame = RunFrame(input: input)
         let start = resume(&frame)
         switch await walk(flat.nodes, [frame], from: start) {

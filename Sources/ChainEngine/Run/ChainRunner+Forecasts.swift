@@ -1,14 +1,6 @@
 import ModelManagement
 import PromptChainCore
 
-/// What a run knows about a server's memory.
-struct ServerOutlook: Sendable {
-    /// The memory, as the planner sees it.
-    var memory: PlanningMemory
-    /// What forecasts of its models rest on.
-    var basis: ModelForecast.Basis
-}
-
 extension ChainRunner {
     /// What is known about the memory of a server; asked once in a run.
     func outlook(of server: RunServer) async -> ServerOutlook {
@@ -19,31 +11,18 @@ extension ChainRunner {
                 ServerCapacity?.none
             }
         let usual = settings.policy == .lru ? PlanningMemory.usualCap : nil
-        let memory = PlanningMemory(
-            for: server, capacity: capacity,
+        let slots = knownWorks.filter { $0.server.key == server.key }
+        let outlook = await ServerOutlook(
+            of: server, capacity: capacity,
             cap: chain.management.maxLoadedModels ?? options.maxLoadedModels ?? usual,
-            evictsStrangers: settings.evictsForeign)
-        var basis = ModelForecast.Basis(
-            address: server.key, settings: capacity?.settings ?? ServerSettings(),
-            measurements: measurements?.measurements ?? Measurements())
-        if measurements != nil { basis.version = try? await (server.manager as? any ServerInspector)?.version() }
-        if let usable = memory.usableBytes {
-            basis.room = max(0, usable - (await bytesThatStay(on: server)))
-        }
-        let outlook = ServerOutlook(memory: memory, basis: basis)
+            evictsStrangers: settings.evictsForeign, measurements: measurements?.measurements,
+            loaded: try? await server.manager.loadedModels()
+        ) { info in slots.contains { matches(info, $0.slot, $0.model) } }
         return state.withLock { state in
             if let known = state.outlooks[server.key] { return known }
             state.outlooks[server.key] = outlook
             return outlook
         }
-    }
-
-    // Models of others that are no part of the chain are left alone, so their memory cannot be had.
-    private func bytesThatStay(on server: RunServer) async -> Int64 {
-        guard !settings.evictsForeign, let loaded = try? await server.manager.loadedModels() else { return 0 }
-        let slots = knownWorks.filter { $0.server.key == server.key }
-        return ByteCount.sum(
-            loaded.filter { info in !slots.contains { matches(info, $0.slot, $0.model) } }.compactMap(\.vramBytes))
     }
 
     /// What can be said about a step's model before it is loaded; asked once in a run, so that its context stays.

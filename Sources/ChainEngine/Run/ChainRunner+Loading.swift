@@ -50,6 +50,7 @@ extension ChainRunner {
         }
         await noteEvictions(by: work)
         noteLoaded(info, work: work, seconds: seconds)
+        await learnCapacity(from: info, work: work, parameters: parameters)
         emit(
             .modelLoaded(
                 model: work.model, loadSeconds: seconds, vramBytes: info.vramBytes, contextLength: info.contextLength))

@@ -170,6 +170,11 @@ extension ChainRunner {
             } catch {
                 let failure = StepFailure(error, isLoad: isManaged)
                 let hit = await judge(index, jobs[0].frame, output: failure.output(text: ""), isLoadFailure: true)
+                if let hit, case .retry = hit.action, !Task.isCancelled {
+                    attempt += 1
+                    emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                    continue
+                }
                 if let hit { return [.broken(output: failure.output(text: ""), hit)] }
                 guard attempt <= step.retries, !Task.isCancelled else {
                     return jobs.map { _ in .failed(failure, text: "") }
@@ -248,17 +253,29 @@ extension ChainRunner {
         }
         var attempt = 1
         while true {
+            let watch = rules.watch(step: step.name, item: job.frame.item)
+            let began = clock.seconds()
             do {
-                let output = try await act(step, at: index, job.frame, prompt: prompt, model)
-                guard let hit = await judge(index, job.frame, output: output) else {
+                let output = try await BreakerWatch.$current.withValue(watch) {
+                    try await act(step, at: index, job.frame, prompt: prompt, model)
+                }
+                let seconds = clock.seconds() - began
+                guard let hit = await judge(index, job.frame, output: output, seconds: seconds, watch: watch) else {
                     return .done(output: output, prompt: prompt)
                 }
                 guard case .retry = hit.action else { return .broken(output: output, hit) }
                 attempt += 1
                 emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
             } catch {
-                let failure = StepFailure(error, isLoad: false)
                 let text = state.withLock { $0.texts[job.frame.item ?? 0] } ?? ""
+                if let hit = interruption(index, text: text, by: watch) {
+                    guard case .retry = hit.action else { return .broken(output: text, hit) }
+                    attempt += 1
+                    emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                    state.withLock { $0.texts[job.frame.item ?? 0] = "" }
+                    continue
+                }
+                let failure = StepFailure(error, isLoad: false)
                 guard attempt <= step.retries, !Task.isCancelled else { return .failed(failure, text: text) }
                 attempt += 1
                 emit(.stepRetried(step: index + 1, attempt: attempt, reason: failure.sentence))

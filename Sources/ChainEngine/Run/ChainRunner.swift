@@ -83,16 +83,18 @@ final class ChainRunner: Sendable {
     let settings: RunSettings
     let provider: any ChainServers
     let locks: any ModelUseLocks
-    let breakers: [Chainbreaker]
+    let rules: BreakerSession
     let measurements: (any MeasurementStore)?
     let clock: any RunClock
     let channel: EventChannel
+    let tools: RunTools
     let state = Mutex(State())
+    let sampler = MemorySampler()
 
     init(
         flat: FlatChain, options: ChainRunOptions, settings: RunSettings, servers: any ChainServers,
         locks: any ModelUseLocks, breakers: [Chainbreaker], measurements: (any MeasurementStore)?,
-        resuming: ResumePoint?, clock: any RunClock, channel: EventChannel
+        resuming: ResumePoint?, clock: any RunClock, channel: EventChannel, tools: ToolBox? = nil
     ) {
         self.flat = flat
         chain = flat.chain
@@ -101,10 +103,13 @@ final class ChainRunner: Sendable {
         self.settings = settings
         provider = servers
         self.locks = locks
-        self.breakers = breakers
+        rules = BreakerSession(rules: chain.breakers, breakers: breakers, clock: clock)
         self.measurements = measurements
         self.clock = clock
         self.channel = channel
+        self.tools = RunTools(tools, servers: chain.toolServers) { server, line in
+            channel.send(.log(level: "info", component: "promptchain.tools.\(server)", message: line))
+        }
     }
 
     var isManaged: Bool { settings.policy != nil }
@@ -167,12 +172,21 @@ final class ChainRunner: Sendable {
         record(.step(chain: chain.name, step: work.step.name, model: model, seconds: seconds))
     }
 
+    /// Ends the run before its first step.
+    func refuse(_ error: any Error) -> Ending {
+        if Task.isCancelled { return Ending(status: .cancelled, output: "") }
+        let fault = error as? ToolFault
+        let sentence = fault.map { fault in fault.sentence + (fault.hint.map { ". \($0)" } ?? "") } ?? "\(error)"
+        return Ending(status: .failed, output: "", error: sentence)
+    }
+
     /// Hands an event on, while its sender still has a say.
     func emit(_ event: ChainEvent) {
         let sender = Self.isCleaningUp ? Phase.cleanUp : Phase.steps
         state.withLock { state in
             if state.phase == sender { channel.send(event, item: Self.item) }
         }
+        if event.changesMemory { sampler.kick() }
     }
 
     /// Passes the word on, from the steps to the clean-up and on to the end.

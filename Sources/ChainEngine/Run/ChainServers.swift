@@ -60,9 +60,15 @@ public protocol ChainServers: Sendable {
     /// The memory of the server that a step wants; `nil` when it is not known.
     /// - Parameter option: what the user says that it is, in bytes (`--vram`); it goes before everything else.
     func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity?
+
+    /// The GPUs that the server of a step can use, where they can be read; empty where not.
+    func gpus(for step: ServerRequest) async -> [GPUReading]
 }
 
 extension ChainServers {
+    /// No GPUs are known.
+    public func gpus(for step: ServerRequest) async -> [GPUReading] { [] }
+
     /// The memory as far as the user says it.
     public func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity? {
         option.map { ServerCapacity(devices: [.init(totalBytes: $0)], source: .option) }

@@ -10,12 +10,15 @@ public final class ConfiguredServers: ChainServers {
         /// The kind that somebody named; `nil` for a server that is asked for its kind.
         var provider: ModelProvider?
         var address: String
+        /// How often a call is tried again: a model may say so for itself.
+        var maxRetries: Int
     }
 
     private let configuration: AppConfiguration
     private let environment: [String: String]
     private let logger: @Sendable (String) -> Logger
     private let readCapacity: CapacityReading
+    private let readGPUs: @Sendable (ServerConfiguration) async -> [GPUReading]
     private let managers = Mutex<[Key: any ModelManager]>([:])
 
     /// Reads the memory of a server; the second parameter is what the user says that it is, in bytes.
@@ -24,17 +27,20 @@ public final class ConfiguredServers: ChainServers {
     /// Servers by a configuration.
     /// - Parameters:
     ///   - capacity: reads the memory of a server; without it, what the option and the configuration say counts.
+    ///   - gpus: reads the GPUs that a server can use.
     ///   - environment: for `OLLAMA_HOST`.
     ///   - logger: makes the managers' loggers by their labels.
     public init(
         configuration: AppConfiguration, environment: [String: String],
         capacity: @escaping CapacityReading = ConfiguredServers.saidCapacity,
+        gpus: @escaping @Sendable (ServerConfiguration) async -> [GPUReading] = { _ in [] },
         logger: @escaping @Sendable (String) -> Logger = { Logger(label: $0) }
     ) {
         self.configuration = configuration
         self.environment = environment
         self.logger = logger
         readCapacity = capacity
+        readGPUs = gpus
     }
 
     /// The capacity that the option or the configuration gives.
@@ -45,18 +51,25 @@ public final class ConfiguredServers: ChainServers {
 
     /// The memory of the server that a step wants.
     public func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity? {
-        guard
-            let server = try? resolver(step.optionServer).resolve(
-                modelBase: step.apiBase, step: step.stepServer, chain: step.baseURL, provider: step.provider)
-        else { return nil }
+        guard let server = try? configuration(for: step) else { return nil }
         return await readCapacity(server, option)
+    }
+
+    /// The GPUs that the server of a step can use.
+    public func gpus(for step: ServerRequest) async -> [GPUReading] {
+        guard let server = try? configuration(for: step) else { return [] }
+        return await readGPUs(server)
+    }
+
+    private func configuration(for step: ServerRequest) throws -> ServerConfiguration {
+        try resolver(step.optionServer).resolve(
+            modelBase: step.apiBase, step: step.stepServer, chain: step.baseURL, provider: step.provider)
     }
 
     /// The manager of the server that a step wants.
     /// - Throws: `ModelManagementError` when the server is not known, or cannot run chains.
     public func manager(for step: ServerRequest) async throws -> any ChainServer {
-        var server = try resolver(step.optionServer).resolve(
-            modelBase: step.apiBase, step: step.stepServer, chain: step.baseURL, provider: step.provider)
+        var server = try configuration(for: step)
         server.timeout = step.timeout ?? server.timeout
         server.maxRetries = step.maxRetries ?? server.maxRetries
         server.verbose = step.verbose || server.verbose
@@ -101,10 +114,11 @@ public final class ConfiguredServers: ChainServers {
     // An address of which nobody said what listens there is asked, with the first call.
     private func manager(of server: ServerConfiguration, kindIsGuessed: Bool) throws -> any ModelManager {
         let isGuess = kindIsGuessed && !configuration.servers.contains { $0.url == server.url }
-        let key = Key(provider: isGuess ? nil : server.provider, address: server.url.description)
+        let key = Key(
+            provider: isGuess ? nil : server.provider, address: server.url.description, maxRetries: server.maxRetries)
         return try managers.withLock { managers in
             if let known = managers[key] { return known }
-            if let probed = managers[Key(provider: nil, address: key.address)],
+            if let probed = managers[Key(provider: nil, address: key.address, maxRetries: key.maxRetries)],
                 (probed as? any ServerInspector)?.provider == server.provider
             {
                 return probed

@@ -47,15 +47,18 @@ struct FlatChain: Equatable, Sendable {
         self.chain.steps = []
         self.chain.breakers = []
         nodes = unfold(chain, under: nil)
+        separateTools(of: chain)
     }
 
     private mutating func unfold(_ source: Chain, under prefix: String?) -> [Node] {
         func path(_ name: String) -> String { prefix.map { $0 + Self.separator + name } ?? name }
+        let tools = prefix.map { _ in takeTools(of: source) }
         let nodes = source.steps.map { step -> Node in
             guard case .chain(let inner) = step.action else {
                 var flat = step
                 flat.name = path(step.name)
                 if prefix != nil { flat.call?.takeOver(source) }
+                if let tools { flat.useTools(tools) }
                 chain.steps.append(flat)
                 localNames.append(step.name)
                 return .step(chain.steps.count - 1)

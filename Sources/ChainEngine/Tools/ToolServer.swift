@@ -10,13 +10,16 @@ public struct ToolServer: Equatable, Sendable {
 
     /// What it is called; unique in a chain.
     public var id: String
-    /// How it is reached.
+    /// How it is reached. `${NAME}` in its texts is the value of a variable, put in when the server is started.
     public var transport: Transport
     /// The longest that an answer may take, in seconds.
     public var timeout: Double
 
+    /// How long an answer may take where nothing is said, in seconds.
+    public static let usualTimeout = 60.0
+
     /// A server.
-    public init(id: String, transport: Transport, timeout: Double = 60) {
+    public init(id: String, transport: Transport, timeout: Double = ToolServer.usualTimeout) {
         self.id = id
         self.transport = transport
         self.timeout = timeout

@@ -7,11 +7,25 @@ struct MemoryFacts: Equatable, Sendable {
         var bytes: Int64
     }
 
+    /// A program that is none of the server's, with what it holds on all GPUs together.
+    struct OtherProgram: Equatable, Sendable {
+        var processID: Int32
+        var name: String?
+        var bytes: Int64
+
+        /// Its name and number, as both are needed to end it.
+        var title: String { "\(name ?? "program") (\(processID))" }
+    }
+
     /// The models, largest first.
     var models: [Part]
-    /// What something else holds, by the driver's reading.
+    /// What is in use and no model's, by the driver's reading.
     var other: Int64?
+    /// Whose that is, as far as the driver tells, largest first; the server's own programs are not among them.
+    var programs: [OtherProgram]
     var capacity: Int64?
+    /// Whether the capacity was learned from a load that spilled.
+    var isCapacityLearned = false
 
     /// More than any server has; a figure beyond it is somebody's mistake, and must not make sums overflow.
     private static let most: Int64 = 1 << 50
@@ -22,14 +36,32 @@ struct MemoryFacts: Equatable, Sendable {
             return Part(name: model.name, bytes: min(bytes, Self.most))
         }
         .sorted { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : $0.name.canonical < $1.name.canonical }
-        let totals = snapshot.gpus.compactMap(\.totalBytes).map { min(max(0, $0), Self.most) }
-        let used = snapshot.gpus.compactMap(\.usedBytes).map { min(max(0, $0), Self.most) }
-        let isRead = !snapshot.gpus.isEmpty && totals.count == snapshot.gpus.count
+        // A GPU that is lost has no memory to give.
+        let gpus = snapshot.gpus.filter { $0.fault == nil }
+        programs = Self.programs(on: gpus)
+        let totals = gpus.compactMap(\.totalBytes).map { min(max(0, $0), Self.most) }
+        let used = gpus.compactMap(\.usedBytes).map { min(max(0, $0), Self.most) }
+        let isRead = !gpus.isEmpty && totals.count == gpus.count
         capacity = snapshot.capacityBytes.map { min(max(0, $0), Self.most) } ?? (isRead ? totals.reduce(0, +) : nil)
-        if !snapshot.gpus.isEmpty, used.count == snapshot.gpus.count {
+        isCapacityLearned = snapshot.isCapacityLearned
+        if !gpus.isEmpty, used.count == gpus.count {
             other = max(0, used.reduce(0, +) - models.reduce(0) { $0 + $1.bytes })
         }
     }
+
+    private static func programs(on gpus: [GPUReading]) -> [OtherProgram] {
+        var programs: [Int32: OtherProgram] = [:]
+        for program in gpus.flatMap({ $0.processes ?? [] }) where !program.isServer && program.usedBytes > 0 {
+            let bytes = min(program.usedBytes, most) + (programs[program.processID]?.bytes ?? 0)
+            programs[program.processID] = OtherProgram(
+                processID: program.processID, name: program.name, bytes: min(bytes, most))
+        }
+        return programs.values.sorted { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : $0.processID < $1.processID }
+    }
+
+    /// What is in use and neither a model's nor another program's: what drivers and the server need beside its models, and
+    /// all that is not told apart.
+    var rest: Int64 { max(0, (other ?? 0) - programs.reduce(0) { min(Self.most, $0 + $1.bytes) }) }
 
     /// Memory that the models hold.
     var modelBytes: Int64 { models.reduce(0) { $0 + $1.bytes } }

@@ -209,7 +209,8 @@ struct Verdict: Equatable, Sendable {
             facts.isReadOnly
             ? "read-only: ? shows every key"
             : facts.loadedCount == 0
-                ? "l loads a model, r runs a chain" : "r runs a chain, u unloads"
+                ? (facts.canLoad ? "l loads a model, " : "") + "r runs a chain"
+                : "r runs a chain" + (facts.canUnload ? ", u unloads" : "")
         let free: [(separator: String, text: String)] =
             facts.freeBytes.map { [(", ", "\(ByteCount.text($0)) free")] } ?? []
         let text =

@@ -55,6 +55,9 @@ struct VerdictFacts: Equatable, Sendable {
     var feed: Feed?
     var operations: [Operation] = []
     var loadedCount = 0
+    /// Whether a model can be loaded on any server, and one of those in memory unloaded.
+    var canLoad = true
+    var canUnload = true
     var freeBytes: Int64?
     var isPaused = false
     var isReadOnly = false
@@ -69,6 +72,8 @@ struct VerdictFacts: Equatable, Sendable {
                 age: state.age(of: $0))
         }
         loadedCount = state.servers.all.reduce(0) { $0 + $1.models.count }
+        canLoad = state.servers.all.contains { $0.description.abilities.contains(.load) }
+        canUnload = state.servers.all.contains { !$0.models.isEmpty && $0.description.abilities.contains(.unload) }
         freeBytes = state.servers.only?.snapshot.flatMap { MemoryFacts($0).free }
         operations = state.pending.entries.map {
             Operation(

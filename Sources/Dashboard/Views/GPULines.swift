@@ -46,6 +46,9 @@ enum GPULines {
             tail.append(
                 Span(isWide ? SizeText.ratio(used, of: total) : "\(percent)%", .text))
         }
+        if let fault = gpu.fault {
+            tail.append(Span(isWide ? fault : fault == "GPU is lost" ? "lost" : "fault", .error))
+        }
         if gpu.isUnified, isWide { tail.append(Span("  shared", .muted)) }
         if isWide, let busy = gpu.utilizationPercent, (0...100).contains(busy) {
             tail.append(Span("  \(busy)% busy", .text))

@@ -59,7 +59,10 @@ enum VRAMView {
         let free = facts.free.map { "  \(ByteCount.gib($0)) free" }
         var tail = [Span(ByteCount.gib(facts.used), isStale ? .stale : .strong)]
         if let capacity = facts.capacity {
-            tail.append(Span("/\(ByteCount.gib(capacity)) GiB", .muted))
+            // What is inferred carries a tilde, here as in every column.
+            let size =
+                facts.isCapacityLearned ? "/~\(ByteCount.gib(capacity)) GiB learned" : "/\(ByteCount.gib(capacity)) GiB"
+            tail.append(Span(size, .muted))
             if let free { tail.append(Span(free, isStale ? .stale : .strong)) }
         } else {
             tail = [
@@ -99,6 +102,21 @@ enum VRAMView {
         }
     }
 
+    /// What holds memory beside the models: programs by name and number where the driver tells them, and the rest.
+    /// - Parameter most: how many programs are named; the others are counted.
+    private static func others(_ facts: MemoryFacts, most: Int) -> [(name: String, bytes: Int64)] {
+        guard let other = facts.other, other > 0 else { return [] }
+        let isFull = facts.programs.count > most
+        let named = facts.programs.prefix(isFull ? most - 1 : most)
+        var parts = named.map { ($0.title, $0.bytes) }
+        if isFull {
+            let left = facts.programs.dropFirst(most - 1)
+            parts.append((Count.text(left.count, "program"), ByteCount.sum(left.map(\.bytes))))
+        }
+        if facts.rest > 0 { parts.append(("other", facts.rest)) }
+        return parts
+    }
+
     /// Sign, name and amount of every part, as many a line as fit.
     private static func legendLines(_ facts: MemoryFacts, isStale: Bool, width: Int, _ canvas: Canvas) -> [[Span]] {
         var entries = facts.models.enumerated().map { index, part in
@@ -108,10 +126,10 @@ enum VRAMView {
                 Span(" \(ByteCount.gib(part.bytes))", .muted),
             ]
         }
-        if let other = facts.other, other > 0 {
+        for (name, bytes) in others(facts, most: 2) {
             entries.append([
-                Span("\(canvas.glyphs.memoryOther) ", .otherMemory), Span("other", .text),
-                Span(" \(ByteCount.gib(other))", .muted),
+                Span("\(canvas.glyphs.memoryOther) ", .otherMemory), Span(name, .text),
+                Span(" \(ByteCount.gib(bytes))", .muted),
             ])
         }
         if entries.isEmpty { return [[Span("no model holds memory", .faint)]] }
@@ -134,8 +152,8 @@ enum VRAMView {
         var parts = facts.models.enumerated().map { index, part in
             (canvas.glyphs.memory(index), isStale ? .stale : MemoryBar.role(index), part.name.short, part.bytes)
         }
-        if let other = facts.other, other > 0 {
-            parts.append((canvas.glyphs.memoryOther, .otherMemory, "other programs", other))
+        for (name, bytes) in others(facts, most: 4) {
+            parts.append((canvas.glyphs.memoryOther, .otherMemory, name, bytes))
         }
         let longest = min(width - 24, parts.map { DisplayWidth.columns(of: $0.2) }.max() ?? 0)
         return parts.map { sign, role, name, bytes in

@@ -16,15 +16,18 @@ public struct AppConfiguration: Equatable, Sendable {
     public var theme: String?
     /// What becomes of a run in the dashboard when its terminal goes away.
     public var onHangUp: HangUpRule
+    /// How runs are kept.
+    public var history: HistoryConfiguration
 
     /// A configuration; without anything it is what a missing file means.
     public init(
         modelManagement: ModelManagementConfig = ModelManagementConfig(), servers: [ServerConfiguration] = [],
-        theme: String? = nil, onHangUp: HangUpRule = .goOn
+        theme: String? = nil, onHangUp: HangUpRule = .goOn, history: HistoryConfiguration = HistoryConfiguration()
     ) {
         self.modelManagement = modelManagement
         self.servers = servers
         self.theme = theme
         self.onHangUp = onHangUp
+        self.history = history
     }
 }

@@ -59,7 +59,8 @@ public enum ModelManagerFactory {
         return builtIn + own.filter { !builtIn.contains($0) }.sorted { $0.rawValue < $1.rawValue }
     }
 
-    private static let builtIn: [ModelProvider] = [.ollama, .llamaCpp, .localAI, .vllm, .llamaSwap, .lmStudio]
+    /// The kinds of servers that managers come along for.
+    public static let builtIn: [ModelProvider] = [.ollama, .llamaCpp, .localAI, .vllm, .llamaSwap, .lmStudio]
 
     /// The address at which servers of a kind listen when nobody has set another one, on this machine.
     public static func usualAddress(_ provider: ModelProvider) -> ServerAddress {

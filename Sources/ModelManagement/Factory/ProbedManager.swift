@@ -5,7 +5,9 @@ import Synchronization
 /// The manager of a server of which only the address is known: with the first call it finds out what kind of server
 /// listens there, once, and leaves everything to the manager of that kind. As long as nothing answers it counts as the
 /// kind that the configuration guesses.
-public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibrary, CapabilityLearner {
+public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibrary, CapabilityLearner, ActivityTeller,
+    ModelLimitTeller
+{
     private let guess: ServerConfiguration
     private let logger: @Sendable (String) -> Logger
     private let found = Mutex<(any ModelManager)?>(nil)
@@ -125,6 +127,16 @@ public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibr
 
     /// Deletes a model from disk.
     public func delete(_ name: ModelName) async throws { try await library("delete \(name)").delete(name) }
+
+    /// What its models are doing, where the server tells it.
+    public func activities(of loaded: [ModelInfo]) async -> [ModelActivity] {
+        await (try? manager() as? any ActivityTeller)?.activities(of: loaded) ?? []
+    }
+
+    /// The most models that it holds at a time, where the server tells it.
+    public func maxLoadedModels() async throws -> Int? {
+        try await (manager() as? any ModelLimitTeller)?.maxLoadedModels()
+    }
 
     /// The server's version.
     public func version() async throws -> String? { try await (manager() as? any ServerInspector)?.version() }

@@ -9,11 +9,18 @@ public struct DRMReader: GPUReader {
     /// What it reads through.
     public let source = "sysfs"
     private let root: String
+    private let programs: DRMProcesses
 
     /// A reader.
     /// - Parameter root: the folder that holds `sys` and `proc`: a recorded tree in a test.
     public init(root: String = "/") {
-        self.root = root.hasSuffix("/") ? root : root + "/"
+        let root = root.hasSuffix("/") ? root : root + "/"
+        self.init(root: root, programs: DRMProcesses(root: root))
+    }
+
+    init(root: String, programs: DRMProcesses) {
+        self.root = root
+        self.programs = programs
     }
 
     /// The GPUs of AMD and Intel. Those of Nvidia have no such files.
@@ -34,7 +41,7 @@ public struct DRMReader: GPUReader {
             reading.index = counts[vendor, default: 0]
             counts[vendor, default: 0] += 1
             reading.identifier = text(device + "/uevent").flatMap(Self.address)
-            if memory == nil { memory = DRMProcesses(root: root).byDevice() }
+            if memory == nil { memory = programs.byDevice() }
             if let address = reading.identifier { reading.processes = memory?[address] }
             return reading
         }
@@ -82,64 +89,4 @@ public struct DRMReader: GPUReader {
     }
 
     private func number(_ path: String) -> Int64? { text(path).flatMap { Int64($0) }.flatMap { $0 < 0 ? nil : $0 } }
-}
-
-/// The memory that programs have on GPUs, from the files that the kernel keeps about what they have open.
-struct DRMProcesses {
-    let root: String
-
-    /// The programs by the PCI address of the GPU. Those of other users are missing where their files cannot be read.
-    func byDevice() -> [String: [GPUProcess]] {
-        var found: [String: [GPUProcess]] = [:]
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root + "proc")) ?? []
-        for process in names.compactMap({ Int32($0) }).sorted() {
-            for (device, bytes) in memory(of: process) where bytes > 0 {
-                found[device, default: []].append(GPUProcess(processID: process, usedBytes: bytes))
-            }
-        }
-        return found
-    }
-
-    // A program may have a GPU open several times; those with the same client number are one.
-    private func memory(of process: Int32) -> [String: Int64] {
-        let folder = root + "proc/\(process)/fdinfo"
-        var clients: [String: (device: String, bytes: Int64)] = [:]
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let text = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8),
-                text.contains("drm-pdev")
-            else { continue }
-            let values = Self.values(text)
-            guard let device = values["drm-pdev"]?.lowercased(),
-                let amount = values["drm-resident-vram"] ?? values["drm-memory-vram"] ?? values["drm-total-vram0"]
-            else { continue }
-            clients[device + "#" + (values["drm-client-id"] ?? name)] = (device, Self.bytes(amount))
-        }
-        return clients.values.reduce(into: [:]) { sums, client in
-            sums[client.device] = ByteCount.sum([sums[client.device] ?? 0, client.bytes])
-        }
-    }
-
-    private static func values(_ text: String) -> [String: String] {
-        var values: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            values[String(line[..<colon])] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-        }
-        return values
-    }
-
-    // “123 KiB”; without a unit it is bytes.
-    private static func bytes(_ text: String) -> Int64 {
-        let words = text.split(separator: " ")
-        guard let number = words.first.flatMap({ Int64($0) }), number > 0 else { return 0 }
-        let unit: Int64 =
-            switch words.dropFirst().first {
-            case "KiB": 1 << 10
-            case "MiB": 1 << 20
-            case "GiB": 1 << 30
-            default: 1
-            }
-        let (bytes, overflows) = number.multipliedReportingOverflow(by: unit)
-        return overflows ? .max : bytes
-    }
 }

@@ -19,15 +19,22 @@ public final class NVMLReader: GPUReader {
         self.path = path
     }
 
-    /// The GPUs that the driver knows.
+    /// The GPUs that the driver knows. One that is lost, or does not answer, says so in its reading and leaves those of the
+    /// others as they are.
     public func read() throws -> [GPUReading] {
         try library.withLock { library in
             if library == nil { library = try NVMLLibrary(path: path) }
             guard let opened = library else { return [] }
             do {
-                return try opened.devices()
+                let gpus = try opened.devices()
+                // A driver that lost all it had is met anew the next time.
+                if !gpus.isEmpty, gpus.allSatisfy({ $0.fault != nil }) {
+                    opened.close()
+                    library = nil
+                }
+                return gpus
             } catch {
-                // A driver that was exchanged or lost its GPU is met anew the next time.
+                // So is one that was exchanged.
                 opened.close()
                 library = nil
                 throw error
@@ -67,6 +74,7 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
 
     private static let success: Int32 = 0
     private static let notSupported: Int32 = 3
+    private static let lost: Int32 = 15
     private static let tooSmall: Int32 = 7
     // More devices or processes than any host has: a library that says so is not believed.
     private static let most: UInt32 = 4096
@@ -128,10 +136,16 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
     func devices() throws -> [GPUReading] {
         var number: UInt32 = 0
         try check(count(&number), "how many GPUs there are")
-        return try (0..<min(number, Self.most)).map { index in
+        guard number <= Self.most else {
+            throw GPUReadingFailure("Nvidia's driver counts \(number) GPUs, which no computer has")
+        }
+        return (0..<number).map { index in
             var device: Device?
-            try check(handle(index, &device), "GPU \(index)")
-            guard let device else { throw GPUReadingFailure("Nvidia's driver does not give GPU \(index)") }
+            let code = handle(index, &device)
+            guard code == Self.success, let device else {
+                let reason = code == Self.success ? "the driver does not give it" : text(of: code)
+                return GPUReading(index: Int(index), name: "GPU \(index)", vendor: .nvidia, fault: reason)
+            }
             return reading(of: device, index: Int(index))
         }
     }
@@ -139,6 +153,11 @@ private struct NVMLLibrary: @unchecked Sendable {  // Used by NVMLReader alone, 
     private func reading(of device: Device, index: Int) -> GPUReading {
         var bytes = Memory()
         let code = withUnsafeMutablePointer(to: &bytes) { memory(device, $0) }
+        if code == Self.lost {
+            return GPUReading(
+                index: index, name: text(of: device, by: name) ?? "GPU \(index)", vendor: .nvidia,
+                identifier: text(of: device, by: identifier), fault: text(of: code))
+        }
         let knowsMemory = code == Self.success
         var rates = Utilization()
         let knowsRates = withUnsafeMutablePointer(to: &rates) { utilization?(device, $0) ?? -1 } == Self.success

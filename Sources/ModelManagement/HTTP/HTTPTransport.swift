@@ -15,6 +15,8 @@ struct HTTPCall: Sendable {
     var path: String
     /// A JSON body.
     var body: [UInt8]?
+    /// Headers of this request alone.
+    var headers: [(name: String, value: String)] = []
     var lane: Lane
     /// Whether it may be sent again when no connection came about or the server was too busy.
     var isRetried: Bool
@@ -40,6 +42,8 @@ struct HTTPAnswer: Sendable {
     var contentType: String?
     /// Where a redirection points.
     var location: String?
+    /// All headers, by their names in lower case; of several with one name the first.
+    var headers: [String: String] = [:]
     var body: any AsyncSequence<ByteBuffer, any Error> & Sendable
 }
 

@@ -51,6 +51,7 @@ final class PooledTransport: HTTPTransport {
         var request = HTTPClientRequest(url: address.url(path: call.path))
         request.method = .RAW(value: call.method)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
+        for (name, value) in call.headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body = call.body {
             if !request.headers.contains(name: "Content-Type") {
                 request.headers.add(name: "Content-Type", value: "application/json")
@@ -62,7 +63,10 @@ final class PooledTransport: HTTPTransport {
             let response = try await client.execute(request, deadline: .distantFuture)
             return HTTPAnswer(
                 status: Int(response.status.code), contentType: response.headers.first(name: "Content-Type"),
-                location: response.headers.first(name: "Location"), body: response.body)
+                location: response.headers.first(name: "Location"),
+                headers: Dictionary(
+                    response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }),
+                body: response.body)
         } catch {
             throw TransportFailure.translate(error)
         }

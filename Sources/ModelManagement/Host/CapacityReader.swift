@@ -82,12 +82,28 @@ public struct CapacityReader: Sendable {
         return devices.isEmpty ? nil : ServerCapacity(devices: devices, source: .gpu, settings: settings)
     }
 
-    /// The GPUs of this host that a server can use; empty when it does not run here.
+    /// The GPUs of this host that a server can use, with the names of the other programs on them; empty when it does not
+    /// run here.
     public func gpus(of server: ServerConfiguration) async -> [GPUReading] {
         guard addresses.contains(server.url) else { return [] }
         let gpus = await monitor.survey().gpus
         guard !gpus.isEmpty, let process = await process(of: server), !process.isForwarder else { return [] }
-        return process.visible(gpus)
+        let visible = process.visible(gpus)
+        return await onQueue { [processes] in Self.named(visible, server: process, by: processes) }
+    }
+
+    private static func named(_ gpus: [GPUReading], server: ServerProcess, by table: ProcessTable) -> [GPUReading] {
+        let own = server.processIDs
+        return gpus.map { gpu in
+            var gpu = gpu
+            gpu.processes = gpu.processes?.map { program in
+                var program = program
+                program.isServer = own.contains(program.processID)
+                if !program.isServer { program.name = table.name(of: program.processID) }
+                return program
+            }
+            return gpu
+        }
     }
 
     static func devices(_ gpus: [GPUReading], of process: ServerProcess) -> [PlanningMemory.Device] {

@@ -68,6 +68,12 @@ public struct ProcessTable: Sendable {
         return max(0, uptime - start / Self.ticksPerSecond)
     }
 
+    /// When a process began, in the kernel's ticks; `nil` when it is gone. With its number it tells it from all others.
+    func start(of process: Int32) -> String? { stat(of: process)?.start }
+
+    /// A process's name, as the kernel keeps it; `nil` when it is gone.
+    func name(of process: Int32) -> String? { stat(of: process).map(\.name) }
+
     // The kernel counts start times in ticks, 100 a second on every platform that Swift runs on.
     private static let ticksPerSecond = 100.0
 

@@ -7,11 +7,11 @@ extension LlamaCppManager {
     public func slots(of name: ModelName) async throws -> [SlotActivity] {
         try await byRole("ask what \(name.short) does") { action in
             guard try await self.isPlainModel(name, action: action) else { return [] }
-            return try await self.readSlots("/slots", action: action)
+            return try await self.readSlots("/slots", action: action).slots
         } router: { action, _ in
             let models = try await self.routerModels(action: action)
             guard let model = self.match(name, in: models), model.state == .loaded else { return [] }
-            return try await self.readSlots(self.path("/slots", of: model.id), action: action)
+            return try await self.readSlots(self.path("/slots", of: model.id), action: action).slots
         }
     }
 
@@ -41,7 +41,7 @@ extension LlamaCppManager {
         }
     }
 
-    func readSlots(_ path: String, action: String) async throws -> [SlotActivity] {
+    func readSlots(_ path: String, action: String) async throws -> SlotReading {
         let call = HTTPCall("GET", path, action: action)
         let reply = try await api.connection.reply(call)
         if reply.status == 501 {
@@ -49,10 +49,8 @@ extension LlamaCppManager {
                 action, "the server was started with --no-slots", hint: "Start it without, to see what it does.")
         }
         guard reply.isSuccess else { throw api.connection.failure(call, reply: reply) }
-        guard let slots = try? JSONDecoder().decode([JSONValue].self, from: reply.body) else {
-            throw api.unreadable(call, reply)
-        }
-        return slots.compactMap { SlotActivity($0) }
+        guard let reading = SlotReading(reply.body) else { throw api.unreadable(call, reply) }
+        return reading
     }
 
     private func readCounters(_ path: String, action: String) async throws -> ServerCounters? {
@@ -61,5 +59,55 @@ extension LlamaCppManager {
         if reply.status == 501 { return nil }
         guard reply.isSuccess else { throw api.connection.failure(call, reply: reply) }
         return ServerCounters(String(decoding: reply.body, as: UTF8.self))
+    }
+}
+
+extension LlamaCppManager: ActivityTeller {
+    /// How long a model's server may take to tell what it does, in seconds. It answers between two batches of work.
+    private static let patience = 1.0
+
+    /// What the models are doing, for whomever, sorted by name: those that are loaded, and those that a router is loading.
+    /// A server that was started with `--no-slots`, or is silent, tells nothing.
+    public func activities(of loaded: [ModelInfo]) async -> [ModelActivity] {
+        let action = "ask what its models do"
+        let found = try? await byRole(action) { action in
+            guard let model = loaded.first?.name else { return [ModelActivity]() }
+            return await self.activities(at: [(model, "/slots")], action: action)
+        } router: { action, _ in
+            let models = try await self.routerModels(action: action)
+            let running = models.filter { $0.state == .loaded }.map { model in
+                (ModelName(model.id, on: .llamaCpp), self.path("/slots", of: model.id))
+            }
+            let loading = models.filter { $0.state == .loading }.map { model in
+                ModelActivity(model: ModelName(model.id, on: .llamaCpp), phase: .loading)
+            }
+            return await self.activities(at: running, action: action) + loading
+        }
+        return (found ?? []).sorted { $0.model.canonical < $1.model.canonical }
+    }
+
+    private func activities(at places: [(model: ModelName, path: String)], action: String) async -> [ModelActivity] {
+        let readings = await withTaskGroup(of: (ModelName, SlotReading?).self) { group in
+            for (model, path) in places {
+                group.addTask {
+                    let reading = try? await withTimeLimit(Self.patience, failure: .silent(Self.patience)) {
+                        try await self.readSlots(path, action: action)
+                    }
+                    return (model, reading)
+                }
+            }
+            var readings: [(ModelName, SlotReading)] = []
+            for await (model, reading) in group {
+                if let reading { readings.append((model, reading)) }
+            }
+            return readings
+        }
+        let now = api.connection.timekeeper.elapsed()
+        return rates.withLock { rates in
+            rates.keep(Set(places.map(\.model)))
+            return readings.map { model, reading in
+                reading.activity(of: model, tokensPerSecond: rates.rate(of: model, reading, now: now))
+            }
+        }
     }
 }

@@ -165,6 +165,6 @@ extension LlamaCppManager {
     func isBusy(_ model: RouterModel) async -> Bool {
         guard model.state == .loaded else { return false }
         let slots = try? await readSlots(path("/slots", of: model.id), action: "ask for the activity")
-        return slots?.contains { $0.phase != .idle } ?? false
+        return slots.map { !$0.working.isEmpty } ?? false
     }
 }

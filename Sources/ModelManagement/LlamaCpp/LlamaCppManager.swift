@@ -22,6 +22,7 @@ public final class LlamaCppManager: LoadProgressReporter, TextGenerator, ModelLi
     private let role = Mutex<Role?>(nil)
     /// What a router tells about a model only while it is loaded, by the model's name in the router's spelling.
     let facts = Mutex<[String: RouterFacts]>([:])
+    let rates = Mutex(SlotRates<ModelName>())
 
     /// A manager for one server.
     /// - Parameters:

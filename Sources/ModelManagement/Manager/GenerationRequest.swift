@@ -6,11 +6,31 @@ public struct ChatMessage: Hashable, Sendable {
     public var role: String
     /// What is said.
     public var content: String
+    /// Pictures that belong to it, each as the base64 text of a file.
+    public var images: [String]
+    /// The tools that the model asks for in it.
+    public var toolCalls: [ToolCall]
+    /// The call that a message of role `tool` answers, where the server gave calls an identifier.
+    public var toolCallID: String?
+    /// The tool that a message of role `tool` comes from, by the name under which it was offered.
+    public var toolName: String?
 
     /// A message.
-    public init(role: String, content: String) {
+    public init(
+        role: String, content: String, images: [String] = [], toolCalls: [ToolCall] = [], toolCallID: String? = nil,
+        toolName: String? = nil
+    ) {
         self.role = role
         self.content = content
+        self.images = images
+        self.toolCalls = toolCalls
+        self.toolCallID = toolCallID
+        self.toolName = toolName
+    }
+
+    /// What a tool answered to a call.
+    public init(answering call: ToolCall, content: String) {
+        self.init(role: "tool", content: content, toolCallID: call.id, toolName: call.name)
     }
 }
 
@@ -30,11 +50,14 @@ public struct GenerationRequest: Hashable, Sendable {
     public var format: JSONValue?
     /// The longest time that the whole answer may take, in seconds; `nil` for no limit.
     public var timeout: Double?
+    /// The tools that the model may call.
+    public var tools: [ToolDefinition]
 
     /// A request.
     public init(
         model: ModelName, messages: [ChatMessage], load: LoadParameters = LoadParameters(),
-        options: [String: JSONValue] = [:], think: JSONValue? = nil, format: JSONValue? = nil, timeout: Double? = nil
+        options: [String: JSONValue] = [:], think: JSONValue? = nil, format: JSONValue? = nil, timeout: Double? = nil,
+        tools: [ToolDefinition] = []
     ) {
         self.model = model
         self.messages = messages
@@ -43,6 +66,7 @@ public struct GenerationRequest: Hashable, Sendable {
         self.think = think
         self.format = format
         self.timeout = timeout
+        self.tools = tools
     }
 }
 
@@ -52,6 +76,9 @@ public enum GenerationEvent: Equatable, Sendable {
     case text(String)
     /// Text of the model's reasoning.
     case thinking(String)
+    /// The tools that the model asks for, all that it asks for in this answer and each complete; comes once, before the
+    /// end.
+    case toolCalls([ToolCall])
     /// The answer is complete.
     case finished(GenerationMetrics)
 }

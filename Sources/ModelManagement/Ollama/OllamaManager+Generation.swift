@@ -48,12 +48,17 @@ extension OllamaManager {
             throw await explained(error, model: name)
         }
         var isDone = false
+        var calls: [ToolCall] = []
         try await connection.lines(answer, of: call) { data in
             let line = try self.chatLine(data, call)
             if let thinking = line.message?.thinking, !thinking.isEmpty { give(.thinking(thinking)) }
             if let text = line.message?.content, !text.isEmpty { give(.text(text)) }
+            calls += (line.message?.toolCalls ?? []).map {
+                ToolCall(id: $0.id ?? "", name: $0.function.name, value: $0.function.arguments)
+            }
             guard line.done == true else { return true }
             isDone = true
+            if !calls.isEmpty { give(.toolCalls(calls)) }
             give(.finished(self.translation.metrics(line)))
             return false
         }

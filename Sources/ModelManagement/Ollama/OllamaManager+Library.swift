@@ -29,6 +29,10 @@ extension OllamaManager {
                 call, .foreign, "what answers there is not Ollama: it tells nothing about the model",
                 hint: "Check the address \(address).")
         }
+        let facts = ToldFacts(
+            contextMaximum: answer.modelInfo?.contextMaximum, embedsOnly: answer.embedsOnly,
+            weights: answer.weights, time: connection.timekeeper.elapsed())
+        remember(name) { $0.told = facts }
         return answer
     }
 
@@ -69,6 +73,7 @@ extension OllamaManager {
                 call, .interrupted, "the download ended before it was complete",
                 hint: "Pull it again: it goes on where it stopped.")
         }
+        remember(name) { $0.told = nil }
     }
 
     private func pullFailure(_ call: HTTPCall, _ name: ModelName, _ reason: String) -> ModelManagementError {
@@ -89,6 +94,7 @@ extension OllamaManager {
             "DELETE", "/api/delete", body: OllamaRequest.body(["model": .string(name.canonical)]), isRetried: true,
             action: "delete \(name.short)")
         try await success(call, model: name)
+        remember(name) { $0.told = nil }
     }
 
     /// A failure with what Ollama means by it: a missing model gets the nearest installed names, a failed load its kind.

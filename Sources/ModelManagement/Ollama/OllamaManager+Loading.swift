@@ -15,15 +15,13 @@ extension OllamaManager {
             return try await touch(name, loaded, params)
         }
         log.loading(name)
-        let show = try await showBeforeLoad(name)
-        if let maximum = show?.modelInfo?.contextMaximum { log.contextMaximum(name, maximum) }
-        if let context = params.contextLength {
-            log.contextLength(context, maximum: show?.modelInfo?.contextMaximum)
-        }
+        let facts = try await factsForLoad(of: name)
+        if let maximum = facts?.contextMaximum { log.contextMaximum(name, maximum) }
+        if let context = params.contextLength { log.contextLength(context, maximum: facts?.contextMaximum) }
         let start = connection.timekeeper.elapsed()
         remember(name) { $0.busy += 1 }
         defer { remember(name) { $0.busy -= 1 } }
-        try await requestLoad(name, params, embeds: show?.embedsOnly ?? false)
+        try await requestLoad(name, params, embeds: facts?.embedsOnly ?? false)
         let seconds = connection.timekeeper.elapsed() - start
         return try await loaded(name, params, seconds: seconds)
     }
@@ -55,10 +53,13 @@ extension OllamaManager {
         return info
     }
 
-    // An old server may not tell about models; only that the model is missing ends the load here.
-    private func showBeforeLoad(_ name: ModelName) async throws -> OllamaPayload.Show? {
+    // Whoever loads a model has mostly asked about it just before, and then it is not asked again. An old server may not
+    // tell about models; only that the model is missing ends the load here.
+    private func factsForLoad(of name: ModelName) async throws -> ToldFacts? {
+        if let told = told(of: name) { return told }
         do {
-            return try await show(name, action: "load \(name.short)")
+            _ = try await show(name, action: "load \(name.short)")
+            return remembered(name).told
         } catch let error as ModelManagementError where error.kind == .badRequest || error.kind == .server {
             return nil
         }

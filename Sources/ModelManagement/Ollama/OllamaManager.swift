@@ -24,8 +24,25 @@ public final class OllamaManager: ModelManager, TextGenerator, ModelLibrary, Ser
         var asked: LoadParameters?
         /// The context that this load got.
         var contextLength: Int?
+        /// What the server told about it last.
+        var told: ToldFacts?
         /// How many loads and generations of ours are under way.
         var busy = 0
+    }
+
+    /// What a load has to know of what a server tells about a model.
+    struct ToldFacts: Sendable {
+        /// For how long it counts, in seconds: behind a name there may be other weights one day.
+        static let patience = 60.0
+
+        /// The model's longest context, in tokens.
+        var contextMaximum: Int?
+        /// Whether it embeds text and cannot generate any.
+        var embedsOnly: Bool
+        /// The digest of its weights.
+        var weights: String?
+        /// When it was told, in seconds of the connection's clock.
+        var time: Double
     }
 
     /// A manager for one server.
@@ -146,7 +163,13 @@ extension OllamaManager {
         return nil
     }
 
+    /// What the server told about a model just now; `nil` when that is too long ago.
+    func told(of name: ModelName) -> ToldFacts? {
+        remembered(name).told.flatMap { connection.timekeeper.elapsed() - $0.time < ToldFacts.patience ? $0 : nil }
+    }
+
     private func weights(of name: ModelName, digest: String?) async throws -> String? {
+        if digest == nil, let told = told(of: name) { return told.weights }
         if let digest, let known = weightsByDigest.withLock({ $0[digest] }) { return known }
         let weights = try await show(name).weights
         if let digest, let weights { weightsByDigest.withLock { $0[digest] = weights } }

@@ -118,6 +118,22 @@ enum OllamaPayload {
     struct Message: Decodable {
         var content: String?
         var thinking: String?
+        var toolCalls: [ToolCall]?
+
+        private enum CodingKeys: String, CodingKey {
+            case content, thinking, toolCalls = "tool_calls"
+        }
+    }
+
+    /// A tool that the model asks for. Older servers give no `id`.
+    struct ToolCall: Decodable {
+        var id: String?
+        var function: Function
+
+        struct Function: Decodable {
+            var name: String
+            var arguments: JSONValue?
+        }
     }
 
     /// One line of a pull.

@@ -26,15 +26,35 @@ enum OllamaRequest {
     static func chat(_ request: GenerationRequest) -> [UInt8] {
         var members: [String: JSONValue] = [
             "model": .string(request.model.canonical), "stream": true,
-            "messages": .array(
-                request.messages.map { .object(["role": .string($0.role), "content": .string($0.content)]) }),
+            "messages": .array(request.messages.map(message)),
         ]
+        if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }
         let options = request.options.merging(request.load.ollamaOptions) { $1 }
         if !options.isEmpty { members["options"] = .object(options) }
         members["keep_alive"] = request.load.keepAlive.ollamaValue
         members["think"] = request.think
         members["format"] = request.format
         return body(members)
+    }
+
+    private static func message(_ message: ChatMessage) -> JSONValue {
+        var members: [String: JSONValue] = ["role": .string(message.role), "content": .string(message.content)]
+        if !message.images.isEmpty { members["images"] = .array(message.images.map { .string($0) }) }
+        if !message.toolCalls.isEmpty {
+            members["tool_calls"] = .array(
+                message.toolCalls.enumerated().map { index, call in
+                    var wire: [String: JSONValue] = [
+                        "function": [
+                            "index": .integer(Int64(index)), "name": .string(call.name), "arguments": call.arguments,
+                        ]
+                    ]
+                    if !call.id.isEmpty { wire["id"] = .string(call.id) }
+                    return .object(wire)
+                })
+        }
+        members["tool_name"] = message.toolName.map { .string($0) }
+        if let id = message.toolCallID, !id.isEmpty { members["tool_call_id"] = .string(id) }
+        return .object(members)
     }
 
     /// A JSON object as bytes.

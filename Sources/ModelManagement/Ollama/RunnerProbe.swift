@@ -8,17 +8,9 @@ import PromptChainCore
 public actor RunnerProbe {
     /// How long nobody asks again for what could not be found out, in seconds.
     static let patience = 30.0
-    /// The shortest time between two readings that a rate is measured over, in seconds.
-    static let shortestSpan = 0.3
-
-    private struct Sample {
-        var slots: RunnerSlots
-        var time: Double
-        var rate: Double?
-    }
 
     private enum Answer: Sendable {
-        case slots(RunnerSlots)
+        case slots(SlotReading)
         case loading
         case refused
         case silence
@@ -32,7 +24,7 @@ public actor RunnerProbe {
     private let installed: @Sendable () async throws -> [InstalledModel]
 
     private var connections: [OllamaRunner: ServerConnection] = [:]
-    private var samples: [OllamaRunner: Sample] = [:]
+    private var rates = SlotRates<OllamaRunner>()
     private var refusals: Set<OllamaRunner> = []
     private var weights: [String: (digest: String?, time: Double)] = [:]
     private var names: [String: ModelName] = [:]
@@ -74,7 +66,7 @@ public actor RunnerProbe {
             let model = await name(of: runner, among: models)
             switch answer {
             case .slots(let slots):
-                let rate = rate(of: runner, slots)
+                let rate = rates.rate(of: runner, slots, now: timekeeper.elapsed())
                 if let model { found.append(slots.activity(of: model, tokensPerSecond: rate)) }
             case .loading:
                 guard let model = model ?? names[runner.weights] else {
@@ -101,7 +93,7 @@ public actor RunnerProbe {
     private func forget(allBut runners: [OllamaRunner]) {
         let present = Set(runners)
         connections = connections.filter { present.contains($0.key) }
-        samples = samples.filter { present.contains($0.key) }
+        rates.keep(present)
         refusals.formIntersection(present)
     }
 
@@ -122,7 +114,7 @@ public actor RunnerProbe {
         guard let reply = try? await connection.reply(call) else { return .silence }
         // While it loads, every call is answered so.
         if reply.status == 503 { return .loading }
-        guard reply.isSuccess, let slots = RunnerSlots(reply.body) else { return .refused }
+        guard reply.isSuccess, let slots = SlotReading(reply.body) else { return .refused }
         return .slots(slots)
     }
 
@@ -136,19 +128,6 @@ public actor RunnerProbe {
                 headers: ["Connection": "close"], timeout: limit, maxRetries: 0))
         connections[runner] = connection
         return connection
-    }
-
-    private func rate(of runner: OllamaRunner, _ slots: RunnerSlots) -> Double? {
-        let now = timekeeper.elapsed()
-        guard let last = samples[runner] else {
-            samples[runner] = Sample(slots: slots, time: now)
-            return nil
-        }
-        let span = now - last.time
-        guard span >= Self.shortestSpan else { return slots.working.isEmpty ? nil : last.rate }
-        let rate = slots.written(since: last.slots).map { Double($0) / span }
-        samples[runner] = Sample(slots: slots, time: now, rate: rate)
-        return rate
     }
 }
 

@@ -10,6 +10,7 @@ struct OpenAIChat {
     private var usage: OpenAIPayload.Usage?
     private var timings: OpenAIPayload.Timings?
     private var isDone = false
+    private var calls = ToolCallAssembly()
 
     private init(connection: ServerConnection) {
         self.connection = connection
@@ -19,9 +20,9 @@ struct OpenAIChat {
     static func body(_ request: GenerationRequest, model: String) -> [UInt8] {
         var members: [String: JSONValue] = [
             "model": .string(model), "stream": true, "stream_options": ["include_usage": true],
-            "messages": .array(
-                request.messages.map { .object(["role": .string($0.role), "content": .string($0.content)]) }),
+            "messages": .array(request.messages.map(OpenAIMessage.wire)),
         ]
+        if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }
         for (name, value) in request.options where name != "num_ctx" {
             members[name == "num_predict" ? "max_tokens" : name] = value
         }
@@ -63,6 +64,8 @@ struct OpenAIChat {
                 call, .interrupted, "the answer ended before it was done",
                 hint: "The server may have been stopped or have run out of memory; its log says why.")
         }
+        let calls = chat.calls.complete
+        if !calls.isEmpty { give(.toolCalls(calls)) }
         give(.finished(chat.metrics))
     }
 
@@ -84,6 +87,7 @@ struct OpenAIChat {
             give(.thinking(thinking))
         }
         if let text = choice.delta?.content, !text.isEmpty { give(.text(text)) }
+        for part in choice.delta?.toolCalls ?? [] { calls.add(part) }
     }
 
     private var metrics: GenerationMetrics {

@@ -26,9 +26,23 @@ enum OpenAIPayload {
         var reasoningContent: String?
         /// The same under vLLM's newer name.
         var reasoning: String?
+        var toolCalls: [ToolCallPart]?
 
         private enum CodingKeys: String, CodingKey {
-            case content, reasoning, reasoningContent = "reasoning_content"
+            case content, reasoning, reasoningContent = "reasoning_content", toolCalls = "tool_calls"
+        }
+    }
+
+    /// A part of a call of a tool, or a whole one. What stands in the first part may be left out of the others.
+    struct ToolCallPart: Decodable {
+        var index: Int?
+        var id: String?
+        var function: Function?
+
+        struct Function: Decodable {
+            var name: String?
+            /// Text of a JSON object, or a piece of it; some servers send the object itself.
+            var arguments: JSONValue?
         }
     }
 

@@ -2,6 +2,10 @@
 ///
 /// An answer follows from model, prompt and seed alone. It is a short English paragraph that quotes the prompt; a
 /// model that thinks writes its thoughts first.
+///
+/// A model that is offered tools calls one, once: the tool whose name stands in the prompt, also without what stands
+/// before it (`search` for `mcp_docs_search`), else the first; arguments that are texts are the prompt's subject or a
+/// word of it. When the tool has answered, the model answers with the beginning of what the tool said.
 struct AnswerComposer {
     /// What a model is asked.
     struct Request: Sendable {
@@ -15,6 +19,8 @@ struct AnswerComposer {
         var format: JSONValue?
         /// The tools of the request.
         var tools: [JSONValue]
+        /// What the last tool answered, where the request ends with that.
+        var toolAnswer: String?
         var stops: [String]
         /// How many tokens may be generated; `nil` for as many as the answer has.
         var limit: Int?
@@ -64,13 +70,13 @@ struct AnswerComposer {
     private mutating func compose() -> Answer {
         var answer = Answer()
         if request.thinks { answer.thinking = WordPieces.split(thoughts()) }
-        if let tool = request.tools.first, let name = tool["function"]?["name"]?.text {
+        if let tool = wantedTool, let name = tool["function"]?["name"]?.text {
             let schema = tool["function"]?["parameters"] ?? .object([])
             answer.call = ToolCall(
                 id: callID(), name: name, arguments: SchemaSample(prompt: request.prompt, topic: topic).value(schema))
             return answer
         }
-        var text = request.format.flatMap(formatted) ?? paragraph()
+        var text = request.format.flatMap(formatted) ?? report() ?? paragraph()
         if let stop = request.stops.compactMap({ $0.isEmpty ? nil : text.range(of: $0) })
             .min(by: { $0.lowerBound < $1.lowerBound })
         {
@@ -83,6 +89,28 @@ struct AnswerComposer {
             answer.doneReason = "length"
         }
         return answer
+    }
+
+    private var wantedTool: JSONValue? {
+        let words = Set(
+            request.prompt.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }.map(String.init))
+        return request.tools.first { tool in
+            guard let name = tool["function"]?["name"]?.text else { return false }
+            return words.contains { $0 == name || $0.contains("_") && name.hasSuffix("_" + $0) }
+        }
+            ?? request.tools.first { tool in
+                let last = tool["function"]?["name"]?.text?.split(separator: "_").last
+                return last.map { words.contains(String($0)) } ?? false
+            } ?? request.tools.first
+    }
+
+    /// An answer that gives back what a tool said.
+    private func report() -> String? {
+        guard let said = request.toolAnswer else { return nil }
+        let line = said.split { $0.isWhitespace }.joined(separator: " ")
+        guard !line.isEmpty else { return "The tool has found nothing about \(topic.quote)." }
+        let start = line.count > 600 ? line.prefix(600) + " …" : line[...]
+        return said.hasPrefix("Error") ? "The tool failed: \(start)" : "The tool has found this: \(start)"
     }
 
     private func formatted(_ format: JSONValue) -> String? {

@@ -89,7 +89,8 @@ enum InferenceRoutes {
             exchange: exchange, model: model, options: options, keepAlive: fields.keepAlive, dialect: dialect,
             question: AnswerComposer.Request(
                 model: model, prompt: prompt, seed: options.seed, thinks: thinks, format: format(fields),
-                tools: isAnswered ? [] : tools, stops: options.stops, limit: options.limit),
+                tools: isAnswered ? [] : tools, toolAnswer: isAnswered ? texts.last ?? "" : nil, stops: options.stops,
+                limit: options.limit),
             promptText: ([model.system].compactMap(\.self) + texts + tools.map(\.serialized)).joined(separator: "\n"),
             streams: fields.streams, truncates: fields.bool("truncate"))
         return messages.isEmpty ? try await inference.load() : try await inference.run()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import ModelManagement
 import PromptChainCore
+import RunHistory
 
 /// `promptchain doctor`: what is wrong, and what to do about it.
 struct DoctorCommand: ParsableCommand {
@@ -32,7 +34,8 @@ struct DoctorCommand: ParsableCommand {
         defer { status.end() }
         let report = try Doctor(
             Doctor.Request(
-                environment: environment, configurationFile: common.config, server: target.server, chainFile: chain)
+                environment: environment, configurationFile: common.config, server: target.server, chainFile: chain,
+                measurements: Self.measurements(environment))
         ).examine()
         status.end()
         if output.json {
@@ -44,6 +47,16 @@ struct DoctorCommand: ParsableCommand {
             for line in page.lines { Console.line(line) }
         }
         if report.exitStatus != 0 { throw ExitCode(report.exitStatus) }
+    }
+
+    // Looked at only where there is a history: nothing is begun for being diagnosed. What is wrong with it the check of
+    // files tells.
+    private static func measurements(_ environment: [String: String]) -> Measurements {
+        let path = RuntimeDirectories(environment: environment).state + "/history.db"
+        guard FileManager.default.fileExists(atPath: path) else { return Measurements() }
+        let database = MeasurementDatabase(path: path) { _ in }
+        defer { database.close() }
+        return database.measurements
     }
 
     private static func wantsColor(_ environment: [String: String]) -> Bool {

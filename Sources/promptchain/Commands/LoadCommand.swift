@@ -43,7 +43,7 @@ struct LoadCommand: ParsableCommand {
         let name = ModelName(model)
         let store = composition.measurements
         let command = self
-        let (info, outlook, asked, canChoose) = try composition.withServer(
+        let (info, loaded, outlook, asked, canChoose) = try composition.withServer(
             target.server, waiting: "loading \(name.short)"
         ) {
             server in
@@ -53,9 +53,10 @@ struct LoadCommand: ParsableCommand {
             let parameters = try await command.parameters(outlook, on: server)
             command.warn(of: outlook, parameters.contextLength)
             let info = try await server.manager.loadModel(name, params: parameters)
-            return (info, outlook, parameters.contextLength, server.capabilities.contains(.chooseContext))
+            let loaded = try? await server.manager.loadedModels()
+            return (info, loaded, outlook, parameters.contextLength, server.capabilities.contains(.chooseContext))
         }
-        for measurement in outlook.measurements(of: info) { store?.record(measurement) }
+        for measurement in outlook.measurements(of: info, beside: loaded) { store?.record(measurement) }
         if output.json {
             Console.line(JSONText.pretty(info))
         } else {

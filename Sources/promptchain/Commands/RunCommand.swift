@@ -71,6 +71,8 @@ struct RunCommand: ParsableCommand {
                 + "continue in the dashboard, stop otherwise.", valueName: "rule"),
         transform: HangUpOption.init(parsing:))
     var onHangUp: HangUpOption?
+    @Flag(name: .customLong("no-history"), help: "Keep nothing of the run: no history, no measurements.")
+    var noHistory = false
 
     @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"))
     var output: String?
@@ -87,7 +89,8 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         let presentation = chosenPresentation
-        let composition = try Composition(common: common, logsToError: presentation == .plain)
+        let opened = try Composition(common: common, logsToError: presentation == .plain)
+        let composition = noHistory ? opened.keepingNothing() : opened
         if let server = target.server { try composition.checkServer(server) }
         let chain = try readChain()
         let file = try output.map { try OutputFile(path: $0) }
@@ -102,15 +105,16 @@ struct RunCommand: ParsableCommand {
         options.verbose = common.verbose
         if presentation == .dashboard {
             let outcome = try runInDashboard(chain, input: text, options: options, composition: composition)
-            try finish(outcome, printed: false, file: file)
+            try Self.finish(outcome, printed: false, file: file)
         } else {
             let session = RunSession(
                 chain: chain, options: options, servers: composition.chainServers,
                 measurements: composition.measurements, json: presentation == .json, verbose: common.verbose,
-                log: composition.log, sockets: composition.sockets, outlivesTerminal: onHangUp?.rule == .goOn)
+                log: composition.log, sockets: composition.sockets, outlivesTerminal: onHangUp?.rule == .goOn,
+                journal: composition.journal)
             let outcome = try session.run(input: text)
             try waitFor { await composition.chainServers.shutdown() }
-            try finish(outcome, printed: presentation == .json, file: file)
+            try Self.finish(outcome, printed: presentation == .json, file: file)
         }
     }
 
@@ -155,7 +159,7 @@ struct RunCommand: ParsableCommand {
     }
 
     /// Writes the output where it belongs and ends with the status that tells how the run went.
-    private func finish(_ outcome: RunOutcome, printed: Bool, file: OutputFile?) throws {
+    static func finish(_ outcome: RunOutcome, printed: Bool, file: OutputFile?) throws {
         let result = outcome.summary.result
         if let text = result?.output, result?.status == .completed || result?.status == .broken {
             if !printed, !text.isEmpty {
@@ -166,7 +170,10 @@ struct RunCommand: ParsableCommand {
         }
         if let signal = outcome.signal { throw ExitCode(128 + signal) }
         switch result?.status {
-        case .completed?, .broken?: return
+        case .completed?: return
+        // A rule says with `exit: failure` that its end is one.
+        case .broken? where result?.error == nil: return
+        case .broken?: throw ExitCode(ExitStatus.failed)
         default: throw ExitCode(outcome.isUnreachable ? ExitStatus.unreachable : ExitStatus.failed)
         }
     }

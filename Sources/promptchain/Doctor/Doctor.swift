@@ -13,6 +13,8 @@ struct Doctor {
         var chainFile: String?
         /// Reads the GPUs and the servers' processes of this machine.
         var reader = CapacityReader.host
+        /// What was measured in earlier runs.
+        var measurements = Measurements()
     }
 
     private let request: Request
@@ -35,9 +37,10 @@ struct Doctor {
             configuration: configuration, environment: request.environment, option: request.server)
         var checks: [DoctorCheck] = []
         let servers = servers(resolver, &checks)
-        let (locks, reader) = (directories.locks, request.reader)
+        let (locks, reader, measurements) = (directories.locks, request.reader, request.measurements)
         let (diagnoses, survey) = try waitFor {
-            async let found = ServerDiagnosis.all(servers, locks: locks, reader: reader)
+            async let found = ServerDiagnosis.all(
+                servers, locks: locks, reader: reader, measurements: measurements)
             async let survey = reader.gpus()
             return (await found, await survey)
         }

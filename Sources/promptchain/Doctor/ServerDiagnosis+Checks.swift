@@ -78,7 +78,12 @@ struct GPUDiagnosis {
     }
 
     private func check(_ gpu: GPUReading) -> DoctorCheck {
-        var message = "GPU \(gpu.index) \(gpu.name)"
+        var message = gpu.name == "GPU \(gpu.index)" ? gpu.name : "GPU \(gpu.index) \(gpu.name)"
+        if let fault = gpu.fault {
+            return DoctorCheck(
+                group: .gpus, level: .problem, message: "\(message): \(fault)",
+                hint: "The kernel's log says why (dmesg); a lost GPU mostly needs a restart of the computer.")
+        }
         if let total = gpu.totalBytes {
             message += gpu.usedBytes.map { ": \(ByteCount.gib($0)) of" } ?? ":"
             message += " \(ByteCount.text(total))"

@@ -26,6 +26,8 @@ struct ServerDiagnosis: Sendable {
     /// Its process, where it runs on this machine.
     var process: ServerProcess?
     var failure: ModelManagementError?
+    /// What can be done on it, as its manager says.
+    var capabilities: ManagerCapabilities = []
 
     /// Whether it answered as a server.
     var isReached: Bool { failure == nil }
@@ -37,12 +39,14 @@ struct ServerDiagnosis: Sendable {
     /// - Parameters:
     ///   - locks: the folder of lock files.
     ///   - reader: reads the memory of a server, and its process.
+    ///   - measurements: what loads told about memory.
     static func all(
-        _ servers: [ServerConfiguration], locks: String, reader: CapacityReader
+        _ servers: [ServerConfiguration], locks: String, reader: CapacityReader,
+        measurements: Measurements = Measurements()
     ) async -> [ServerDiagnosis] {
         await withTaskGroup(of: (Int, ServerDiagnosis).self) { group in
             for (index, server) in servers.enumerated() {
-                group.addTask { (index, await diagnose(server, locks: locks, reader: reader)) }
+                group.addTask { (index, await diagnose(server, locks: locks, reader: reader, measurements)) }
             }
             var found: [(Int, ServerDiagnosis)] = []
             for await diagnosis in group { found.append(diagnosis) }
@@ -51,7 +55,7 @@ struct ServerDiagnosis: Sendable {
     }
 
     private static func diagnose(
-        _ server: ServerConfiguration, locks: String, reader: CapacityReader
+        _ server: ServerConfiguration, locks: String, reader: CapacityReader, _ measurements: Measurements
     ) async -> ServerDiagnosis {
         var quick = server
         quick.timeout = min(server.timeout, patience)
@@ -59,12 +63,12 @@ struct ServerDiagnosis: Sendable {
         var diagnosis = ServerDiagnosis(configuration: server)
         do {
             let start = ContinuousClock.now
-            let finding = try await ProviderProbe(configuration: quick).find()
+            let finding = try await find(quick)
             let time = (ContinuousClock.now - start).components
             diagnosis.seconds = Double(time.seconds) + Double(time.attoseconds) * 1e-18
             diagnosis.finding = finding
             quick.provider = finding.provider
-            diagnosis.loaded = try await loaded(quick)
+            try await diagnosis.ask(quick)
         } catch let error as ModelManagementError {
             diagnosis.failure = error
         } catch {
@@ -78,20 +82,44 @@ struct ServerDiagnosis: Sendable {
         }
         guard diagnosis.isReached else { return diagnosis }
         diagnosis.process = await reader.process(of: server)
-        diagnosis.capacity = await reader.capacity(of: server)
+        diagnosis.capacity =
+            await reader.capacity(of: server)
+            ?? measurements.learnedCapacity(
+                of: server.url.description, serverVersion: diagnosis.finding?.version)
         return diagnosis
     }
 
+    private static let silent: @Sendable (String) -> Logger = { Logger(label: $0) { _ in SwiftLogNoOpLogHandler() } }
+
+    // How to recognise a kind that a program added only the program knows: its manager is asked.
+    private static func find(_ server: ServerConfiguration) async throws -> ProviderProbe.Finding {
+        let isOwn = !ModelManagerFactory.builtIn.contains(server.provider)
+        guard isOwn else { return try await ProviderProbe(configuration: server).find() }
+        guard ModelManagerFactory.providers.contains(server.provider) else {
+            if let finding = try? await ProviderProbe(configuration: server).find() { return finding }
+            // Says which kinds there are.
+            _ = try ModelManagerFactory.createManager(for: server, logger: silent)
+            return ProviderProbe.Finding(provider: server.provider, evidence: "the configuration says so")
+        }
+        let manager = try ModelManagerFactory.createManager(for: server, logger: silent)
+        let inspector = manager as? any ServerInspector
+        let version = try? await inspector?.version()
+        await inspector?.shutdown()
+        return ProviderProbe.Finding(
+            provider: server.provider, version: version, evidence: "this program has a manager of its own for it")
+    }
+
     // A kind that cannot be managed has been recognised all the same.
-    private static func loaded(_ server: ServerConfiguration) async throws -> [ModelInfo]? {
-        let silent: (String) -> Logger = { Logger(label: $0) { _ in SwiftLogNoOpLogHandler() } }
-        guard let manager = try? ModelManagerFactory.createManager(for: server, logger: silent) else { return nil }
+    private mutating func ask(_ server: ServerConfiguration) async throws {
+        guard let manager = try? ModelManagerFactory.createManager(for: server, logger: Self.silent) else { return }
+        let inspector = manager as? any ServerInspector
         do {
-            let models = try await manager.loadedModels()
-            await (manager as? any ServerInspector)?.shutdown()
-            return models
+            try await (manager as? any CapabilityLearner)?.learnCapabilities()
+            capabilities = inspector?.capabilities ?? [.load, .unload]
+            loaded = try await manager.loadedModels()
+            await inspector?.shutdown()
         } catch {
-            await (manager as? any ServerInspector)?.shutdown()
+            await inspector?.shutdown()
             throw error
         }
     }
@@ -111,8 +139,9 @@ struct ServerDiagnosis: Sendable {
 
     /// The policy of a run that names none.
     var policy: Policy {
-        if finding?.provider == .llamaCpp, loaded != nil {
-            return Policy(reason: "a plain llama-server keeps its one model: there is nothing to decide")
+        if let provider = finding?.provider, loaded != nil, !capabilities.contains(.unload) {
+            let what = provider == .llamaCpp ? "a plain llama-server" : "this \(provider)"
+            return Policy(reason: "\(what) keeps what it has in memory: there is nothing to decide")
         }
         guard let capacity, capacity.totalBytes > 0 else {
             return Policy(

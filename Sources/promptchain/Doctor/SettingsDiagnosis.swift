@@ -62,6 +62,23 @@ struct SettingsDiagnosis {
                 "health_check_interval",
                 [seconds(global.healthCheckInterval, unlike: usual.healthCheckInterval, .configuration)],
                 standard: Seconds.text(usual.healthCheckInterval)),
-        ]
+        ] + retries(own?.maxRetries.map { Origin("\($0)", from: .chain) })
+    }
+
+    /// How often calls to models are tried again that say so themselves: that goes before what the chain says.
+    private func retries(_ chain: Origin?) -> [EffectiveSetting] {
+        let calls = (self.chain?.steps ?? []).compactMap(\.call).filter { $0.maxRetries != nil }
+        var seen: Set<ModelName> = []
+        return calls.filter { seen.insert($0.model).inserted }.map { call in
+            EffectiveSetting(
+                "max_retries of \(call.model.short)",
+                [
+                    call.maxRetries.map { Origin("\($0)", from: .chain) }, chain,
+                    server.flatMap { server in
+                        server.maxRetries == ServerConfiguration().maxRetries
+                            ? nil : Origin("\(server.maxRetries)", from: .configuration)
+                    },
+                ], standard: "")
+        }
     }
 }

@@ -13,6 +13,8 @@ struct DashboardSession {
     struct Start {
         var chain: Chain
         var input: String
+        /// The run that goes on, where it is no new one.
+        var resuming: ResumedRun?
     }
 
     var services: RuntimeServices
@@ -39,7 +41,9 @@ struct DashboardSession {
         let summary = Mutex(RunSummary())
         effects.start()
         if let start {
-            effects.run(start.chain, input: start.input) { record in summary.withLock { $0.take(record) } }
+            effects.run(start.chain, input: start.input, resuming: start.resuming) { record in
+                summary.withLock { $0.take(record) }
+            }
         }
         terminal.signals.outlivesHangUp = settings.outlivesTerminal
         let screen = terminal.screen

@@ -20,6 +20,10 @@ struct RunSession {
     var sockets: RunSocketFolder?
     /// Whether the run goes on when its terminal goes away.
     var outlivesTerminal = false
+    /// Keeps the run; `nil` keeps nothing.
+    var journal: RunJournal?
+    /// The run that goes on, where it is no new one.
+    var resuming: ResumedRun?
 
     private struct Progress {
         var summary = RunSummary()
@@ -28,7 +32,9 @@ struct RunSession {
 
     /// Runs to the end and waits for it.
     func run(input: String) throws -> RunOutcome {
-        let run = ChainRun(chain: chain, options: options, servers: servers, measurements: measurements)
+        let run = ChainRun(
+            chain: chain, options: options, servers: servers, runID: resuming?.id ?? ChainRun.newID(),
+            measurements: measurements, resuming: resuming?.point)
         let progress = Mutex(Progress(plain: PlainProgress(verbose: verbose)))
         let isStopped = Mutex(false)
         // Once: a second call would make the run give up its clean-up.
@@ -49,6 +55,7 @@ struct RunSession {
         let json = json
         let log = log
         let sockets = sockets
+        let keep = journal?.begin(run, input: input)
         let isClosed = Mutex(false)
         // Standard output may be slow, and a run never waits for whoever looks on: lines are written by a queue.
         let writer = DispatchQueue(label: "promptchain.events")
@@ -62,6 +69,7 @@ struct RunSession {
                 stop()
             }
             let result = await run.start(input: input) { record in
+                keep?(record)
                 broadcast.send(record)
                 if let line = record.logLine { log.record(line) }
                 let lines = progress.withLock { progress in

@@ -8,7 +8,7 @@ extension Composition {
     var sockets: RunSocketFolder { RunSocketFolder(path: directories.runs) }
 
     /// What was recorded of runs; `nil` for a program that keeps no record.
-    var archive: (any RunArchive)? { nil }
+    var archive: (any RunArchive)? { keepsHistory ? HistoryArchive(path: historyFile) : nil }
 
     /// The run of a name, in the record or on its socket.
     /// - Throws: `CommandFailure` when there is none.
@@ -16,6 +16,8 @@ extension Composition {
         do {
             return try RunFinder(archive: archive, folder: sockets).find(name)
         } catch let fault as RunFinder.Fault {
+            throw CommandFailure(message: fault.message, hint: fault.hint)
+        } catch let fault as HistoryFault {
             throw CommandFailure(message: fault.message, hint: fault.hint)
         } catch let failure as CommandFailure {
             throw failure

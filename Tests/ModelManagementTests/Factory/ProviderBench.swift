@@ -77,7 +77,7 @@ struct ProviderBench {
         for try await event in manager.generate(request) {
             switch event {
             case .text(let part): text += part
-            case .thinking: break
+            case .thinking, .toolCalls: break
             case .finished(let result): metrics = result
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import PromptChainCore
+import Synchronization
 import Testing
 
 @testable import ModelManagement
@@ -78,6 +79,42 @@ import Testing
         #expect(gpus.map(\.vendor) == [.intel, .amd, .amd])
         #expect(gpus.map(\.index) == [0, 0, 1])
         #expect(gpus.map(\.totalBytes) == [nil, 25_753_026_560, 17_163_091_968])
+    }
+
+    private static func stat(_ process: Int, start: Int) -> String {
+        "\(process) (llama) S 1" + String(repeating: " 0", count: 17) + " \(start)"
+    }
+
+    @Test func onlyProgramsThatHadAGPUOpenAreLookedAtEveryTime() throws {
+        func client(_ kib: Int) -> String {
+            "drm-pdev:\t0000:03:00.0\ndrm-client-id:\t9\ndrm-memory-vram:\t\(kib) KiB\n"
+        }
+        let tree = try FileTree([
+            "sys/class/drm/card0/device/mem_info_vram_total": "25753026560",
+            "sys/class/drm/card0/device/uevent": "PCI_SLOT_NAME=0000:03:00.0\n",
+            "proc/10/fdinfo/3": client(1), "proc/10/stat": Self.stat(10, start: 100),
+            "proc/11/fdinfo/3": client(2), "proc/11/stat": Self.stat(11, start: 200),
+            "proc/20/fdinfo/3": "pos:\t0\n", "proc/20/stat": Self.stat(20, start: 300),
+        ])
+        let listed = Mutex<[String]>([])
+        let root = tree.path + "/"
+        let programs = DRMProcesses(root: root) { path in
+            listed.withLock { $0.append(String(path.dropFirst(root.count))) }
+            return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        }
+        let reader = DRMReader(root: root, programs: programs)
+        func read() throws -> (programs: [Int32], listed: [String]) {
+            listed.withLock { $0 = [] }
+            let found = try reader.read().first?.processes?.map(\.processID) ?? []
+            return (found, listed.withLock { $0.sorted() })
+        }
+        #expect(try read() == ([10, 11], ["proc", "proc/10/fdinfo", "proc/11/fdinfo", "proc/20/fdinfo"]))
+        // One that begins now is found with the next look at all; one whose number went to another is not mistaken.
+        try tree.write("proc/30/fdinfo/3", client(4))
+        try tree.write("proc/11/stat", Self.stat(11, start: 201))
+        for _ in 1..<DRMProcesses.period { #expect(try read() == ([10], ["proc/10/fdinfo"])) }
+        #expect(try read().programs == [10, 11, 30])
+        #expect(try read().listed == ["proc/10/fdinfo", "proc/11/fdinfo", "proc/30/fdinfo"])
     }
 
     @Test func aHostWithoutSuchFilesHasNone() throws {

@@ -60,8 +60,8 @@ import Testing
             now: { Date() }, elapsed: { 0 },
             sleep: { _ in while reader.reads.withLock({ $0 }) == 0 { await Task.yield() } }, random: { 0 })
         let monitor = GPUMonitor(readers: [reader], timekeeper: timekeeper)
-        #expect(await monitor.survey().notes == ["the GPU driver does not answer"])
-        #expect(await monitor.survey().notes == ["the GPU driver does not answer"])
+        #expect(await monitor.survey().notes == ["the GPU driver behind NVML does not answer"])
+        #expect(await monitor.survey().notes == ["the GPU driver behind NVML does not answer"])
         #expect(reader.reads.withLock { $0 } == 1)
         gate.signal()
     }
@@ -77,7 +77,7 @@ import Testing
                 while reader.reads.withLock({ $0 }) == 0 { await Task.yield() }
             }, random: { 0 })
         let monitor = GPUMonitor(readers: [reader], timekeeper: timekeeper)
-        for _ in 0..<3 { #expect(await monitor.survey().notes == ["the GPU driver does not answer"]) }
+        for _ in 0..<3 { #expect(await monitor.survey().notes == ["the GPU driver behind NVML does not answer"]) }
         #expect(waits.withLock { $0 } == 1)
         gate.signal()
         // Its answer is taken when it comes.

@@ -58,10 +58,41 @@ import Testing
         #expect(try read("unknown").first?.processes == nil)
     }
 
+    @Test func oneThatIsLostLeavesTheOthers() throws {
+        let gpus = try read("one-lost")
+        #expect(gpus.map(\.fault) == ["GPU is lost", nil])
+        #expect(gpus.map(\.index) == [0, 1])
+        #expect(gpus.map(\.name) == ["GPU 0", "NVIDIA GB10"])
+        let falling = try read("falls")
+        #expect(falling.map(\.fault) == [nil, "GPU is lost"])
+        #expect(falling.map(\.totalBytes) == [24 << 30, nil])
+        #expect(falling.map(\.isUnified) == [false, false])
+    }
+
+    @Test func allThatAreLostAreToldAndMetAnew() throws {
+        let reader = NVMLReader(path: try Self.library.get())
+        setenv("FAKE_NVML", "lost", 1)
+        defer { unsetenv("FAKE_NVML") }
+        #expect(try reader.read().map(\.fault) == ["GPU is lost", "GPU is lost"])
+        setenv("FAKE_NVML", "", 1)
+        #expect(try reader.read().map(\.fault) == [nil, nil])
+    }
+
+    @Test func aLibraryThatHangsLeavesTheOtherReaders() async throws {
+        setenv("FAKE_NVML", "hang", 1)
+        defer { unsetenv("FAKE_NVML") }
+        let tree = try FileTree(["sys/class/drm/card0/device/mem_info_vram_total": "25753026560"])
+        let monitor = GPUMonitor(
+            readers: [NVMLReader(path: try Self.library.get()), DRMReader(root: tree.path)], limit: 1)
+        let survey = await monitor.survey()
+        #expect(survey.gpus.map(\.vendor) == [.amd])
+        #expect(survey.sources == ["sysfs"])
+        #expect(survey.notes == ["the GPU driver behind NVML does not answer"])
+    }
+
     @Test(arguments: [
         ("no-driver", "Nvidia's driver cannot be asked: Driver Not Loaded"),
-        ("lost", "Nvidia's driver does not tell GPU 0: GPU is lost"),
-        ("nonsense", "Nvidia's driver does not tell GPU 3: Unknown Error"),
+        ("nonsense", "Nvidia's driver counts 4294967295 GPUs, which no computer has"),
     ])
     func failuresInWords(mode: String, words: String) {
         #expect(throws: GPUReadingFailure(words)) { try read(mode) }

@@ -191,14 +191,14 @@ private final class ProbeBench: Sendable {
     @Test(arguments: [
         "", "{}", "[]", "[1]", #"[{"id":0}]"#, #"[{"is_processing":"yes"}]"#, "<html>", #"{"error":"x"}"#,
     ])
-    func whatIsNoListOfSlotsIsNone(body: String) { #expect(RunnerSlots(Data(body.utf8)) == nil) }
+    func whatIsNoListOfSlotsIsNone(body: String) { #expect(SlotReading(Data(body.utf8)) == nil) }
 
     @Test func absurdFiguresAreUnknown() throws {
         let body =
             #"[{"is_processing":true,"n_ctx":-4,"n_prompt_tokens":9223372036854775807,"id_task":1e300,"#
             + #""n_prompt_tokens_processed":9223372036854775807,"next_token":[{"n_decoded":-1}]},"#
             + #"{"is_processing":true,"next_token":{"n_decoded":9223372036854775807}}]"#
-        let slots = try #require(RunnerSlots(Data(body.utf8)))
+        let slots = try #require(SlotReading(Data(body.utf8)))
         #expect(
             slots.activity(of: "m", tokensPerSecond: nil) == ModelActivity(model: "m", phase: .reading, requests: 2))
     }
@@ -210,7 +210,7 @@ private final class ProbeBench: Sendable {
             + #"{"id":1,"is_processing":true,"n_ctx":2048,"n_prompt_tokens":500,"n_prompt_tokens_processed":400,"#
             + #""n_prompt_tokens_cache":100,"next_token":[{"n_decoded":0}]},"#
             + #"{"id":2,"is_processing":false,"n_ctx":2048,"n_prompt_tokens":900}]"#
-        let slots = try #require(RunnerSlots(Data(body.utf8)))
+        let slots = try #require(SlotReading(Data(body.utf8)))
         #expect(
             slots.activity(of: "m", tokensPerSecond: 3)
                 == ModelActivity(

@@ -5,7 +5,7 @@ import ProviderStubs
 import Testing
 
 /// A manager of a llama-server that a stub plays.
-private struct LlamaCppFixture {
+struct LlamaCppFixture {
     let server: StubServer
     let manager: LlamaCppManager
     let clock = TestClock()
@@ -92,7 +92,7 @@ private struct LlamaCppFixture {
             switch event {
             case .text(let part): text += part
             case .finished(let result): metrics = result
-            case .thinking: Issue.record("nothing is thought")
+            case .thinking, .toolCalls: Issue.record("nothing is thought")
             }
         }
         #expect(text.hasPrefix("Hello! I"))

@@ -131,8 +131,8 @@ import Testing
         #expect(
             slots.last
                 == SlotActivity(
-                    slot: 3, phase: .writing, contextLength: 2048, contextUsed: 45, cachedTokens: 0, outputTokens: 6,
-                    remainingTokens: 194))
+                    slot: 3, task: 24, phase: .writing, contextLength: 2048, contextUsed: 45, cachedTokens: 0,
+                    promptTokens: 39, outputTokens: 6, remainingTokens: 194))
         #expect(router.server.requests.last?.target == "/slots?model=smol-a&autoload=false")
         router.server.on(
             "GET", "/slots",
@@ -145,6 +145,37 @@ import Testing
         #expect(router.server.requests.last?.path == "/v1/models")
         router.server.on("GET", "/slots", .json(#"{"error":{"code":501,"message":"no slots"}}"#, status: 501))
         #expect(await router.failure { try await router.manager.slots(of: "smol-a") }?.kind == .notSupported)
+        await router.close()
+    }
+
+    /// A slot's answer, with the counters of a request that has written some tokens.
+    private static func slot(written: Int) -> StubAnswer {
+        .json(
+            #"[{"id":0,"is_processing":true,"id_task":7,"n_ctx":2048,"n_prompt_tokens":\#(39 + written),"#
+                + #""n_prompt_tokens_processed":39,"n_prompt_tokens_cache":0,"next_token":[{"n_decoded":\#(written)}]}]"#
+        )
+    }
+
+    @Test func phasesTokensAndRatesAreToldAsOfOllama() async throws {
+        let router = try await StubRouter(["smol-a": "loaded", "smol-b": "loading"])
+        router.server.on("GET", "/slots", sequence: [0, 6, 26].map(Self.slot(written:)))
+        let loaded = try await router.manager.loadedModels()
+        var smol = ModelActivity(
+            model: "llamacpp/smol-a", phase: .reading, requests: 1, promptTokens: 39, contextTokens: 39,
+            contextLength: 2048)
+        let other = ModelActivity(model: "llamacpp/smol-b", phase: .loading)
+        #expect(await router.manager.activities(of: loaded) == [smol, other])
+        (smol.phase, smol.outputTokens, smol.contextTokens) = (.generating, 6, 45)
+        try await router.clock.timekeeper.sleep(0.1)
+        #expect(await router.manager.activities(of: loaded) == [smol, other])
+        (smol.outputTokens, smol.contextTokens, smol.tokensPerSecond) = (26, 65, 26)
+        try await router.clock.timekeeper.sleep(0.9)
+        #expect(await router.manager.activities(of: loaded) == [smol, other])
+        // One that does not tell is left out, and so are all of a server that fails.
+        router.server.on("GET", "/slots", .json(#"{"error":{"code":501,"message":"no slots"}}"#, status: 501))
+        #expect(await router.manager.activities(of: loaded) == [other])
+        router.server.on("GET", "/v1/models", .status(500))
+        #expect(await router.manager.activities(of: loaded) == [])
         await router.close()
     }
 

@@ -105,39 +105,12 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RouterEvictionTests {
-    @Test func theOnlyOneIsEvicted() async throws {
-        let router = try await StubRouter(["smol-a": "loaded"])
-        #expect(try await router.manager.routerLimits() == RouterLimits(maxModels: 1, loadsOnRequest: false))
-        #expect(try await router.manager.evictionCandidate(for: "smol-b") == "smol-a")
-        #expect(try await router.manager.evictionCandidate(for: "smol-a") == nil)
-        router.server.on("GET", "/slots", try Capture("llama.cpp/slots_processing").answer)
-        #expect(try await router.manager.evictionCandidate(for: "smol-b") == nil)
-        await router.close()
-    }
-
-    @Test func theLeastRecentlyUsedIsEvicted() async throws {
-        let router = try await StubRouter(["smol-a": "loaded", "smol-b": "loaded"], most: 2)
-        router.set("smol-c", "unloaded")
-        for name: ModelName in ["smol-a", "smol-b", "smol-a"] {
-            try await router.clock.timekeeper.sleep(1)
-            for try await _ in router.manager.generate(GenerationRequest(model: name, messages: [])) {}
-        }
-        #expect(try await router.manager.evictionCandidate(for: "smol-c") == "smol-b")
-        router.server.on("POST", "/models/unload") { request in
-            router.set(request.body.contains("smol-a") ? "smol-a" : "smol-b", "unloaded")
-            return .json(#"{"success":true}"#)
-        }
-        #expect(try await router.manager.makeRoom(for: "smol-c", keeping: ["smol-b"]) == ["smol-a"])
-        #expect(try await router.manager.makeRoom(for: "smol-c") == [])
-        #expect(try await router.manager.evictionCandidate(for: "smol-c") == nil)
-        await router.close()
-    }
-
-    @Test func withoutALimitNothingIsEvicted() async throws {
-        let router = try await StubRouter(["smol-a": "loaded"], most: 0)
-        #expect(try await router.manager.evictionCandidate(for: "smol-b") == nil)
-        #expect(try await router.manager.makeRoom(for: "smol-b") == [])
+@Suite(.timeLimit(.minutes(1))) struct RouterLimitTests {
+    @Test(arguments: [(1, 1), (3, 3), (0, nil)]) func theRoutersLimitIsTold(most: Int, limit: Int?) async throws {
+        let router = try await StubRouter(["smol-a": "loaded"], most: most)
+        #expect(try await router.manager.maxLoadedModels() == limit)
+        #expect(
+            try await router.manager.routerLimits() == RouterLimits(maxModels: limit, loadsOnRequest: false))
         #expect(router.posts.isEmpty)
         await router.close()
     }

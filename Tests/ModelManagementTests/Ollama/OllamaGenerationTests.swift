@@ -8,6 +8,7 @@ import Testing
 private struct Heard {
     var text = ""
     var thinking = ""
+    var calls: [ToolCall] = []
     var metrics: GenerationMetrics?
     var error: ModelManagementError?
 
@@ -17,6 +18,7 @@ private struct Heard {
                 switch event {
                 case .text(let part): text += part
                 case .thinking(let part): thinking += part
+                case .toolCalls(let calls): self.calls += calls
                 case .finished(let metrics): self.metrics = metrics
                 }
             }

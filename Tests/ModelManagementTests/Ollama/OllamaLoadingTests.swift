@@ -38,6 +38,32 @@ import Testing
         await fixture.close()
     }
 
+    /// A run asks about a model to plan for it, and then loads it.
+    @Test func whatWasJustToldIsNotAskedAgain() async throws {
+        let fixture = try await OllamaFixture()
+        fixture.server.on("POST", "/api/generate", done)
+        fixture.server.on(
+            "POST", "/api/show",
+            show(#"{"model_info":{"general.architecture":"llama","llama.context_length":32768}}"#))
+        func shows() -> Int { fixture.asked.count { $0 == "POST /api/show" } }
+        _ = try await fixture.manager.describe("m")
+        // Other models are in memory, and may be the same weights under another name.
+        fixture.server.on("GET", "/api/ps", loaded(entry("other:latest", digest: "d2")))
+        _ = try await fixture.manager.loadModel("m", params: LoadParameters())
+        #expect(fixture.server.requests.filter { $0.path == "/api/show" }.map(\.body).count { $0.contains("\"m") } == 1)
+        #expect(fixture.lines.all.contains { $0.hasSuffix("max context length: 32768") })
+        // Behind a name there may be other weights after a while, or after a download.
+        let before = shows()
+        try await fixture.clock.timekeeper.sleep(61)
+        _ = try await fixture.manager.loadModel("m", params: LoadParameters())
+        #expect(shows() == before + 1)
+        fixture.server.on("POST", "/api/pull", .lines([#"{"status":"success"}"#]))
+        for try await _ in fixture.manager.pull("m") {}
+        _ = try await fixture.manager.loadModel("m", params: LoadParameters())
+        #expect(shows() == before + 2)
+        await fixture.close()
+    }
+
     @Test func withoutVerboseItTellsTheSameAtLevelDebug() async throws {
         let fixture = try await OllamaFixture(verbose: false)
         fixture.server.on("GET", "/api/ps", sequence: [loaded(), loaded(entry("m:latest"))])

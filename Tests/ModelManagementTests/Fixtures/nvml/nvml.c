@@ -24,7 +24,7 @@ int nvmlDeviceGetCount_v2(unsigned *count) {
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) {
     if (is("nonsense") && index > 2) return 2;
     *device = (void *)(uintptr_t)(index + 1);
-    return is("lost") ? 15 : 0;
+    return is("lost") || (is("one-lost") && index == 0) ? 15 : 0;
 }
 int nvmlDeviceGetName(void *device, char *name, unsigned length) {
     strncpy(name, device == (void *)1 ? "NVIDIA RTX 4090" : "NVIDIA GB10", length);
@@ -37,6 +37,7 @@ int nvmlDeviceGetUUID(void *device, char *text, unsigned length) {
 }
 int nvmlDeviceGetMemoryInfo(void *device, uint64_t *memory) {
     if (is("mute")) return 999;
+    if (is("falls") && device != (void *)1) return 15;
     if (device != (void *)1) return 3;
     memory[0] = 24ull << 30;
     memory[1] = 10ull << 30;

@@ -1,0 +1,118 @@
+import Foundation
+import PromptChainCore
+import Synchronization
+
+/// Keeps one tool server at hand: starts it, starts it again when it has ended, and ends it.
+final class ToolHost: Sendable {
+    private struct State {
+        var connection: MCPConnection?
+        var restarts = 0
+        var isClosed = false
+        var log = LogLimit()
+    }
+
+    /// How often a server that has ended is started again.
+    private static let restartLimit = 2
+
+    let server: ToolServer
+    private let environment: [String: String]
+    private let write: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    init(_ server: ToolServer, environment: [String: String], log: @escaping @Sendable (String) -> Void) {
+        self.server = server
+        self.environment = environment
+        write = log
+    }
+
+    /// Starts the server and reads its tools.
+    /// - Throws: `ToolFault`; `CancellationError`.
+    func start() async throws {
+        guard state.withLock({ $0.connection == nil }) else { return }
+        do {
+            try await connect(asksFirst: true)
+        } catch let fault as ToolFault where fault.kind == .ended && isProgram {
+            try await connect(asksFirst: false)
+        }
+    }
+
+    /// The server's tools.
+    func tools() async throws -> [MCPTool] {
+        guard let connection = state.withLock({ $0.connection }) else { return [] }
+        return try await connection.tools()
+    }
+
+    /// Whether the server has said that its tools changed since they were read.
+    var hasChanged: Bool { state.withLock { $0.connection }?.hasChanged ?? false }
+
+    /// Calls a tool. The call in which the server ends is not made again: it may have done something already.
+    func call(_ tool: String, arguments: JSONValue) async throws -> ToolAnswer {
+        guard let connection = state.withLock({ $0.connection }) else {
+            throw ToolFault(.ended, "the tool server “\(server.id)” is not running")
+        }
+        do {
+            return try await connection.call(tool, arguments: arguments)
+        } catch let fault as ToolFault where fault.kind == .ended || fault.kind == .unavailable {
+            await restart()
+            throw fault
+        }
+    }
+
+    /// Ends the server. It is gone when this returns.
+    func close() async {
+        let connection = state.withLock { state in
+            state.isClosed = true
+            defer { state.connection = nil }
+            return state.connection
+        }
+        await connection?.close()
+    }
+
+    private var isProgram: Bool { if case .stdio = server.transport { true } else { false } }
+
+    private func restart() async {
+        let mayRestart = state.withLock { state in
+            state.restarts += 1
+            return state.restarts <= Self.restartLimit && !state.isClosed
+        }
+        guard mayRestart, !Task.isCancelled else { return }
+        let old = state.withLock { $0.connection }
+        await old?.close()
+        log("started again after it had ended")
+        do { try await connect(asksFirst: true) } catch { log("it could not be started again: \(error)") }
+    }
+
+    private func connect(asksFirst: Bool) async throws {
+        let connection = MCPConnection(
+            server: server.id, transport: try transport(), timeout: server.timeout, asksFirst: asksFirst
+        ) { [weak self] in self?.log($0) }
+        let isClosed = state.withLock { state in
+            state.connection = connection
+            return state.isClosed
+        }
+        do {
+            if isClosed { throw CancellationError() }
+            try await connection.open()
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func transport() throws -> any MCPTransport {
+        switch try server.expanded(environment).transport {
+        case .stdio(let command, let arguments, let own, let folder):
+            StdioTransport(
+                server: server.id,
+                launch: ToolProcess.Launch(
+                    command: command, arguments: arguments, environment: own, folder: folder)
+            ) { [weak self] in self?.log($0) }
+        case .http(let url, let headers):
+            try WebTransport(server: server.id, url: url, headers: headers, timeout: server.timeout)
+        }
+    }
+
+    private func log(_ line: String) {
+        for line in state.withLock({ $0.log.take(line, at: .now) }) { write(line) }
+    }
+}

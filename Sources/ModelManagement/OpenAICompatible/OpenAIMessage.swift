@@ -1,0 +1,33 @@
+import PromptChainCore
+
+/// Messages as OpenAI's API writes them.
+enum OpenAIMessage {
+    /// A message on the wire. Pictures go into the content as data addresses; arguments of calls are a text.
+    static func wire(_ message: ChatMessage) -> JSONValue {
+        var members: [String: JSONValue] = ["role": .string(message.role), "content": content(of: message)]
+        if !message.toolCalls.isEmpty { members["tool_calls"] = .array(message.toolCalls.map(call)) }
+        members["tool_call_id"] = message.toolCallID.map { .string($0) }
+        return .object(members)
+    }
+
+    private static func content(of message: ChatMessage) -> JSONValue {
+        guard !message.images.isEmpty else { return .string(message.content) }
+        let pictures = message.images.map { image -> JSONValue in
+            ["type": "image_url", "image_url": ["url": .string("data:\(kind(of: image));base64,\(image)")]]
+        }
+        return .array([["type": "text", "text": .string(message.content)]] + pictures)
+    }
+
+    private static func call(_ call: ToolCall) -> JSONValue {
+        [
+            "id": .string(call.id), "type": "function",
+            "function": ["name": .string(call.name), "arguments": .string(JSONText.line(call.arguments))],
+        ]
+    }
+
+    /// The media type of a picture by the first bytes of its file, as base64 shows them.
+    static func kind(of image: String) -> String {
+        let kinds = [("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"), ("Qk", "image/bmp")]
+        return kinds.first { image.hasPrefix($0.0) }?.1 ?? "image/png"
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+
+/// Which model was in memory when, in a run that was recorded: from what the run told of loads, from what was seen in
+/// the servers' memory, and from its steps.
+public struct ResidencyTimeline: Equatable, Sendable {
+    /// What a model does in memory; of several at a time the largest counts.
+    public enum Phase: String, Comparable, Sendable {
+        case resident, loading, generating
+
+        private var rank: Int { self == .resident ? 0 : self == .loading ? 1 : 2 }
+
+        /// What is told first when both happen in one column.
+        public static func < (first: Phase, second: Phase) -> Bool { first.rank < second.rank }
+    }
+
+    /// A time in which a model did something.
+    public struct Interval: Equatable, Sendable {
+        /// The model's canonical name.
+        public var model: String
+        /// What it did.
+        public var phase: Phase
+        /// From when.
+        public var start: Date
+        /// Until when.
+        public var end: Date
+    }
+
+    /// The models, in the order of their first time in memory.
+    public private(set) var models: [String] = []
+    /// The times, by model and in order.
+    public private(set) var intervals: [Interval] = []
+    /// When the run began.
+    public let start: Date
+    /// When it ended, or was heard of last.
+    public let end: Date
+
+    // What is known of a model while the run is read.
+    private struct Presence {
+        var phase: Phase
+        var since: Date
+        var server: String?
+    }
+
+    /// The timeline of a run.
+    public init(
+        run: RecordedRun, steps: [RecordedStep], changes: [RecordedChange], samples: [RecordedSample]
+    ) {
+        start = run.startedAt
+        let heard = changes.map(\.time) + samples.map(\.time) + steps.compactMap { $0.finishedAt ?? $0.startedAt }
+        end = max(run.finishedAt ?? heard.max() ?? run.startedAt, run.startedAt)
+        readMemory(changes, samples)
+        for step in steps { readStep(step) }
+        var order: [String: Date] = [:]
+        for interval in intervals {
+            order[interval.model] = min(order[interval.model] ?? .distantFuture, interval.start)
+        }
+        models = order.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
+    }
+
+    /// What each model did in columns of equal time; `nil` where it was not in memory.
+    public func columns(_ count: Int) -> [String: [Phase?]] {
+        var rows: [String: [Phase?]] = [:]
+        let seconds = max(end.timeIntervalSince(start), 0.001)
+        func column(_ time: Date) -> Double { time.timeIntervalSince(start) / seconds * Double(count) }
+        for model in models { rows[model] = Array(repeating: nil, count: max(0, count)) }
+        for interval in intervals where count > 0 {
+            let first = min(count - 1, max(0, Int(column(interval.start).rounded(.down))))
+            // An end on the border of two columns is not in the second.
+            let last = min(count - 1, max(first, Int(column(interval.end).rounded(.up)) - 1))
+            for place in first...last {
+                let known = rows[interval.model]?[place]
+                if known.map({ $0 < interval.phase }) ?? true { rows[interval.model]?[place] = interval.phase }
+            }
+        }
+        return rows
+    }
+
+    private enum Sight {
+        case change(RecordedChange)
+        case memory(server: String, models: Set<String>)
+    }
+
+    private mutating func readMemory(_ changes: [RecordedChange], _ samples: [RecordedSample]) {
+        var sights: [(time: Date, sight: Sight)] = changes.map { ($0.time, .change($0)) }
+        for sample in Dictionary(grouping: samples, by: { "\($0.sequence) \($0.server)" }).values {
+            guard let first = sample.first else { continue }
+            sights.append((first.time, .memory(server: first.server, models: Set(sample.compactMap(\.model)))))
+        }
+        sights.sort { $0.time < $1.time }
+        var present: [String: Presence] = [:]
+        for (time, sight) in sights {
+            switch sight {
+            case .change(let change): read(change, &present)
+            case .memory(let server, let models): read(models, on: server, at: time, &present)
+            }
+        }
+        for model in present.keys.sorted() { leave(model, at: end, &present) }
+    }
+
+    private mutating func read(_ change: RecordedChange, _ present: inout [String: Presence]) {
+        switch change.kind {
+        case .loadStarted: enter(change.model, .loading, at: change.time, &present)
+        case .loaded: enter(change.model, .resident, at: change.time, &present)
+        case .loadFailed, .unloaded: leave(change.model, at: change.time, &present)
+        case .unloadStarted, .stays: break
+        }
+    }
+
+    private mutating func read(
+        _ models: Set<String>, on server: String, at time: Date, _ present: inout [String: Presence]
+    ) {
+        for model in models.sorted() {
+            if present[model] == nil { enter(model, .resident, at: time, &present) }
+            present[model]?.server = server
+        }
+        // A server does not list what it is loading.
+        for (model, presence) in present.sorted(by: { $0.key < $1.key })
+        where presence.server == server && presence.phase != .loading && !models.contains(model) {
+            leave(model, at: time, &present)
+        }
+    }
+
+    private mutating func enter(
+        _ model: String, _ phase: Phase, at time: Date, _ present: inout [String: Presence]
+    ) {
+        guard present[model]?.phase != phase else { return }
+        let server = present[model]?.server
+        leave(model, at: time, &present)
+        present[model] = Presence(phase: phase, since: time, server: server)
+    }
+
+    private mutating func leave(_ model: String, at time: Date, _ present: inout [String: Presence]) {
+        guard let presence = present.removeValue(forKey: model), time > presence.since else { return }
+        intervals.append(Interval(model: model, phase: presence.phase, start: presence.since, end: time))
+    }
+
+    // The load of a model that the server loads by itself is known from its step alone.
+    private mutating func readStep(_ step: RecordedStep) {
+        guard let model = step.model, let began = step.startedAt else { return }
+        let ended = step.finishedAt ?? end
+        let working = (step.firstTokenSeconds ?? 0) + (step.generateSeconds ?? 0)
+        let waiting = (step.queueSeconds ?? 0) + (step.loadSeconds ?? 0)
+        let ready = working > 0 ? ended.addingTimeInterval(-working) : began.addingTimeInterval(waiting)
+        let from = min(max(ready, began), ended)
+        if let load = step.loadSeconds, load > 0,
+            !intervals.contains(where: { $0.model == model && $0.phase == .loading })
+        {
+            let start = max(began, from.addingTimeInterval(-load))
+            intervals.append(Interval(model: model, phase: .loading, start: start, end: from))
+        }
+        guard step.status == .done || step.status == .failed || step.status == .running, ended > from else { return }
+        intervals.append(Interval(model: model, phase: .generating, start: from, end: ended))
+    }
+}

@@ -1,0 +1,50 @@
+import PromptChainCore
+
+/// Replaces what a run read and wrote by its length, so that a record of it can be shown to others. Names of steps,
+/// models and tools stay, and so do all figures.
+enum Redaction {
+    /// The event without texts.
+    static func redacted(_ record: ChainEventRecord) -> ChainEventRecord {
+        var record = record
+        record.event = redacted(record.event)
+        return record
+    }
+
+    private static func redacted(_ event: ChainEvent) -> ChainEvent {
+        switch event {
+        case .stepStarted(let step, let name, let model, let prompt):
+            return .stepStarted(step: step, name: name, model: model, prompt: prompt.map(length))
+        case .token(let step, let text, let thinking): return .token(step: step, text: length(text), thinking: thinking)
+        case .stepFinished(var result):
+            result.output = length(result.output)
+            return .stepFinished(result)
+        // Reasons quote what a model, a command or a tool has written.
+        case .stepFailed(let step, let reason, let output):
+            return .stepFailed(step: step, reason: length(reason), output: length(output))
+        case .stepRetried(let step, let attempt, let reason):
+            return .stepRetried(step: step, attempt: attempt, reason: length(reason))
+        case .stepSkipped(let step, let reason): return .stepSkipped(step: step, reason: length(reason))
+        case .toolCalled(let step, let use): return .toolCalled(step: step, redacted(use))
+        case .toolFinished(let step, let use, let seconds, let isError, let output):
+            return .toolFinished(
+                step: step, redacted(use), seconds: seconds, isError: isError, output: length(output))
+        case .chainBroken(let step, let breaker, let reason):
+            return .chainBroken(step: step, breaker: breaker, reason: length(reason))
+        case .log(let level, let component, let message):
+            return .log(level: level, component: component, message: length(message))
+        case .runFinished(var result):
+            result.output = length(result.output)
+            result.error = result.error.map(length)
+            return .runFinished(result)
+        default: return event
+        }
+    }
+
+    private static func redacted(_ use: ChainEvent.ToolUse) -> ChainEvent.ToolUse {
+        var use = use
+        use.arguments = .object(["redacted": .string(length(JSONText.line(use.arguments)))])
+        return use
+    }
+
+    private static func length(_ text: String) -> String { text.isEmpty ? "" : "(\(text.count) characters)" }
+}
