@@ -209,3 +209,41 @@ def test_a_run_that_a_key_began_goes_on_too(in_terminal, chain, slow_server):
     until(terminal.has_ended, "the end")
     assert os.waitstatus_to_exitcode(terminal.status) == 0
     assert loaded_models(slow_server.url) == []
+
+
+def test_a_replay_ends_where_the_run_ended(background, promptchain):
+    """The record alone gives the last picture, also of a run that nobody watched; and every one before it."""
+    process = background()
+    assert process.wait(60) == 0
+
+    def picture(*arguments):
+        result = subprocess.run(
+            [promptchain, *arguments, "--screen", "110x40"], capture_output=True, text=True, check=True
+        )
+        return result.stdout.splitlines()
+
+    attached = picture("watch", "--attach", "latest")
+    replayed = picture("replay", "latest")
+    assert "Two tales done in" in attached[1] and attached[1] == replayed[1]
+    # The header has the clock, and where the replay is; times until models leave count down to it.
+    assert "recorded" in attached[0] and "replay" in replayed[0]
+    assert attached[2:-1] == replayed[2:-1]
+    assert "✔ 2 Polish" in "\n".join(replayed)
+    early = "\n".join(picture("replay", "latest", "--at", "0.5s"))
+    assert "▶ 1 Draft" in early or "loads for step 1/2" in early
+    assert "· 2 Polish" in early
+
+
+def test_a_replay_is_driven_by_keys(background, in_terminal):
+    process = background()
+    assert process.wait(60) == 0
+    terminal = in_terminal("replay", "latest", "--speed", "0.25x", rows=30, columns=110)
+    terminal.wait_for_text("step 1/2")
+    terminal.type(" ")
+    terminal.wait_for_text("paused")
+    terminal.type("\x1b[F")
+    terminal.wait_for_text("Two tales done in")
+    terminal.type("[")
+    terminal.wait_for_text("step 2/2")
+    terminal.type("q")
+    assert terminal.wait_for_end() == 0

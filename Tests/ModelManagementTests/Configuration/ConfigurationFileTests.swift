@@ -14,7 +14,7 @@ import Testing
         #expect(parse("on_hangup: continue").0.onHangUp == .goOn)
         let (configuration, faults) = parse("on_hangup: perhaps")
         #expect(configuration.onHangUp == .goOn)
-        #expect(faults == ["c.yaml:1:12: error: “on_hangup” cannot be “perhaps”\n  Write continue or stop."])
+        #expect(faults == ["c.yaml:1:12: error: “on_hangup” cannot be “perhaps”\n    Write continue or stop."])
     }
 
     @Test func readsEverything() throws {
