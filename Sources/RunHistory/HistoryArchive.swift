@@ -87,9 +87,12 @@ public final class HistoryArchive: RunArchive {
     /// - Throws: `HistoryFault`.
     public func steps(of run: RecordedRun) throws -> [RecordedStep] {
         try read([]) { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM step WHERE run = ? ORDER BY step, item", arguments: [run.number]
-            ).map(Self.step)
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT \(Self.stepColumns) FROM step WHERE run = ? ORDER BY step, item",
+                arguments: [run.number])
+            var steps: [RecordedStep] = []
+            while let row = try rows.next() { steps.append(Self.step(row)) }
+            return steps
         }
     }
 
@@ -237,17 +240,20 @@ public final class HistoryArchive: RunArchive {
             event: .token(step: step, text: text, thinking: row.value("is_thinking") ?? false))
     }
 
+    private static let stepColumns = """
+        step, item, name, model, status, started_at, finished_at, queue_seconds, load_seconds, first_token_seconds,
+        generate_seconds, prompt_tokens, output_tokens, tokens_per_second, reason, sequence
+        """
+
+    // By place: a run may have very many steps.
     private static func step(_ row: Row) -> RecordedStep {
-        let item: Int = row.value("item") ?? 0
+        let item: Int = row.value(at: 1) ?? 0
         return RecordedStep(
-            step: row.value("step") ?? 0, item: item == 0 ? nil : item, name: row.value("name") ?? "",
-            model: row.value("model"),
-            status: RecordedStep.Status(rawValue: row.value("status") ?? "") ?? .waiting,
-            startedAt: StoredTime.date(row.value("started_at")), finishedAt: StoredTime.date(row.value("finished_at")),
-            queueSeconds: row.value("queue_seconds"), loadSeconds: row.value("load_seconds"),
-            firstTokenSeconds: row.value("first_token_seconds"), generateSeconds: row.value("generate_seconds"),
-            promptTokens: row.value("prompt_tokens"), outputTokens: row.value("output_tokens"),
-            tokensPerSecond: row.value("tokens_per_second"), reason: row.value("reason"),
-            sequence: row.value("sequence") ?? 0)
+            step: row.value(at: 0) ?? 0, item: item == 0 ? nil : item, name: row.value(at: 2) ?? "",
+            model: row.value(at: 3), status: RecordedStep.Status(rawValue: row.value(at: 4) ?? "") ?? .waiting,
+            startedAt: StoredTime.date(row.value(at: 5)), finishedAt: StoredTime.date(row.value(at: 6)),
+            queueSeconds: row.value(at: 7), loadSeconds: row.value(at: 8), firstTokenSeconds: row.value(at: 9),
+            generateSeconds: row.value(at: 10), promptTokens: row.value(at: 11), outputTokens: row.value(at: 12),
+            tokensPerSecond: row.value(at: 13), reason: row.value(at: 14), sequence: row.value(at: 15) ?? 0)
     }
 }

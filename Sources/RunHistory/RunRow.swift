@@ -77,6 +77,11 @@ extension Row {
     func value<Value: DatabaseValueConvertible>(_ column: String, as type: Value.Type = Value.self) -> Value? {
         (self[column] as DatabaseValue?).flatMap(Value.fromDatabaseValue)
     }
+
+    /// What the column at a place holds; `nil` when it is something else.
+    func value<Value: DatabaseValueConvertible>(at place: Int, as type: Value.Type = Value.self) -> Value? {
+        Value.fromDatabaseValue(self[place] as DatabaseValue)
+    }
 }
 
 /// Text as it is stored: SQLite ends a text at its first zero byte, so that one with such a byte is stored as bytes.
