@@ -38,7 +38,7 @@ extension ChainRunner {
         return GenerationRequest(
             model: work.model, messages: messages,
             load: await loadParameters(for: work), options: work.call.options, think: work.call.think,
-            format: work.call.format, timeout: work.step.timeLimit)
+            format: work.call.format, timeout: work.step.timeLimit, streams: work.call.streams)
     }
 
     /// Lets the model answer once.

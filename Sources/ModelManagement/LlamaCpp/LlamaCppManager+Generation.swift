@@ -16,7 +16,7 @@ extension LlamaCppManager {
                         let (model, loadSeconds) = try await self.target(of: request, action: action)
                         var call = call
                         call.body = OpenAIChat.body(request, model: model)
-                        try await OpenAIChat.stream(call, on: self.api.connection) { event in
+                        try await OpenAIChat.receive(call, streams: request.streams, on: self.api.connection) { event in
                             continuation.yield(event.completed(loadSeconds: loadSeconds))
                         }
                         self.noteUse(of: model)

@@ -52,12 +52,14 @@ public struct GenerationRequest: Hashable, Sendable {
     public var timeout: Double?
     /// The tools that the model may call.
     public var tools: [ToolDefinition]
+    /// Whether the answer comes piece by piece, or as a whole at its end.
+    public var streams: Bool
 
     /// A request.
     public init(
         model: ModelName, messages: [ChatMessage], load: LoadParameters = LoadParameters(),
         options: [String: JSONValue] = [:], think: JSONValue? = nil, format: JSONValue? = nil, timeout: Double? = nil,
-        tools: [ToolDefinition] = []
+        tools: [ToolDefinition] = [], streams: Bool = true
     ) {
         self.model = model
         self.messages = messages
@@ -67,6 +69,7 @@ public struct GenerationRequest: Hashable, Sendable {
         self.format = format
         self.timeout = timeout
         self.tools = tools
+        self.streams = streams
     }
 }
 

@@ -25,7 +25,7 @@ enum OllamaRequest {
     /// option makes Ollama load the model again.
     static func chat(_ request: GenerationRequest) -> [UInt8] {
         var members: [String: JSONValue] = [
-            "model": .string(request.model.canonical), "stream": true,
+            "model": .string(request.model.canonical), "stream": .bool(request.streams),
             "messages": .array(request.messages.map(message)),
         ]
         if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }

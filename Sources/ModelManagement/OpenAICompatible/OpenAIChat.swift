@@ -1,7 +1,7 @@
 import Foundation
 import PromptChainCore
 
-/// A streamed chat by OpenAI's API: the request's body, and the reading of the events.
+/// A chat by OpenAI's API: the request's body, and the reading of the events, or of the whole answer.
 struct OpenAIChat {
     /// Where failures are put into words.
     let connection: ServerConnection
@@ -19,9 +19,10 @@ struct OpenAIChat {
     /// The body of a request. Ollama's names of the usual options are translated, others pass as they are.
     static func body(_ request: GenerationRequest, model: String) -> [UInt8] {
         var members: [String: JSONValue] = [
-            "model": .string(model), "stream": true, "stream_options": ["include_usage": true],
+            "model": .string(model), "stream": .bool(request.streams),
             "messages": .array(request.messages.map(OpenAIMessage.wire)),
         ]
+        if request.streams { members["stream_options"] = ["include_usage": true] }
         if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }
         for (name, value) in request.options where name != "num_ctx" {
             members[name == "num_predict" ? "max_tokens" : name] = value
@@ -41,8 +42,39 @@ struct OpenAIChat {
     }
 
     /// Sends a chat and gives what arrives.
-    /// - Throws: `ModelManagementError`; of kind `.interrupted` when the stream ends without being done.
-    static func stream(
+    /// - Parameter streams: whether it was asked for piece by piece.
+    /// - Throws: `ModelManagementError`; of kind `.interrupted` when the answer ends without being done.
+    static func receive(
+        _ call: HTTPCall, streams: Bool, on connection: ServerConnection, give: (GenerationEvent) -> Void
+    ) async throws {
+        try await streams ? stream(call, on: connection, give: give) : whole(call, on: connection, give: give)
+    }
+
+    /// The longest answer that is read as a whole, in bytes.
+    private static let longestAnswer = 64 << 20
+
+    private static func whole(
+        _ call: HTTPCall, on connection: ServerConnection, give: (GenerationEvent) -> Void
+    ) async throws {
+        var chat = OpenAIChat(connection: connection)
+        let answer = try await connection.open(call)
+        var bytes: [UInt8] = []
+        do {
+            for try await chunk in answer.body {
+                bytes += chunk.readableBytesView
+                if bytes.count > longestAnswer { throw connection.malformed(Data(bytes.prefix(200)), call) }
+            }
+        } catch let error as ModelManagementError {
+            throw error
+        } catch {
+            throw connection.streamFailure(call, error)
+        }
+        try Task.checkCancellation()
+        try chat.take(String(decoding: bytes, as: UTF8.self), call, give)
+        try chat.finish(call, give)
+    }
+
+    private static func stream(
         _ call: HTTPCall, on connection: ServerConnection, give: (GenerationEvent) -> Void
     ) async throws {
         var chat = OpenAIChat(connection: connection)
@@ -59,14 +91,18 @@ struct OpenAIChat {
         }
         if !chat.isDone, let last = chat.events.finish() { try chat.take(last.data, call, give) }
         try Task.checkCancellation()
-        guard chat.isDone || chat.reason != nil else {
+        try chat.finish(call, give)
+    }
+
+    private func finish(_ call: HTTPCall, _ give: (GenerationEvent) -> Void) throws {
+        guard isDone || reason != nil else {
             throw connection.make(
                 call, .interrupted, "the answer ended before it was done",
                 hint: "The server may have been stopped or have run out of memory; its log says why.")
         }
-        let calls = chat.calls.complete
+        let calls = calls.complete
         if !calls.isEmpty { give(.toolCalls(calls)) }
-        give(.finished(chat.metrics))
+        give(.finished(metrics))
     }
 
     private mutating func take(_ data: String, _ call: HTTPCall, _ give: (GenerationEvent) -> Void) throws {
@@ -83,11 +119,10 @@ struct OpenAIChat {
         timings = chunk.timings ?? timings
         guard let choice = chunk.choices?.first else { return }
         reason = choice.finishReason ?? reason
-        if let thinking = choice.delta?.reasoningContent ?? choice.delta?.reasoning, !thinking.isEmpty {
-            give(.thinking(thinking))
-        }
-        if let text = choice.delta?.content, !text.isEmpty { give(.text(text)) }
-        for part in choice.delta?.toolCalls ?? [] { calls.add(part) }
+        let part = choice.delta ?? choice.message
+        if let thinking = part?.reasoningContent ?? part?.reasoning, !thinking.isEmpty { give(.thinking(thinking)) }
+        if let text = part?.content, !text.isEmpty { give(.text(text)) }
+        for call in part?.toolCalls ?? [] { calls.add(call) }
     }
 
     private var metrics: GenerationMetrics {

@@ -13,10 +13,12 @@ enum OpenAIPayload {
     /// A part of the answer.
     struct Choice: Decodable {
         var delta: Delta?
+        /// The whole answer, where it was not asked for in pieces.
+        var message: Delta?
         var finishReason: String?
 
         private enum CodingKeys: String, CodingKey {
-            case delta, finishReason = "finish_reason"
+            case delta, message, finishReason = "finish_reason"
         }
     }
 

@@ -114,7 +114,9 @@ struct OpenAIServer: Sendable {
                     let model = try await resolve(action)
                     call.body = OpenAIChat.body(request, model: model)
                     try await withTimeLimit(request.timeout, failure: .timedOut(request.timeout ?? 0)) { [call] in
-                        try await OpenAIChat.stream(call, on: connection) { continuation.yield($0) }
+                        try await OpenAIChat.receive(call, streams: request.streams, on: connection) {
+                            continuation.yield($0)
+                        }
                     }
                     journal.used(request.model, at: connection.timekeeper.now())
                     continuation.finish()

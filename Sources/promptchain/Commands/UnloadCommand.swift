@@ -84,6 +84,11 @@ struct UnloadCommand: ParsableCommand {
         let count = unloading.loaded.count
         let what = count == 1 ? "this model" : "these \(count) models"
         Console.errorText(Console.safe("Unload \(what) of \(unloading.server.name)? [y/N] "))
-        return readLine()?.lowercased().hasPrefix("y") == true
+        guard let answer = readLine() else {
+            // The end of input leaves the cursor behind the question.
+            Console.error("")
+            return false
+        }
+        return answer.lowercased().hasPrefix("y")
     }
 }

@@ -148,6 +148,34 @@ import Testing
         await router.close()
     }
 
+    @Test func anAnswerAsAWhole() async throws {
+        let router = try await StubRouter(["smol-a": "loaded"])
+        router.server.on(
+            "POST", "/v1/chat/completions",
+            .json(
+                #"{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"Hello","#
+                    + #""reasoning_content":"hm"}}],"usage":{"prompt_tokens":4,"completion_tokens":2}}"#))
+        let request = GenerationRequest(
+            model: "smol-a", messages: [ChatMessage(role: "user", content: "Hi")], streams: false)
+        var events: [GenerationEvent] = []
+        for try await event in router.manager.generate(request) { events.append(event) }
+        #expect(events.prefix(2) == [.thinking("hm"), .text("Hello")])
+        guard case .finished(let metrics)? = events.last else {
+            Issue.record("no end in \(events)")
+            return
+        }
+        #expect(metrics.outputTokens == 2 && metrics.promptTokens == 4)
+        let body = router.posts.last ?? ""
+        #expect(body.contains(#""stream":false"#) && !body.contains("stream_options"))
+        // What is no answer is said to be none, and one that says nothing of its end has broken off.
+        for answer in [StubAnswer.json("{"), .json(#"{"choices":[{"message":{"content":"Hel"}}]}"#)] {
+            router.server.on("POST", "/v1/chat/completions", answer)
+            let error = await router.failure { for try await _ in router.manager.generate(request) {} }
+            #expect(error != nil)
+        }
+        await router.close()
+    }
+
     /// A slot's answer, with the counters of a request that has written some tokens.
     private static func slot(written: Int) -> StubAnswer {
         .json(

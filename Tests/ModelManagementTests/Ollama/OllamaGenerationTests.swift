@@ -32,6 +32,22 @@ private struct Heard {
     private let question = GenerationRequest(
         model: "smol-a", messages: [ChatMessage(role: "user", content: "Say hello.")])
 
+    @Test func anAnswerAsAWhole() async throws {
+        let fixture = try await OllamaFixture()
+        fixture.server.on(
+            "POST", "/api/chat",
+            .json(
+                #"{"model":"smol-a","message":{"role":"assistant","content":"Hello there"},"done":true,"#
+                    + #""done_reason":"stop","eval_count":3}"#))
+        var question = question
+        question.streams = false
+        let heard = await Heard(fixture.manager.generate(question))
+        #expect(heard.text == "Hello there" && heard.error == nil)
+        #expect(heard.metrics?.outputTokens == 3)
+        #expect(fixture.server.requests.last?.body.contains(#""stream":false"#) == true)
+        await fixture.close()
+    }
+
     @Test func givesTextAsItArrivesAndWhatItTook() async throws {
         let fixture = try await OllamaFixture()
         fixture.server.on("POST", "/api/chat", try Capture("ollama/chat_stream").lines)
