@@ -16,7 +16,7 @@ struct Composition: Sendable {
     let themes: ThemeLibrary
     let directories: RuntimeDirectories
     private let themeName: String?
-    private let keepsHistory: Bool
+    let keepsHistory: Bool
     private let tellsOnError: Bool
 
     /// Reads the configuration and opens the log.
