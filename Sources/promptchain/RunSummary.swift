@@ -10,6 +10,13 @@ struct RunSummary {
         var failure: String?
         var started = false
         var isSkipped = false
+
+        /// How it stands, as one sign.
+        var mark: String {
+            if result != nil { return "✔" }
+            if failure != nil { return "✘" }
+            return started ? "■" : isSkipped ? "–" : "·"
+        }
     }
 
     private var chain = ""
@@ -78,9 +85,8 @@ struct RunSummary {
             ("TOKENS", .right), ("TOK/S", .right),
         ])
         for (index, step) in steps.enumerated() {
-            let mark = step.result != nil ? "✔" : step.failure != nil ? "✘" : step.started ? "■" : step.isSkipped ? "–" : "·"
             table.add([
-                mark, "\(index + 1) \(step.name)", step.model ?? "", Self.seconds(step.result?.loadSeconds),
+                step.mark, "\(index + 1) \(step.name)", step.model ?? "", Self.seconds(step.result?.loadSeconds),
                 Self.seconds(step.result?.firstTokenSeconds), Self.seconds(step.result?.generateSeconds),
                 step.result?.outputTokens.map { "\($0)" } ?? "",
                 step.result?.tokensPerSecond.map { ByteCount.fixed($0, digits: $0 < 10 ? 1 : 0) } ?? "",
