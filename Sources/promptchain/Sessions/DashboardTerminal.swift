@@ -34,12 +34,13 @@ final class DashboardTerminal {
 
     /// Writing to a terminal that reads nothing waits for ever, and to one that is gone fails; the last words are not
     /// worth that.
-    func silence() {
+    /// - Parameter onlyGone: leaves a terminal alone that is still there.
+    func silence(onlyGone: Bool = false) {
         let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
         guard nowhere >= 0 else { return }
         defer { Foundation.close(nowhere) }
         // One that is gone answers every question with EIO.
-        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 || errno == EIO {
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 ? !onlyGone : errno == EIO {
             dup2(nowhere, descriptor)
         }
     }

@@ -36,6 +36,8 @@ struct SessionEnding {
     private mutating func goOn(withoutTerminal isGone: Bool) {
         effects.goOnUnseen()
         if isGone { terminal.silence() }
+        // It may go away only now, after a signal that said so; the last words would fail on it.
+        defer { terminal.silence(onlyGone: true) }
         Console.error("the run goes on without a screen: promptchain watch --attach latest shows it")
         while effects.isRunning {
             terminal.waker.wait(milliseconds: 1000)
