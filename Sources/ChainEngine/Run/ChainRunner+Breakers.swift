@@ -38,7 +38,7 @@ extension ChainRunner {
     }
 
     /// Does what a rule says.
-    func obey(_ hit: BreakerHit, output: String, at index: Int, _ frame: RunFrame, isOne: Bool) async -> Flow {
+    func obey(_ hit: BreakerHit, output: String, at index: Int, _ frame: RunFrame) async -> Flow {
         switch hit.action {
         case .stop(let isFailure):
             emit(.chainBroken(step: index + 1, breaker: hit.breaker, reason: hit.reason))

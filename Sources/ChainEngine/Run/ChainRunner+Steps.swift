@@ -93,7 +93,7 @@ extension ChainRunner {
                     remember(call, prompt: prompt, answer: output, in: &after[job.place])
                 }
             case .broken(let output, let hit)?:
-                return await obey(hit, output: output, at: index, after[job.place], isOne: isOne)
+                return await obey(hit, output: output, at: index, after[job.place])
             case .failed(let failure, let text)?:
                 guard case .proceed = step.onError else {
                     return fail(failure, text: text, at: index, frames[job.place], item: job.frame.item)
@@ -105,13 +105,12 @@ extension ChainRunner {
             case nil: continue
             }
         }
-        let name = flat.localNames[index]
         for place in after.indices {
             if skipped.contains(place) {
-                after[place].outputs[name] = ""
+                after[place] = leaveOut(index, after[place])
             } else {
-                after[place].note(
-                    step.each?.joined(outputs[place]) ?? outputs[place].first ?? "", of: name)
+                let output = step.each?.joined(outputs[place]) ?? outputs[place].first ?? ""
+                after[place].note(output, of: flat.localNames[index])
             }
         }
         if !isOne {

@@ -62,17 +62,13 @@ final class ToolProcess: Sendable {
     }
 
     private func run() async {
-        var options = PlatformOptions()
-        options.createSession = true
-        let environment = Dictionary(
-            launch.environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) },
-            uniquingKeysWith: { $1 })
         let executable: Executable =
             launch.command.contains("/") ? .path(.init(launch.command)) : .name(launch.command)
         do {
             let outcome = try await Subprocess.run(
-                executable, arguments: Arguments(launch.arguments), environment: .inherit.updating(environment),
-                workingDirectory: launch.folder.map { .init($0) }, platformOptions: options,
+                executable, arguments: Arguments(launch.arguments),
+                environment: ProcessGroup.environment(launch.environment),
+                workingDirectory: launch.folder.map { .init($0) }, platformOptions: ProcessGroup.options,
                 input: .inputWriter, output: .sequence, error: .sequence
             ) { execution in
                 await self.live(execution)
@@ -122,11 +118,7 @@ final class ToolProcess: Sendable {
             }
             closing.set(())
             outgoing.finish()
-            await execution.teardown(using: [
-                .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
-            ])
-            // Whatever it started and left behind has its group.
-            try? execution.send(signal: .kill, toProcessGroup: true)
+            await execution.endGroup()
             group.cancelAll()
         }
     }
