@@ -18,6 +18,8 @@ struct ServersState: Equatable, Sendable {
     }
 
     private(set) var all: [Server]
+    /// What they said before.
+    private(set) var history = ReadingHistory()
 
     init(_ descriptions: [ServerDescription]) {
         all = descriptions.map { Server(description: $0) }
@@ -58,7 +60,9 @@ struct ServersState: Equatable, Sendable {
 
     /// Forgets what is only known from the run itself, as soon as a server tells more.
     private mutating func forgetRun(for name: String) {
-        if name != ToldModels.name { all.removeAll { $0.name == ToldModels.name } }
+        guard name != ToldModels.name else { return }
+        all.removeAll { $0.name == ToldModels.name }
+        history.forget(ToldModels.name)
     }
 
     mutating func accept(_ snapshot: ServerSnapshot) {
@@ -68,6 +72,7 @@ struct ServersState: Equatable, Sendable {
         }
         guard let index = all.firstIndex(where: { $0.name == snapshot.name }) else { return }
         all[index].snapshot = snapshot
+        history.add(snapshot)
         let isMeasured = snapshot.state == .ready
         all[index].memory.add(
             isMeasured ? MemoryFacts(snapshot).modelBytes : nil, at: snapshot.time.timeIntervalSince1970)
