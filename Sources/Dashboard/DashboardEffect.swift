@@ -30,6 +30,20 @@ public enum DashboardEffect: Equatable, Sendable {
     case startRun(path: String, input: String)
     /// End the running chain; its clean-up follows. Answered by `runEvents` and `runEnded`.
     case stopRun
+    /// Read the text of a step that came in outline. Answered by `feed(.wholeStep)`.
+    case readStep(Int)
+
+    // Recorded runs.
+
+    /// List the recorded runs. Answered by `recordedRuns` or `recordedRunsFailed`.
+    case listRuns
+    /// Show a recorded run. Answered by `runOpened` and what its feed posts; by a notice when it cannot be shown.
+    case openRun(id: String)
+    /// End the reading of the recorded run that is shown.
+    case leaveRun
+    /// Go on with a recorded run. Answered by `runLeft` and `runEvents`; by `operationFinished(.startRun)`, with the
+    /// identifier as the path, when it may not.
+    case resumeRun(id: String)
 
     // The program.
 

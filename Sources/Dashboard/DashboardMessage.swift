@@ -50,6 +50,17 @@ public enum DashboardMessage: Equatable, Sendable {
     /// What becomes known of a run that somebody else runs, beside its events.
     case feed(FeedNews)
 
+    // From recorded runs.
+
+    /// The newest recorded runs, newest first.
+    case recordedRuns([RecordedRunSummary])
+    /// The recorded runs could not be listed.
+    case recordedRunsFailed(reason: String, hint: String?)
+    /// A recorded run is shown from now on; its events follow.
+    case runOpened(RecordedRunSummary, FeedDescription)
+    /// The recorded run is not shown any more.
+    case runLeft
+
     // From the program itself.
 
     /// A line of the log.
@@ -73,6 +84,7 @@ public enum DashboardMessage: Equatable, Sendable {
         case .pullProgress(let server, let model, _, _): "pull/\(server)/\(model.canonical)"
         case .chainFiles: "chainFiles"
         case .themes: "themes"
+        case .recordedRuns, .recordedRunsFailed: "recordedRuns"
         case .feed(.badLines): "feed/badLines"
         default: nil
         }

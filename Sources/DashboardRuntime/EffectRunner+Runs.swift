@@ -80,8 +80,8 @@ extension EffectRunner {
         }
     }
 
-    private func start(
-        _ operation: DashboardOperation, resuming: ResumedRun? = nil,
+    func start(
+        _ operation: DashboardOperation, options: ChainRunOptions? = nil, resuming: ResumedRun? = nil,
         observe: @escaping @Sendable (ChainEventRecord) -> Void = { _ in },
         chain: @escaping @Sendable () async -> Result<Chain, FileFault>, input: @escaping @Sendable () -> String
     ) {
@@ -92,7 +92,7 @@ extension EffectRunner {
                 post(.operationFinished(operation, .failed(sentence: fault.description, hint: fault.hint)))
             case .success(let chain):
                 let run = ChainRun(
-                    chain: chain, options: services.runOptions, servers: services.chainServers,
+                    chain: chain, options: options ?? services.runOptions, servers: services.chainServers,
                     runID: resuming?.id ?? ChainRun.newID(), measurements: services.measurements,
                     resuming: resuming?.point, tools: tools.box(for: chain))
                 currentRun.withLock { $0 = CurrentRun(run: run) }

@@ -13,6 +13,8 @@ public final class EffectRunner: Sendable {
     let pollers: [String: ServerPoller]
     /// The tool servers of the chains that were run, for as long as the dashboard lives.
     let tools: ToolShelf
+    /// The recorded run that is looked at.
+    let visited = Mutex<(any RunFeed)?>(nil)
     let currentRun = Mutex<CurrentRun?>(nil)
     let failure = Mutex<ModelManagementError?>(nil)
     let result = Mutex<ChainEvent.RunResult?>(nil)
@@ -65,7 +67,12 @@ public final class EffectRunner: Sendable {
         case .setKeepAlive(let server, let model, let seconds): setKeepAlive(seconds, of: model, on: server)
         case .listChainFiles: listChainFiles()
         case .startRun(let path, let input): startRun(path: path, input: input)
-        case .stopRun: if let feed = services.feed { feed.stopRun() } else { stopRun() }
+        case .stopRun: if let feed = shownFeed { feed.stopRun() } else { stopRun() }
+        case .listRuns: listRuns()
+        case .openRun(let id): openRun(id)
+        case .leaveRun: leaveRun()
+        case .resumeRun(let id): resumeRun(id)
+        case .readStep(let step): shownFeed?.readStep(step, post: post)
         case .setInterval(let seconds): for poller in pollers.values { poller.setInterval(seconds) }
         case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
         case .selectTheme(let name): selectTheme(name)
@@ -94,6 +101,7 @@ public final class EffectRunner: Sendable {
             try? await Task.sleep(for: .milliseconds(20))
         }
         services.feed?.close()
+        leaveRun()
         await tasks.close()
         await tools.close()
         for connection in services.connections {

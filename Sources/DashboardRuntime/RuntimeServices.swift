@@ -31,6 +31,8 @@ public struct RuntimeServices: Sendable {
     public var sockets: RunSocketFolder?
     /// Keeps the runs; `nil` keeps none.
     public var journal: RunJournal?
+    /// The recorded runs that can be looked at; `nil` for none.
+    public var history: RunLibrary?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -40,7 +42,7 @@ public struct RuntimeServices: Sendable {
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
         feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, journal: RunJournal? = nil,
-        clock: any PollClock = SystemPollClock()
+        history: RunLibrary? = nil, clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -54,6 +56,7 @@ public struct RuntimeServices: Sendable {
         self.feed = feed
         self.sockets = sockets
         self.journal = journal
+        self.history = history
         self.clock = clock
     }
 }

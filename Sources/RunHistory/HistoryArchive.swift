@@ -180,6 +180,10 @@ public final class HistoryArchive: RunArchive {
 
     // MARK: - The file
 
+    /// Reads something; `nil` where there is no file, or nothing in it.
+    /// - Throws: `HistoryFault`.
+    func reading<Value>(_ work: (Database) throws -> Value?) throws -> Value? { try read(nil, work) }
+
     private func read<Value>(_ nothing: Value, _ work: (Database) throws -> Value) throws -> Value {
         do {
             guard let open = try opened() else { return nothing }

@@ -51,14 +51,6 @@ public struct HistoryPruning: Equatable, Sendable {
         }
     }
 
-    /// What pruning would delete, newest first. Blocks.
-    /// - Throws: `HistoryFault`.
-    public func candidates(path: String, now: Date) throws -> [RecordedRun] {
-        let all = try HistoryArchive(path: path).runs(limit: .max).filter { $0.liveness != .running }
-        guard maximumBytes == nil else { return all }
-        return all.filter { isTooOld($0, now: now) }
-    }
-
     private func isTooOld(_ run: RecordedRun, now: Date) -> Bool {
         guard let keepSeconds else { return false }
         return (run.finishedAt ?? run.startedAt) < now.addingTimeInterval(-keepSeconds)

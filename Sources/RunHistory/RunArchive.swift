@@ -90,4 +90,20 @@ public protocol RunArchive: Sendable {
     /// The events of a run in their order, from the first one after a number. Text of a model comes in larger pieces
     /// than it was told in: each has the number of the last event in it.
     func events(of run: String, after sequence: Int, limit: Int) throws -> [ChainEventRecord]
+
+    /// A long run in outline, up to where its newest step begins; `nil` for a run that is to be read whole.
+    func outline(of run: String) throws -> RunOutline?
+
+    /// Everything that was told of one step, counted from 1, the last time that it was done.
+    func events(of run: String, step: Int) throws -> [ChainEventRecord]
+}
+
+extension RunArchive {
+    /// None: a run is read whole.
+    public func outline(of run: String) throws -> RunOutline? { nil }
+
+    /// The events of the run that concern the step.
+    public func events(of run: String, step: Int) throws -> [ChainEventRecord] {
+        try events(of: run, after: 0, limit: .max).filter { $0.event.step == step }
+    }
 }

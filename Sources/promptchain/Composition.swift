@@ -225,7 +225,7 @@ struct Composition: Sendable {
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal)
+            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal, history: runLibrary)
     }
 
     /// How the dashboard begins.

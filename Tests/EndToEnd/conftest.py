@@ -130,3 +130,22 @@ def pytest_runtest_makereport(item, call):
     if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+
+
+TALES = """
+name: Two tales
+model_management: {enabled: true}
+policy: same-model
+context: 4096
+steps:
+  - {name: Draft, model: "llama3.1:8b", instruction: "Tell a long story about: {input}"}
+  - {name: Polish, model: "mistral-small:22b", instruction: "Tell a long story again: {input}"}
+"""
+
+
+@pytest.fixture
+def tales(tmp_path):
+    """A chain of two steps that write for a while."""
+    path = tmp_path / "tales.yaml"
+    path.write_text(TALES)
+    return path

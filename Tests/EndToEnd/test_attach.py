@@ -13,15 +13,6 @@ import pytest
 from pseudo_terminal import loaded_models, members_of_session, until
 
 MODEL = "llama3.1:8b"
-CHAIN = """
-name: Two tales
-model_management: {enabled: true}
-policy: same-model
-context: 4096
-steps:
-  - {name: Draft, model: "llama3.1:8b", instruction: "Tell a long story about: {input}"}
-  - {name: Polish, model: "mistral-small:22b", instruction: "Tell a long story again: {input}"}
-"""
 
 
 @pytest.fixture
@@ -31,21 +22,14 @@ def slow_server(start_simulation):
 
 
 @pytest.fixture
-def chain(tmp_path):
-    path = tmp_path / "tales.yaml"
-    path.write_text(CHAIN)
-    return path
-
-
-@pytest.fixture
-def background(promptchain, chain, slow_server, tmp_path):
+def background(promptchain, tales, slow_server, tmp_path):
     """A chain that runs without a terminal, as a cron job does, until its first step writes."""
     running = []
 
     def start(*more):
         with open(tmp_path / "run.err", "wb") as errors:
             process = subprocess.Popen(
-                [promptchain, "run", chain, "--plain", "--input", "a lighthouse", "--server", slow_server.url, *more],
+                [promptchain, "run", tales, "--plain", "--input", "a lighthouse", "--server", slow_server.url, *more],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -161,10 +145,10 @@ def test_a_run_that_is_not_there_is_said(promptchain):
 
 
 @pytest.mark.parametrize("how", ["window", "signal", "twice"])
-def test_a_run_outlives_its_terminal_and_is_found_again(in_terminal, chain, slow_server, tmp_path, how):
+def test_a_run_outlives_its_terminal_and_is_found_again(in_terminal, tales, slow_server, tmp_path, how):
     output = tmp_path / "output.txt"
     first = in_terminal(
-        "run", chain, "--dashboard", "--input", "a lighthouse", "--server", slow_server.url, "--output", output
+        "run", tales, "--dashboard", "--input", "a lighthouse", "--server", slow_server.url, "--output", output
     )
     first.wait_for_text("step 1/2 writes")
     if how != "window":
@@ -184,8 +168,8 @@ def test_a_run_outlives_its_terminal_and_is_found_again(in_terminal, chain, slow
     assert members_of_session(first.pid) == []
 
 
-def test_a_run_without_a_screen_still_takes_signals(in_terminal, chain, slow_server):
-    terminal = in_terminal("run", chain, "--dashboard", "--input", "a lighthouse", "--server", slow_server.url)
+def test_a_run_without_a_screen_still_takes_signals(in_terminal, tales, slow_server):
+    terminal = in_terminal("run", tales, "--dashboard", "--input", "a lighthouse", "--server", slow_server.url)
     terminal.wait_for_text("step 1/2 writes")
     # As at the end of a session: the hang-up, and what ends everything, in one moment.
     terminal.kill(signal.SIGHUP)
@@ -195,8 +179,8 @@ def test_a_run_without_a_screen_still_takes_signals(in_terminal, chain, slow_ser
     assert loaded_models(slow_server.url) == []
 
 
-def test_a_run_that_a_key_began_goes_on_too(in_terminal, chain, slow_server):
-    terminal = in_terminal("watch", "--server", slow_server.url, folder=chain.parent)
+def test_a_run_that_a_key_began_goes_on_too(in_terminal, tales, slow_server):
+    terminal = in_terminal("watch", "--server", slow_server.url, folder=tales.parent)
     terminal.wait_for_text("r run")
     terminal.type("r")
     terminal.wait_for_text("Two tales")

@@ -9,15 +9,6 @@ import pytest
 from pseudo_terminal import ALTERNATE_OFF, ALTERNATE_ON, cpu_seconds, loaded_models, members_of_session, until
 
 MODEL = "llama3.1:8b"
-CHAIN = """
-name: Two tales
-model_management: {enabled: true}
-policy: same-model
-context: 4096
-steps:
-  - {name: Draft, model: "llama3.1:8b", instruction: "Tell a long story about: {input}"}
-  - {name: Polish, model: "mistral-small:22b", instruction: "Tell a long story again: {input}"}
-"""
 
 
 @pytest.fixture
@@ -27,14 +18,12 @@ def slow_server(start_simulation):
 
 
 @pytest.fixture
-def running(in_terminal, tmp_path, slow_server):
+def running(in_terminal, tales, slow_server):
     """A chain in the dashboard, while its first step writes."""
-    chain = tmp_path / "tales.yaml"
-    chain.write_text(CHAIN)
 
     def start(*more, server=slow_server, **options):
         terminal = in_terminal(
-            "run", chain, "--dashboard", "--input", "a lighthouse", "--server", server.url, *more, **options
+            "run", tales, "--dashboard", "--input", "a lighthouse", "--server", server.url, *more, **options
         )
         terminal.wait_for_text("step 1/2 writes")
         assert loaded_models(server.url) == [MODEL]
@@ -90,12 +79,10 @@ def test_quit_asks_while_a_chain_runs(running, slow_server, key):
     assert "Two tales: cancelled" in terminal.after_the_screen
 
 
-def test_summary_follows_a_run_that_is_done(in_terminal, tmp_path, start_simulation):
+def test_summary_follows_a_run_that_is_done(in_terminal, tales, start_simulation):
     server = start_simulation("--vram", "48GiB", "--speed", "200")
-    chain = tmp_path / "tales.yaml"
-    chain.write_text(CHAIN)
     terminal = in_terminal(
-        "run", chain, "--dashboard", "--input", "a lighthouse", "--server", server.url, rows=30, columns=110
+        "run", tales, "--dashboard", "--input", "a lighthouse", "--server", server.url, rows=30, columns=110
     )
     terminal.wait_for_text("run completed")
     until(lambda: loaded_models(server.url) == [])

@@ -22,6 +22,7 @@ struct ConfirmDialog: Equatable, Sendable {
         case unloadAll(server: String)
         case delete(ModelIdentity)
         case stopRun
+        case resume(RecordedRunSummary)
         case quit
     }
 
@@ -70,6 +71,7 @@ struct PickerDialog: Equatable, Sendable {
     enum Purpose: Equatable, Sendable {
         case load
         case chain
+        case history
         case keepAlive(ModelIdentity)
         /// `original` is what Escape goes back to.
         case theme(original: String)

@@ -6,6 +6,7 @@ struct PickerItem: Equatable, Sendable {
     enum Value: Equatable, Sendable {
         case installed(ModelIdentity)
         case chain(ChainFileSummary)
+        case recorded(RecordedRunSummary)
         /// Seconds; negative for ever, `nil` as the server does it.
         case keepAlive(Double?)
         case theme(String)
@@ -42,6 +43,7 @@ enum PickerItems {
         switch purpose {
         case .load: (state.servers.all.count > 1 ? ["SERVER"] : []) + ["PARAMS", "QUANT", "CTX MAX", "DISK"]
         case .chain: ["STEPS", "MODELS"]
+        case .history: ["BEGAN", "STATUS", "STEPS", "TIME", "WAITED"]
         case .keepAlive, .theme: []
         }
     }
@@ -63,6 +65,12 @@ enum PickerItems {
             return state.chainFiles == nil
                 ? ("looking for chain files…", .muted)
                 : ("no chain files here: start promptchain in a folder that has some (*.yaml)", .muted)
+        case .history:
+            switch state.recordedRuns {
+            case .known: return ("no run is recorded yet: r runs a chain", .muted)
+            case .failed(let reason, let hint): return (reason + (hint.map { " — \($0)" } ?? ""), .error)
+            case .asked, nil: return ("looking for recorded runs…", .muted)
+            }
         case .keepAlive, .theme: return ("nothing to choose from", .muted)
         }
     }
@@ -71,11 +79,25 @@ enum PickerItems {
         switch purpose {
         case .load: installed(in: state)
         case .chain: (state.chainFiles ?? []).map { item(for: $0) }
+        case .history: recorded(in: state)
         case .keepAlive: keepAlive
         case .theme:
             state.themeNames.map {
                 PickerItem(id: $0, value: .theme($0), title: $0, mark: $0 == state.theme.name ? "in use" : "")
             }
+        }
+    }
+
+    private static func recorded(in state: DashboardState) -> [PickerItem] {
+        guard case .known(let runs) = state.recordedRuns else { return [] }
+        return runs.map { run in
+            PickerItem(
+                id: run.id, value: .recorded(run), title: run.chain,
+                columns: [
+                    run.began(utcOffset: state.utcOffset), run.word, "\(run.stepsDone)/\(run.steps)",
+                    run.seconds.map(Seconds.text) ?? "", run.stallSeconds.map(Seconds.text) ?? "",
+                ],
+                mark: "\(run.number)", isFaulty: run.state == .failed || run.state == .died)
         }
     }
 

@@ -15,7 +15,7 @@ enum KeyAction: Hashable, Sendable {
     case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
 
     // Chains.
-    case run, stop
+    case run, stop, history
 
     // A replay.
     case replayPause, replayBack, replayForward, replayPreviousStep, replayNextStep, replayStart, replayEnd
@@ -25,5 +25,5 @@ enum KeyAction: Hashable, Sendable {
     case search, nextMatch, previousMatch
 
     // Dialogs.
-    case accept, cancel, yes, no, contextLess, contextMore, deleteItem
+    case accept, cancel, yes, no, contextLess, contextMore, deleteItem, resumeItem
 }

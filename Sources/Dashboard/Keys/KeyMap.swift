@@ -34,6 +34,9 @@ enum KeyMap {
                 changes: true),
             KeyBinding("s", .anywhere, .stop, "stop the running chain (asks)", label: "stop", rank: 13, changes: true),
             KeyBinding(
+                "R", .anywhere, .history, "recorded runs: look at one again, or go on with one", label: "history",
+                rank: 33),
+            KeyBinding(
                 "Enter", .chain, .details, "all that is known about the selected step", label: "details", rank: 30),
 
             // Why it waits.
@@ -102,6 +105,7 @@ enum KeyMap {
         KeyBinding(
             "Del", .picker, .deleteItem, "delete the highlighted model from disk (asks)", label: "delete", rank: 4,
             needs: [.delete], changes: true),
+        KeyBinding("F2", .picker, .resumeItem, "go on with the highlighted run (asks)", changes: true),
         KeyBinding("Esc Ctrl-C", .picker, .cancel, "close; every other key filters", label: "close", rank: 2),
 
         KeyBinding(

@@ -17,6 +17,9 @@ public struct DashboardState: Equatable, Sendable {
     var installed: [String: InstalledState] = [:]
     var pending = PendingState()
     var chainFiles: [ChainFileSummary]?
+    var recordedRuns: RecordedRunsState?
+    /// The recorded run that was opened from the list, and what to go back to.
+    var visit: Visit?
     var run: LiveRun?
     /// Where events come from, when somebody else runs the chain.
     var feed: FeedState?

@@ -55,6 +55,10 @@ public enum FeedNews: Equatable, Sendable {
     case unreadable(String)
     /// Nothing follows.
     case ended(FeedEnding)
+    /// Events of a long run that stand for more than are told: steps that are over come without their texts.
+    case outline([ChainEventRecord])
+    /// Everything that was told of a step that came in outline.
+    case wholeStep(Int, [ChainEventRecord])
     /// More of the record that is played back.
     case records([ChainEventRecord])
     /// The whole record is there.

@@ -38,6 +38,17 @@ struct StepState: Equatable, Sendable {
     var tools: [ToolCallState] = []
     /// Calls of tools that were let go.
     var forgottenTools = 0
+    /// Whether its prompt and its text are not here yet.
+    var outline = Outline.whole
+
+    /// How much of a step is here.
+    enum Outline: Equatable, Sendable {
+        case whole
+        /// Its text is where the run is recorded.
+        case recorded
+        /// Its text was asked for.
+        case asked
+    }
 
     init(name: String, model: ModelName?) {
         self.name = name

@@ -13,7 +13,7 @@ enum DashboardUpdate {
             ModelTableUpdate.keepSelection(&state)
             LayoutUpdate.wrap(&state)
         }
-        return effects
+        return effects + OutlineUpdate.ask(&state)
     }
 
     private static func route(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
@@ -36,6 +36,8 @@ enum DashboardUpdate {
             ReplayUpdate.advance(uptime: uptime, &state)
             return []
         case .serverFound, .snapshot, .installedModels, .installedModelsFailed:
+            // A replay that was opened here shows what was; what is comes again afterwards.
+            if state.visit != nil, state.feed?.replay != nil { return [] }
             return ServersUpdate.apply(message, &state)
         case .operationStarted, .operationFinished, .pullProgress:
             return OperationUpdate.apply(message, &state)
@@ -48,6 +50,18 @@ enum DashboardUpdate {
         case .runEnded(let run):
             RunUpdate.end(run, &state)
             return ClosingUpdate.afterRun(&state)
+        case .recordedRuns(let runs):
+            state.recordedRuns = .known(runs)
+            return []
+        case .recordedRunsFailed(let reason, let hint):
+            state.recordedRuns = .failed(reason: reason, hint: hint)
+            return []
+        case .runOpened(let run, let feed):
+            VisitUpdate.begin(run, feed, &state)
+            return []
+        case .runLeft:
+            VisitUpdate.leave(&state)
+            return []
         case .feed(let news): return FeedUpdate.apply(news, &state)
         case .log(let line):
             // A replay shows what was logged then.

@@ -124,6 +124,7 @@ enum DialogUpdate {
             guard state.run?.isRunning == true, state.run?.isStopping == false else { return [] }
             state.run?.isStopping = true
             return [.stopRun]
+        case .resume(let run): return VisitUpdate.resume(run, &state)
         case .quit: return ClosingUpdate.close(stopRun: true, &state)
         }
     }

@@ -18,6 +18,8 @@ enum FeedUpdate {
         case .unreadable(let reason):
             state.report(.warning, "the record of the run cannot be read: \(reason)")
         case .ended(let ending): end(ending, &state)
+        case .outline(let records): OutlineUpdate.take(records, &state)
+        case .wholeStep(let step, let records): OutlineUpdate.fill(step, records, &state)
         case .records(let records):
             state.feed?.replay?.add(records)
             ReplayUpdate.catchUp(&state)
@@ -42,7 +44,8 @@ enum FeedUpdate {
 extension DashboardState {
     /// Why a chain cannot be started here; `nil` when it can.
     var reasonAgainstRunning: (text: String, hint: String)? {
-        switch feed?.description.kind {
+        if visit != nil { return ("this is a recorded run", "Esc goes back; R lists others") }
+        return switch feed?.description.kind {
         case .attached: ("this dashboard shows a run of another process", "start chains in another terminal")
         case .events: ("this dashboard shows what another program tells", "start chains in another terminal")
         case .replay: ("this is a replay", "start chains in another terminal")

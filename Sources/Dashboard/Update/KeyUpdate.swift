@@ -16,6 +16,10 @@ enum KeyUpdate {
             sayWhereItWorks(stroke, &state)
             return []
         }
+        if binding.action == .run, let visit = state.visit {
+            VisitUpdate.askResume(visit.run, &state)
+            return []
+        }
         if binding.changes, state.isReadOnly {
             state.say(.warning, "read-only: \(binding.keys) is switched off")
             return []
@@ -35,6 +39,7 @@ enum KeyUpdate {
         switch binding.action {
         case .load, .unload, .unloadAll, .keepAlive, .pull, .delete:
             return OperatorUpdate.perform(binding, &state)
+        case .history: return VisitUpdate.list(&state)
         case .run, .stop: return ChainUpdate.perform(binding.action, &state)
         case .up, .down, .pageUp, .pageDown, .first, .last: MoveUpdate.perform(binding.action, &state)
         case .search, .filter, .nextMatch, .previousMatch: PromptUpdate.perform(binding.action, &state)
@@ -54,7 +59,7 @@ enum KeyUpdate {
         case .replayPause, .replayBack, .replayForward, .replayPreviousStep, .replayNextStep, .replayStart, .replayEnd,
             .replayFaster, .replaySlower:
             ReplayUpdate.perform(binding.action, &state)
-        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem: break
+        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem, .resumeItem: break
         }
         return []
     }

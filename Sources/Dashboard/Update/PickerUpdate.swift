@@ -30,6 +30,10 @@ enum PickerUpdate {
             guard picker.purpose == .load else { return [] }
             let step = action == .contextMore ? 1 : -1
             picker.contextIndex = min(max(0, picker.contextIndex + step), PickerDialog.contexts.count - 1)
+        case .resumeItem:
+            guard picker.purpose == .history, let index, case .recorded(let run) = items[index].value else { return [] }
+            VisitUpdate.askResume(run, &state)
+            return []
         case .deleteItem:
             guard picker.purpose == .load, let index, case .installed(let identity) = items[index].value else {
                 return []
@@ -74,6 +78,7 @@ enum PickerUpdate {
             if file.isUsable { state.dialogs.removeLast() }
             ChainUpdate.choose(file, &state)
             return []
+        case .recorded(let run): return VisitUpdate.choose(run, &state)
         case .keepAlive(let seconds):
             state.dialogs.removeLast()
             guard case .keepAlive(let identity) = picker.purpose else { return [] }

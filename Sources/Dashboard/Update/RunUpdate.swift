@@ -41,6 +41,16 @@ enum RunUpdate {
         closeRunningSteps(of: &state.run, as: .broken(loss), at: time)
     }
 
+    /// Changes a run by an event of one of its steps, and nothing else.
+    static func change(_ run: inout LiveRun?, ofStep record: ChainEventRecord) {
+        let time = record.time.timeIntervalSince1970
+        if case .token(let step, let text, let thinking) = record.event {
+            token(text, step: step, item: record.item, isThinking: thinking, at: time, &run)
+        } else {
+            change(&run, record, at: time)
+        }
+    }
+
     private static func close(_ run: inout LiveRun?) {
         run?.hasEnded = true
         run?.loads = [:]

@@ -25,7 +25,7 @@ enum SettingsUpdate {
             return setInterval(intervals.first { $0 > state.interval }, &state)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        case .dismiss: dismiss(&state)
+        case .dismiss: return dismiss(&state)
         default: break
         }
         return []
@@ -42,7 +42,7 @@ enum SettingsUpdate {
     }
 
     /// One thing at a time, the newest first.
-    private static func dismiss(_ state: inout DashboardState) {
+    private static func dismiss(_ state: inout DashboardState) -> [DashboardEffect] {
         if state.notices.current(at: state.uptime) != nil {
             state.notices.dismiss()
         } else if state.focus == .models, !state.models.filter.isEmpty {
@@ -56,7 +56,11 @@ enum SettingsUpdate {
             state.outputScroll.follow()
         } else if state.isZoomed {
             state.isZoomed = false
+        } else if state.visit != nil {
+            VisitUpdate.leave(&state)
+            return [.leaveRun]
         }
+        return []
     }
 }
 

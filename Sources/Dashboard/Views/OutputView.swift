@@ -28,6 +28,7 @@ enum OutputView {
             return state.isReadOnly && state.feed == nil ? "no chain has run" : "what a chain writes appears here"
         }
         guard let number = state.outputStep else { return "the first step has not begun" }
+        if run.step(number)?.outline == .asked { return "reading what step \(number) wrote…" }
         switch run.step(number)?.status {
         case .running: return "step \(number) has written nothing yet"
         case .waiting: return "step \(number) has not begun"

@@ -6,7 +6,7 @@ enum PickerView {
         let rect = DialogFrame.picker(
             in: canvas.buffer.size, rows: PickerItems.count(of: picker.purpose, in: state))
         let items = PickerItems.items(of: picker, in: state)
-        let inside = DialogView.frame(rect, title: title(of: picker), keys: keys(of: picker), on: &canvas)
+        let inside = DialogView.frame(rect, title: title(of: picker), keys: keys(of: picker, isReadOnly: state.isReadOnly), on: &canvas)
         guard inside.height > 2 else { return }
         let (line, rest) = inside.split(top: 1)
         canvas.text("/", x: line.x, y: line.y, width: 1, role: .key)
@@ -96,15 +96,17 @@ enum PickerView {
         switch picker.purpose {
         case .load: "Load a model"
         case .chain: "Run a chain"
+        case .history: "Recorded runs"
         case .keepAlive(let identity): "How long \(identity.model.short) stays"
         case .theme: "Theme"
         }
     }
 
-    private static func keys(of picker: PickerDialog) -> [(String, String)] {
+    private static func keys(of picker: PickerDialog, isReadOnly: Bool) -> [(String, String)] {
         switch picker.purpose {
         case .load: [("Enter", "loads"), ("Left/Right", "context"), ("Del", "deletes"), ("Esc", "closes")]
         case .chain: [("Enter", "chooses"), ("Esc", "closes")]
+        case .history: [("Enter", "opens")] + (isReadOnly ? [] : [("F2", "goes on with it")]) + [("Esc", "closes")]
         case .keepAlive, .theme: [("Enter", "chooses"), ("Esc", "goes back")]
         }
     }

@@ -1,4 +1,5 @@
 import Dashboard
+import Foundation
 import PromptChainCore
 import RunHistory
 import Synchronization
@@ -7,23 +8,27 @@ import Synchronization
 public final class AttachedRun: RunFeed {
     private let run: FoundRun
     private let archive: (any RunArchive)?
+    private let beginsInOutline: Bool
     private let follower = Mutex<RunFollower?>(nil)
 
     /// A run that is not followed yet.
     /// - Parameters:
     ///   - run: whom to follow.
     ///   - archive: what was recorded; `nil` for nothing.
-    public init(_ run: FoundRun, archive: (any RunArchive)?) {
+    ///   - beginsInOutline: whether a long run comes in outline first, as whoever draws it wants it.
+    public init(_ run: FoundRun, archive: (any RunArchive)?, beginsInOutline: Bool = true) {
         self.run = run
         self.archive = archive
+        self.beginsInOutline = beginsInOutline
     }
 
     /// Begins to read, on a thread of its own.
     public func start(post: @escaping @Sendable (DashboardMessage) -> Void) {
         let id = run.id
-        let follower = RunFollower(run, archive: archive) { update in
+        let follower = RunFollower(run, archive: archive, beginsInOutline: beginsInOutline) { update in
             switch update {
             case .events(let records): post(.runEvents(records))
+            case .outline(let records): post(.feed(.outline(records)))
             case .caughtUp(let processID): post(.feed(.live(processID: processID)))
             case .missed(let count): post(.feed(.missed(count)))
             case .unreadable(let reason): post(.feed(.unreadable(reason)))
@@ -38,6 +43,19 @@ public final class AttachedRun: RunFeed {
 
     /// Asks the run to end, over its socket.
     public func stopRun() { follower.withLock { $0 }?.stopRun() }
+
+    /// Posts everything that was told of a step that came in outline, counted from 1.
+    public func readStep(_ step: Int, post: @escaping @Sendable (DashboardMessage) -> Void) {
+        guard let archive else { return }
+        let id = run.id
+        Thread.detachNewThread {
+            do {
+                post(.feed(.wholeStep(step, try archive.events(of: id, step: step))))
+            } catch {
+                post(.feed(.unreadable("\(error)")))
+            }
+        }
+    }
 
     /// Gives up reading.
     public func close() { follower.withLock { $0 }?.cancel() }

@@ -8,4 +8,11 @@ public protocol RunFeed: Sendable {
     func stopRun()
     /// Ends what `start` began. Never waits.
     func close()
+    /// Posts everything that was told of a step that came in outline, counted from 1. Never waits.
+    func readStep(_ step: Int, post: @escaping @Sendable (DashboardMessage) -> Void)
+}
+
+extension RunFeed {
+    /// Nothing: every step came whole.
+    public func readStep(_ step: Int, post: @escaping @Sendable (DashboardMessage) -> Void) {}
 }

@@ -10,6 +10,8 @@ public final class RunFollower: Sendable {
     public enum Update: Equatable, Sendable {
         /// Events, in order; none comes twice.
         case events([ChainEventRecord])
+        /// Events of a long run that stand for more than are told: steps that are over come without their texts.
+        case outline([ChainEventRecord])
         /// Everything that had happened until now was told; the run goes on.
         case caughtUp(processID: Int32)
         /// Events that nobody holds any more.
@@ -46,6 +48,7 @@ public final class RunFollower: Sendable {
     private let run: FoundRun
     private let archive: (any RunArchive)?
     private let host: String
+    private let beginsInOutline: Bool
     private let report: @Sendable (Update) -> Void
     private let state = Mutex(State())
 
@@ -54,14 +57,16 @@ public final class RunFollower: Sendable {
     ///   - run: whom to follow.
     ///   - archive: what was recorded; `nil` for nothing.
     ///   - host: this host's name, as runs record it.
+    ///   - beginsInOutline: whether what is recorded of a long run comes in outline up to its newest step.
     ///   - report: gets what becomes known, on the follower's thread; must not wait.
     public init(
         _ run: FoundRun, archive: (any RunArchive)?, host: String = ProcessInfo.processInfo.hostName,
-        report: @escaping @Sendable (Update) -> Void
+        beginsInOutline: Bool = false, report: @escaping @Sendable (Update) -> Void
     ) {
         self.run = run
         self.archive = archive
         self.host = host
+        self.beginsInOutline = beginsInOutline
         self.report = report
     }
 
@@ -211,6 +216,10 @@ public final class RunFollower: Sendable {
         private mutating func readRecord() {
             guard let archive = follower.archive else { return }
             do {
+                if last == 0, follower.beginsInOutline, let outline = try archive.outline(of: follower.run.id) {
+                    last = outline.lastSequence
+                    follower.tell(.outline(outline.records))
+                }
                 while !follower.isCancelled {
                     let records = try archive.events(of: follower.run.id, after: last, limit: RunFollower.page)
                     guard let newest = records.last, newest.sequence > last else { break }

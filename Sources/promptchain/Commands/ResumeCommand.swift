@@ -46,8 +46,7 @@ struct ResumeCommand: ParsableCommand {
         if request.continuation.isComplete, chain.flatNames == request.continuation.names {
             return try close(request, composition, file: file)
         }
-        var options = composition.runOptions
-        options.take(recorded: recorded.options)
+        var options = composition.resumeOptions(recorded)
         options.server = target.server ?? options.server
         options.verbose = common.verbose
         let resumed = ResumedRun(id: recorded.id, point: request.point(in: chain))

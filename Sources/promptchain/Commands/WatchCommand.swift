@@ -71,7 +71,8 @@ struct WatchCommand: ParsableCommand {
 
     func run() throws {
         let composition = try Composition(common: common, theme: theme)
-        let source = try feed.source(composition, mustExist: once || json || screen != nil)
+        let source = try feed.source(
+            composition, mustExist: once || json || screen != nil, isDrawn: !once && !json)
         if let source, once || json { return try read(source) }
         var services = try services(composition, showing: source)
         services.feed = source?.feed

@@ -27,10 +27,11 @@ extension Composition {
     }
 
     /// A run of another process, to be followed.
-    func attached(to name: String) throws -> FeedOptions.Source {
+    /// - Parameter inOutline: whether a long run comes in outline first.
+    func attached(to name: String, inOutline: Bool) throws -> FeedOptions.Source {
         let run = try findRun(name)
         return FeedOptions.Source(
             description: FeedDescription(kind: .attached, name: "run \(run.id)"),
-            feed: AttachedRun(run, archive: archive), recorded: run.recorded)
+            feed: AttachedRun(run, archive: archive, beginsInOutline: inOutline), recorded: run.recorded)
     }
 }

@@ -37,10 +37,12 @@ struct FeedOptions: ParsableArguments {
     }
 
     /// Finds what is asked for.
-    /// - Parameter mustExist: whether a file that is not there is a fault, since nobody would wait for it.
+    /// - Parameters:
+    ///   - mustExist: whether a file that is not there is a fault, since nobody would wait for it.
+    ///   - isDrawn: whether it is shown on a screen, for which a long run may come in outline.
     /// - Throws: `CommandFailure`.
-    func source(_ composition: Composition, mustExist: Bool) throws -> Source? {
-        if let attach { return try composition.attached(to: attach) }
+    func source(_ composition: Composition, mustExist: Bool, isDrawn: Bool) throws -> Source? {
+        if let attach { return try composition.attached(to: attach, inOutline: isDrawn) }
         guard let events else { return nil }
         guard events != "-" else {
             return Source(

@@ -1,3 +1,5 @@
+import CellScreen
+import Dashboard
 import Foundation
 import PromptChainCore
 import RunHistory
@@ -85,6 +87,26 @@ struct Benchmark {
             guard let run = try archive.run(matching: "latest") else { return }
             _ = try archive.events(of: run.id, after: run.lastSequence - 500, limit: 5000)
         }
+        try median("attach, until its screen is complete") { archive in
+            guard let outline = try archive.outline(of: "benchmark") else { return }
+            let program = DashboardProgram()
+            var state = DashboardState(
+                servers: [], feed: FeedDescription(kind: .attached, name: "run benchmark"),
+                size: Size(width: 110, height: 30))
+            _ = program.update(&state, .feed(.outline(outline.records)))
+            var last = outline.lastSequence
+            while case let records = try archive.events(of: "benchmark", after: last, limit: 2000),
+                let newest = records.last
+            {
+                last = newest.sequence
+                _ = program.update(&state, .runEvents(records))
+            }
+            var buffer = CellBuffer(size: Size(width: 110, height: 30))
+            program.draw(state, into: &buffer)
+            guard buffer.text.contains("10000") || steps != 10_000 else { return print(buffer.text) }
+        }
+        try median("  of which the outline is read in") { _ = try $0.outline(of: "benchmark") }
+        try median("the text of an earlier step") { _ = try $0.events(of: "benchmark", step: max(1, steps / 2)) }
         try median("attach, all events") { archive in
             var last = 0
             while let newest = try archive.events(of: "benchmark", after: last, limit: 5000).last {
