@@ -13,6 +13,9 @@ enum KeyAction: Hashable, Sendable {
     // Models.
     case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
 
+    // Residency.
+    case spanShorter, spanLonger
+
     // Chains.
     case run, stop
 

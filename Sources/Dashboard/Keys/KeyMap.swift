@@ -28,6 +28,10 @@ enum KeyMap {
                 "p", .anywhere, .pull, "pull a model: download it by name", label: "pull", rank: 26, needs: [.pull],
                 changes: true),
 
+            // Residency.
+            KeyBinding("<", .residency, .spanShorter, "show less time", label: "span", rank: 18),
+            KeyBinding(">", .residency, .spanLonger, "show more time", label: "span", rank: 19),
+
             // Chains.
             KeyBinding(
                 "r", .anywhere, .run, "run a chain: choose a file, then write its input", label: "run", rank: 12,
@@ -52,6 +56,7 @@ enum KeyMap {
             KeyBinding("Shift-Tab", .anywhere, .focusPrevious, "previous pane"),
             KeyBinding("1", .anywhere, .focus(.models), "to Models"),
             KeyBinding("2", .anywhere, .focus(.vram), "to VRAM"),
+            KeyBinding("3", .anywhere, .focus(.residency), "to Residency"),
             KeyBinding("4", .anywhere, .focus(.chain), "to Chain"),
             KeyBinding("5", .anywhere, .focus(.output), "to Output"),
             KeyBinding("6", .anywhere, .focus(.log), "to Log"),

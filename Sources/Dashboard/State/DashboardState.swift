@@ -25,6 +25,7 @@ public struct DashboardState: Equatable, Sendable {
     var shownStep: Int?
     var outputScroll = ScrollState()
     var outputSearch = TextSearch()
+    var residency = ResidencyState()
     var log = LogState()
     var notices = NoticesState()
     var dialogs: [Dialog] = []

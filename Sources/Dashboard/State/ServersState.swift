@@ -20,6 +20,8 @@ struct ServersState: Equatable, Sendable {
     private(set) var all: [Server]
     /// What they said before.
     private(set) var history = ReadingHistory()
+    /// Which models they had in memory when.
+    private(set) var presence = PresenceLog()
 
     init(_ descriptions: [ServerDescription]) {
         all = descriptions.map { Server(description: $0) }
@@ -63,6 +65,7 @@ struct ServersState: Equatable, Sendable {
         guard name != ToldModels.name else { return }
         all.removeAll { $0.name == ToldModels.name }
         history.forget(ToldModels.name)
+        presence.forget(ToldModels.name)
     }
 
     mutating func accept(_ snapshot: ServerSnapshot) {
@@ -73,6 +76,7 @@ struct ServersState: Equatable, Sendable {
         guard let index = all.firstIndex(where: { $0.name == snapshot.name }) else { return }
         all[index].snapshot = snapshot
         history.add(snapshot)
+        presence.add(snapshot)
         let isMeasured = snapshot.state == .ready
         all[index].memory.add(
             isMeasured ? MemoryFacts(snapshot).modelBytes : nil, at: snapshot.time.timeIntervalSince1970)

@@ -32,6 +32,7 @@ enum DashboardView {
             switch pane {
             case .models: ModelTableView.draw(state, in: content, on: &canvas)
             case .vram: VRAMView.draw(state, in: content, on: &canvas)
+            case .residency: ResidencyView.draw(state, in: content, on: &canvas)
             case .chain: ChainView.draw(state, in: content, on: &canvas)
             case .output: OutputView.draw(state, in: content, on: &canvas)
             case .log: LogView.draw(state, in: content, on: &canvas)
