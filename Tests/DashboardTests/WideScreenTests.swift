@@ -30,10 +30,10 @@ import Testing
             │                                                   │                                                        │
             │ 5 min                                         ▇▂▂ │                                                        │
             ├3 Residency ─ ░ loading  ▄ ahead of its step  ▒ in memory  █ writing  ▏ leaving  ┆ now  · planned ──────────┤
-            │                                                                   1             2                        ┆ │
-            │ mistral-small:22b                                                 ░░░░░█████████▏→ deepseek-r1:70b       ┆ │
-            │ deepseek-r1:70b                                                                 ░░░░░░░░░░░░░░░░░░░░░░░░░┆ │
-            │ llama3.1:8b                                                       ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒┆ │
+            │                            1                            2                                                ┆ │
+            │ mistral-small:22b          ░░░░░░░░░░█████████████████▏▏▏→ deepseek-r1:70b                               ┆ │
+            │ deepseek-r1:70b                                         ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░┆ │
+            │ llama3.1:8b                ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒┆ │
             ├6 Log ──────────────────────────────────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │

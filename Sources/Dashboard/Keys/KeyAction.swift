@@ -16,6 +16,7 @@ enum KeyAction: Hashable, Sendable {
 
     // Residency.
     case spanShorter, spanLonger
+    case cursorBack, cursorOn, cursorFarBack, cursorFarOn, cursorEnd
 
     // Chains.
     case run, stop

@@ -29,6 +29,12 @@ enum KeyMap {
                 changes: true),
 
             // Residency.
+            KeyBinding(
+                "Left", .residency, .cursorBack, "look at an earlier moment, in all panes", label: "back", rank: 8),
+            KeyBinding("Right", .residency, .cursorOn, "look at a later moment", label: "on", rank: 9),
+            KeyBinding("PgUp Shift-Left", .residency, .cursorFarBack, "look at a much earlier moment"),
+            KeyBinding("PgDn Shift-Right", .residency, .cursorFarOn, "look at a much later moment"),
+            KeyBinding("End", .residency, .cursorEnd, "back to now", label: "now", rank: 9),
             KeyBinding("<", .residency, .spanShorter, "show less time", label: "span", rank: 18),
             KeyBinding(">", .residency, .spanLonger, "show more time", label: "span", rank: 19),
 

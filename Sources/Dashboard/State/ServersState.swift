@@ -68,6 +68,17 @@ struct ServersState: Equatable, Sendable {
         presence.forget(ToldModels.name)
     }
 
+    /// What was known at a time, in seconds since 1970.
+    func past(at time: Double) -> ServersState {
+        var past = self
+        past.history = history.past(at: time)
+        for index in past.all.indices {
+            past.all[index].snapshot = history.reading(of: all[index].name, at: time)?.snapshot
+            past.all[index].memory = all[index].memory.past(at: time)
+        }
+        return past
+    }
+
     mutating func accept(_ snapshot: ServerSnapshot) {
         forgetRun(for: snapshot.name)
         if self[snapshot.name] == nil {
@@ -105,6 +116,13 @@ struct MemoryHistory: Equatable, Sendable {
             samples.removeAll { time - $0.time > Self.span + 10 }
         }
         if samples.count > 2048 { samples.removeFirst(samples.count - 1024) }
+    }
+
+    /// What was known at a time, in seconds since 1970.
+    func past(at time: Double) -> MemoryHistory {
+        var past = self
+        past.samples.removeAll { $0.time > time }
+        return past
     }
 
     /// The largest value of each of `columns` equal parts of the span that ends now; a part without any reading shows

@@ -89,14 +89,16 @@ struct ResidencyChart: Equatable, Sendable {
         var spans = state.servers.presence.tracks(of: server).first { $0.model == model }?.spans ?? []
         // What the newest reading says holds until the next one.
         if let last = spans.last, last.end == state.servers.presence.answeredAt(server) {
-            spans[spans.count - 1].end = state.clock
+            spans[spans.count - 1].end = .infinity
         }
         let told = state.run?.residency.track(of: model)?.spans ?? []
         spans = (spans + told).filter { $0.start <= state.clock }
-        for place in spans.indices { spans[place].end = min(spans[place].end, state.clock) }
+        // What goes on fills the column of now, so that it does not flicker at the column's border.
+        let edge = scale.start + Double(scale.past) * scale.length
+        for place in spans.indices where spans[place].end > state.clock { spans[place].end = edge }
         rows[index].past = spans.columns(from: scale.start, length: scale.length, count: scale.past)
         let planned = forecast?.spans[model] ?? []
-        let first = scale.start + Double(scale.past) * scale.length
+        let first = edge
         // What is planned begins behind the column of now, whose rest is shown as its first one.
         let shift = first - scale.length < state.clock ? first - state.clock : 0
         let moved = planned.map { span in

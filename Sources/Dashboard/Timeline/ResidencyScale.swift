@@ -3,8 +3,8 @@ import PromptChainCore
 /// How time lies over the columns of the Residency pane. A column is a whole number of seconds from a fixed beginning,
 /// so that the picture moves by whole columns and does not shimmer.
 struct ResidencyScale: Equatable, Sendable {
-    /// Lengths of a column that are used, in seconds.
-    private static let lengths = [0.2, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 3600]
+    /// Lengths of a column that are used, in seconds; all of them are exact in binary.
+    private static let lengths = [0.25, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1200, 3600]
 
     /// The seconds of a column.
     var length: Double
@@ -40,7 +40,4 @@ struct ResidencyScale: Equatable, Sendable {
         let place = ((time - start) / length).rounded(.down) + (isPlanned ? 1 : 0)
         return place >= 0 && place < Double(columns) ? Int(place) : nil
     }
-
-    /// The time in the middle of a column of the past, in seconds since 1970.
-    func time(of column: Int) -> Double { start + (Double(column) + 0.5) * length }
 }

@@ -13,7 +13,7 @@ enum ResidencyView {
     static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
         guard rect.width >= 16, rect.height > 0 else { return }
         let names = state.residencyNames
-        let columns = split(rect.width, names.map(\.text))
+        let columns = split(rect.width, names)
         let chart = ResidencyChart(state, columns: columns.chart)
         guard !chart.rows.isEmpty else {
             canvas.text(
@@ -36,8 +36,25 @@ enum ResidencyView {
             draw(row, chart.scale, x: x, y: y, on: &canvas)
             y += 1
         }
+        if hasTimes { drawTimes(chart.scale, state, x: x, y: y, on: &canvas) }
+        if let time = state.lookback?.time {
+            drawCursor(at: time, chart.scale, state, x: x, in: rect, hasTimes: hasTimes, on: &canvas)
+        }
+    }
+
+    /// The moment that is looked at.
+    private static func drawCursor(
+        at time: Double, _ scale: ResidencyScale, _ state: DashboardState, x: Int, in rect: Rect, hasTimes: Bool,
+        on canvas: inout Canvas
+    ) {
+        guard let column = scale.column(of: time), column < scale.past else { return }
+        canvas.highlight(Rect(x: x + column, y: rect.y, width: 1, height: rect.height), role: .selection)
+        canvas.sign(canvas.glyphs.moment, x: x + column, y: rect.y, role: .warning)
         guard hasTimes else { return }
-        drawTimes(chart.scale, state, x: x, y: y, on: &canvas)
+        let text = ClockText.time(time, utcOffset: state.utcOffset)
+        let place = min(max(0, column - text.count / 2), scale.columns - text.count)
+        guard place >= 0 else { return }
+        canvas.text(" \(text) ", x: x + max(0, place - 1), y: rect.maxY - 1, width: text.count + 2, role: .warning)
     }
 
     private static func drawName(
@@ -58,8 +75,8 @@ enum ResidencyView {
         for (column, name) in row.departures.sorted(by: { $0.key < $1.key }) {
             let rest = row.past.dropFirst(column).prefix { $0 == nil }.count
             let text = "\(canvas.glyphs.isASCII ? "for" : "→") \(name)"
-            let columns = DisplayWidth.columns(of: text)
-            guard rest > columns else { continue }
+            let columns = min(DisplayWidth.columns(of: text), rest - 1)
+            guard columns >= 8 else { continue }
             canvas.text(text, x: x + column, y: y, width: columns, role: .faint)
         }
         canvas.sign(canvas.glyphs.now, x: x + scale.past, y: y, role: .accent)
@@ -115,6 +132,11 @@ enum ResidencyView {
 enum ResidencyTitle {
     static func details(_ state: DashboardState, width: Int, glyphs: Glyphs) -> [[Span]] {
         var result: [[Span]] = []
+        if let time = state.lookback?.time {
+            let moment = ClockText.time(time, utcOffset: state.utcOffset)
+            let ago = RunningTime.passed(max(0, state.clock - time))
+            result.append([Span("\(moment), \(ago) ago", .warning), Span(", End: now", .muted)])
+        }
         if state.residency.span != .run { result.append([Span(state.residency.span.words, .muted)]) }
         let signs: [(ResidencyPhase, String)] = [
             (.loading, "loading"), (.loadingAhead, "ahead of its step"), (.resident, "in memory"),
@@ -133,18 +155,25 @@ enum ResidencyTitle {
 }
 
 extension DashboardState {
+    /// How time lies over the columns of the Residency pane as it stands on the screen.
+    var residencyScale: ResidencyScale {
+        let width = layout.content(of: .residency).width
+        let columns = ResidencyView.split(width > 0 ? width : size.width - 2, residencyNames).chart
+        return ResidencyChart(self, columns: columns).scale
+    }
+
     /// The names in front of the rows of the Residency pane.
-    fileprivate var residencyNames: [(text: String, isServer: Bool)] {
+    fileprivate var residencyNames: [String] {
         let several = servers.all.count > 1
-        var names: [(String, Bool)] = []
+        var names: [String] = []
         for server in servers.all {
             for track in servers.presence.tracks(of: server.name) {
-                names.append((several ? "\(server.name)/\(track.model.short)" : track.model.short, several))
+                names.append(several ? "\(server.name)/\(track.model.short)" : track.model.short)
             }
         }
         for step in run?.steps.prefix(200) ?? [] {
-            if let model = step.model { names.append((model.short, false)) }
+            if let model = step.model { names.append(model.short) }
         }
-        return names.map { (text: $0.0, isServer: $0.1) }
+        return names
     }
 }

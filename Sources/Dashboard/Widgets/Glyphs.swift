@@ -48,6 +48,9 @@ struct Glyphs: Equatable, Sendable {
     /// Now, between what was and what is planned.
     var now: Character { pick("┆", "|") }
 
+    /// The moment that is looked at.
+    var moment: Character { pick("▼", "v") }
+
     /// A level from 0 to 1 as a column of the curve.
     func spark(_ level: Double) -> Character {
         let steps: [Character] =
