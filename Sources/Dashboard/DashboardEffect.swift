@@ -39,6 +39,8 @@ public enum DashboardEffect: Equatable, Sendable {
     case pausePolling(Bool)
     /// Read a theme. Answered by `themeLoaded`, or by a notice.
     case selectTheme(String)
+    /// Keep which panes are shown and how large, for the next time. Answered by a notice when that fails.
+    case saveLayout(PaneLayout)
     /// Clean up, ending a running chain where `stopRun` says so. Answered by `shutdownComplete`.
     case quit(stopRun: Bool)
 

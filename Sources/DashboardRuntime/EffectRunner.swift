@@ -69,6 +69,7 @@ public final class EffectRunner: Sendable {
         case .setInterval(let seconds): for poller in pollers.values { poller.setInterval(seconds) }
         case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
         case .selectTheme(let name): selectTheme(name)
+        case .saveLayout(let layout): save(layout)
         case .quit(let stopRun): quit(stopRun: stopRun)
         case .copy, .mouse, .suspend, .redraw, .ring: break
         }
@@ -117,6 +118,22 @@ public final class EffectRunner: Sendable {
             switch await BlockingWork.run({ services.loadTheme(name) }) {
             case .success(let theme): post(.themeLoaded(theme))
             case .failure(let fault): post(.notice(severity: .warning, text: fault.message, hint: fault.hint))
+            }
+        }
+    }
+
+    private func save(_ layout: PaneLayout) {
+        guard let file = services.layoutFile else { return }
+        let post = post
+        tasks.start("layout") {
+            do {
+                try await BlockingWork.run { Result { try file.save(layout) } }.get()
+            } catch {
+                post(
+                    .notice(
+                        severity: .warning,
+                        text: "the layout cannot be kept in \(file.path): \(error.localizedDescription)",
+                        hint: "it holds until the dashboard is closed"))
             }
         }
     }

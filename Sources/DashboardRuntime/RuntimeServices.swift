@@ -31,6 +31,8 @@ public struct RuntimeServices: Sendable {
     public var sockets: RunSocketFolder?
     /// Keeps the runs; `nil` keeps none.
     public var journal: RunJournal?
+    /// Where the layout is kept that is chosen in the dashboard; `nil` keeps none.
+    public var layoutFile: LayoutFile?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -40,6 +42,7 @@ public struct RuntimeServices: Sendable {
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
         feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, journal: RunJournal? = nil,
+        layoutFile: LayoutFile? = nil,
         clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
@@ -54,6 +57,7 @@ public struct RuntimeServices: Sendable {
         self.feed = feed
         self.sockets = sockets
         self.journal = journal
+        self.layoutFile = layoutFile
         self.clock = clock
     }
 }

@@ -225,7 +225,23 @@ struct Composition: Sendable {
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal)
+            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal,
+            layoutFile: keepsHistory ? layoutFile : nil)
+    }
+
+    private var layoutFile: LayoutFile { LayoutFile(folder: directories.state) }
+
+    /// The panes as they were chosen in the dashboard, else as the configuration has them.
+    private var panes: PaneLayout {
+        guard keepsHistory else { return PaneLayout() }
+        let (saved, faults) = layoutFile.load()
+        for fault in faults {
+            log.write(
+                LogLine(
+                    time: Date(), level: .warning, component: "layout",
+                    message: "\(fault), so the usual layout is shown; v, then Enter writes it anew"))
+        }
+        return saved ?? configuration.layout ?? PaneLayout()
     }
 
     /// How the dashboard begins.
@@ -241,6 +257,6 @@ struct Composition: Sendable {
         }
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
-            outlivesTerminal: configuration.onHangUp == .goOn)
+            outlivesTerminal: configuration.onHangUp == .goOn, panes: panes)
     }
 }

@@ -2,6 +2,7 @@ import CellScreen
 import Dashboard
 import DashboardRuntime
 import Foundation
+import PromptChainCore
 import Terminal
 
 /// How a dashboard begins, before its screen is known.
@@ -18,6 +19,8 @@ struct DashboardSettings {
     var outlivesTerminal = true
     var isReadOnly = false
     var usesASCII = false
+    /// Which panes are shown, and how large.
+    var panes = PaneLayout()
 
     /// The state of a dashboard from which nothing was heard yet.
     func initialState(size: Size, colorDepth: ColorDepth) -> DashboardState {
@@ -25,7 +28,7 @@ struct DashboardSettings {
         return DashboardState(
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
-            feed: feed, outlivesTerminal: outlivesTerminal,
+            panes: panes, feed: feed, outlivesTerminal: outlivesTerminal,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

@@ -14,6 +14,9 @@ enum KeyAction: Hashable, Sendable {
     // Models.
     case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
 
+    // Panes.
+    case choosePanes, paneToggle, paneWider, paneNarrower, paneHigher, paneLower, panesReset
+
     // Residency.
     case spanShorter, spanLonger
     case cursorBack, cursorOn, cursorFarBack, cursorFarOn, cursorEnd

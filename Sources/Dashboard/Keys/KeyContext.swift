@@ -1,6 +1,6 @@
 /// Where a key means something.
 enum KeyContext: Int, CaseIterable, Sendable {
-    case anywhere, models, vram, residency, chain, text, replay, picker, input, confirm, reading, why, prompt
+    case anywhere, models, vram, residency, chain, text, replay, picker, input, confirm, reading, why, panes, prompt
 
     var title: String {
         switch self {
@@ -16,6 +16,7 @@ enum KeyContext: Int, CaseIterable, Sendable {
         case .confirm: "In a question"
         case .reading: "In help and details"
         case .why: "In the dialog behind w"
+        case .panes: "Choosing panes"
         case .prompt: "While filtering or searching"
         }
     }

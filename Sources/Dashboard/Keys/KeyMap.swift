@@ -75,6 +75,7 @@ enum KeyMap {
             // The dashboard.
             KeyBinding(
                 "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
+            KeyBinding("v", .anywhere, .choosePanes, "choose the panes and their sizes", label: "panes", rank: 34),
             KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
             KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off: the terminal selects text)"),
             KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
@@ -138,6 +139,17 @@ enum KeyMap {
         KeyBinding("G End", .why, .last, "to the bottom"),
         KeyBinding("Enter", .why, .accept, "to the pane and row that it is about", label: "go there", rank: 3),
         KeyBinding("Esc q w Ctrl-C", .why, .cancel, "close", label: "close", rank: 1),
+
+        KeyBinding("j Down", .panes, .down, "next pane", label: "pane", rank: 3),
+        KeyBinding("k Up", .panes, .up, "previous pane"),
+        KeyBinding("Space", .panes, .paneToggle, "show or hide it", label: "show", rank: 2),
+        KeyBinding("Right", .panes, .paneWider, "wider", label: "wider", rank: 4),
+        KeyBinding("Left", .panes, .paneNarrower, "narrower", label: "narrower", rank: 5),
+        KeyBinding("+ =", .panes, .paneHigher, "higher", label: "higher", rank: 6),
+        KeyBinding("-", .panes, .paneLower, "lower", label: "lower", rank: 7),
+        KeyBinding("R", .panes, .panesReset, "all panes in their usual sizes", label: "usual", rank: 8),
+        KeyBinding("Enter", .panes, .accept, "keep it, also for the next time", label: "save", rank: 1),
+        KeyBinding("Esc q Ctrl-C", .panes, .cancel, "as it was before", label: "close", rank: 9),
 
         KeyBinding("Enter", .prompt, .accept, "keep what was written", label: "keep", rank: 1),
         KeyBinding("Esc Ctrl-C", .prompt, .cancel, "go back to what was there before", label: "cancel", rank: 2),

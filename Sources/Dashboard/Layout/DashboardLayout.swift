@@ -1,4 +1,5 @@
 import CellScreen
+import PromptChainCore
 
 /// Where everything stands: a function of the screen's size, the zoom and the focus, and of nothing else, so that the
 /// picture does not jump when something happens.
@@ -17,7 +18,7 @@ struct DashboardLayout: Equatable, Sendable {
 
     var isTooSmall: Bool { panes.isEmpty }
 
-    init(size: Size, zoomed: Bool, focus: PaneID) {
+    init(size: Size, zoomed: Bool, focus: PaneID, choice: PaneLayout = PaneLayout()) {
         self.size = size
         let screen = Rect(size: size)
         guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
@@ -41,13 +42,22 @@ struct DashboardLayout: Equatable, Sendable {
         } else if body.width >= 64, body.height >= 19 {
             panes = Self.compact(body)
         } else {
-            panes = Self.stack(body, focus: focus)
+            panes = Self.stack(body, focus: focus, hidden: choice.hidden)
         }
+        if !zoomed { choose(choice, focus: focus) }
+    }
+
+    private mutating func choose(_ choice: PaneLayout, focus: PaneID) {
         // Where there is no room for both, the timeline is seen in place of the output.
-        if focus == .residency, panes[.residency] == nil {
+        let isFree = choice.hidden.contains(PaneID.output.name) && !choice.hidden.contains(PaneID.residency.name)
+        if focus == .residency || isFree, panes[.residency] == nil {
             panes[.residency] = panes[.output]
             panes[.output] = nil
         }
+        for pane in PaneID.allCases where choice.hidden.contains(pane.name) && pane != focus {
+            Self.hide(pane, in: &panes)
+        }
+        Self.resize(&panes, by: choice)
     }
 
     /// The inside of a pane; empty when it is not shown.
@@ -119,11 +129,12 @@ struct DashboardLayout: Equatable, Sendable {
     }
 
     /// Small screens: one below the other, as many as fit, always the one with the focus.
-    private static func stack(_ body: Rect, focus: PaneID) -> [PaneID: Rect] {
+    private static func stack(_ body: Rect, focus: PaneID, hidden: Set<String>) -> [PaneID: Rect] {
         let least: [PaneID: Int] = [.models: 3, .vram: 1, .residency: 2, .chain: 3, .output: 2, .log: 1]
         var chosen: [PaneID] = []
         var rows = body.height - 1
-        for pane in [focus, .chain, .models, .vram, .output, .log] where !chosen.contains(pane) {
+        for pane in [focus, .chain, .models, .vram, .output, .log, .residency]
+        where !chosen.contains(pane) && (pane == focus || !hidden.contains(pane.name)) {
             let needed = 1 + (least[pane] ?? 1)
             guard rows >= needed || chosen.isEmpty else { continue }
             chosen.append(pane)
@@ -151,5 +162,5 @@ struct DashboardLayout: Equatable, Sendable {
 }
 
 extension DashboardState {
-    var layout: DashboardLayout { DashboardLayout(size: size, zoomed: isZoomed, focus: focus) }
+    var layout: DashboardLayout { DashboardLayout(size: size, zoomed: isZoomed, focus: focus, choice: panes) }
 }

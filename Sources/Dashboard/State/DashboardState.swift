@@ -42,6 +42,8 @@ public struct DashboardState: Equatable, Sendable {
 
     var focus = PaneID.models
     var isZoomed = false
+    /// Which panes are shown, and how large.
+    var panes: PaneLayout
     var isReadOnly: Bool
     /// Whether a run goes on when the terminal goes away.
     var outlivesTerminal: Bool
@@ -72,6 +74,7 @@ public struct DashboardState: Equatable, Sendable {
     ///   - isASCII: draws with letters and signs that every font has.
     ///   - chainTitle: the chain that is about to start, if any.
     ///   - interval: seconds between two polls.
+    ///   - panes: which panes are shown, and how large.
     ///   - feed: where events come from, when somebody else runs the chain.
     ///   - outlivesTerminal: lets a run go on when the terminal goes away.
     ///   - utcOffset: what local time is ahead of UTC, in seconds.
@@ -81,7 +84,8 @@ public struct DashboardState: Equatable, Sendable {
     public init(
         servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
-        feed: FeedDescription? = nil, outlivesTerminal: Bool = false, utcOffset: Int = 0,
+        panes: PaneLayout = PaneLayout(), feed: FeedDescription? = nil, outlivesTerminal: Bool = false,
+        utcOffset: Int = 0,
         size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
     ) {
         self.servers = ServersState(servers)
@@ -93,12 +97,14 @@ public struct DashboardState: Equatable, Sendable {
         self.isASCII = isASCII
         self.chainTitle = chainTitle
         self.interval = interval
+        self.panes = panes
         self.feed = feed.map { FeedState($0) }
         self.outlivesTerminal = outlivesTerminal
         self.utcOffset = utcOffset
         self.size = size
         self.uptime = uptime
         self.clock = clock
+        PanesUpdate.keepFocus(&self)
     }
 
     /// The signal that ended the dashboard, if one did.

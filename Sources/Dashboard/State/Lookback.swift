@@ -40,6 +40,7 @@ extension DashboardState {
         uptime = other.uptime
         focus = other.focus
         isZoomed = other.isZoomed
+        panes = other.panes
         dialogs = other.dialogs
         prompt = other.prompt
         notices = other.notices

@@ -7,6 +7,7 @@ enum DialogUpdate {
         guard let dialog = state.dialogs.last else { return [] }
         switch dialog {
         case .picker(let picker): return PickerUpdate.press(stroke, picker, &state)
+        case .panes(let panes): return PanesUpdate.press(stroke, panes, &state)
         case .input(let input): return press(stroke, input, &state)
         case .confirm(let question): return press(stroke, question, &state)
         case .why(let why): return WhyUpdate.press(stroke, why, &state)
@@ -37,7 +38,7 @@ enum DialogUpdate {
             picker.filter.insert(text)
             state.replaceTop(.picker(picker))
         case nil: PromptUpdate.paste(text, &state)
-        case .help, .confirm, .message, .why: break
+        case .help, .confirm, .message, .why, .panes: break
         }
         return []
     }

@@ -44,7 +44,7 @@ enum KeyUpdate {
             state.say(.info, "sorted by \(state.models.order.word)")
         case .focusNext: FocusUpdate.step(1, &state)
         case .focusPrevious: FocusUpdate.step(-1, &state)
-        case .focus(let pane): state.focus = pane
+        case .focus(let pane): FocusUpdate.go(to: pane, &state)
         case .zoom: state.isZoomed.toggle()
         case .why: WhyUpdate.open(&state)
         case .help: state.dialogs.append(.help(HelpDialog()))
@@ -56,8 +56,11 @@ enum KeyUpdate {
             ReplayUpdate.perform(binding.action, &state)
         case .cursorBack, .cursorOn, .cursorFarBack, .cursorFarOn, .cursorEnd:
             LookbackUpdate.perform(binding.action, &state)
+        case .choosePanes: PanesUpdate.open(&state)
         case .spanShorter, .spanLonger: ResidencyUpdate.perform(binding.action, &state)
-        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem: break
+        case .paneToggle, .paneWider, .paneNarrower, .paneHigher, .paneLower, .panesReset, .accept, .cancel, .yes, .no,
+            .contextLess, .contextMore, .deleteItem:
+            break
         }
         return []
     }

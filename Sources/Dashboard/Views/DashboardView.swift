@@ -6,7 +6,7 @@ enum DashboardView {
         let state = live.shown
         let glyphs = Glyphs(isASCII: state.isASCII)
         var canvas = Canvas(size: buffer.size, theme: state.shownTheme, glyphs: glyphs)
-        let layout = DashboardLayout(size: buffer.size, zoomed: state.isZoomed, focus: state.focus)
+        let layout = DashboardLayout(size: buffer.size, zoomed: state.isZoomed, focus: state.focus, choice: state.panes)
         if layout.isTooSmall {
             TooSmallView.draw(state, on: &canvas)
         } else {

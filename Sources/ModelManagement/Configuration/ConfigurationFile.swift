@@ -25,13 +25,14 @@ public enum ConfigurationFile {
         let faults = FaultCollector(file: file, environment: environment)
         var configuration = AppConfiguration()
         guard let root = YAMLDocument.parse(text, faults: faults), !root.isNull,
-            let mapping = root.mapping(keys: ["model_management", "servers", "theme", "on_hangup", "history"])
+            let mapping = root.mapping(keys: ["model_management", "servers", "theme", "on_hangup", "history", "layout"])
         else { return (configuration, faults.faults) }
         if let value = mapping["model_management"], let management = management(value) {
             configuration.modelManagement = management
         }
         configuration.theme = mapping["theme"]?.text()
         configuration.onHangUp = mapping["on_hangup"].flatMap(hangUpRule) ?? configuration.onHangUp
+        configuration.layout = mapping["layout"].flatMap(layout)
         if let value = mapping["history"], let history = history(value) { configuration.history = history }
         for value in mapping["servers"]?.list() ?? [] {
             guard let server = server(value) else { continue }
