@@ -138,9 +138,11 @@ enum ResidencyTitle {
             result.append([Span("\(moment), \(ago) ago", .warning), Span(", End: now", .muted)])
         }
         if state.residency.span != .run { result.append([Span(state.residency.span.words, .muted)]) }
+        let isWide = width >= 106
         let signs: [(ResidencyPhase, String)] = [
-            (.loading, "loading"), (.loadingAhead, "ahead of its step"), (.resident, "in memory"),
-            (.generating, "writing"), (.unloading, "leaving"),
+            (.loading, isWide ? "loading" : "load"), (.loadingAhead, isWide ? "ahead of its step" : "ahead"),
+            (.resident, isWide ? "in memory" : "held"), (.generating, isWide ? "writing" : "write"),
+            (.unloading, isWide ? "leaving" : "leave"),
         ]
         var legend: [Span] = []
         for (phase, word) in signs {

@@ -132,6 +132,32 @@ import Testing
         #expect(journey.shows("5 Output"))
     }
 
+    @Test(
+        "What a step waits for says how much is free of what is needed",
+        arguments: [
+            ("deepseek-r1:70b needs 41.9 GiB and 27.0 GiB are free", "27.0 GiB of 41.9 free"),
+            ("is not needed before step 3", nil), ("needs", nil), ("step 2 needs deepseek-r1:70b", nil),
+        ] as [(String, String?)])
+    func room(reason: String, words: String?) { #expect(StepText.room(in: reason) == words) }
+
+    @Test("While a model leaves for a step, the chain pane says so in words")
+    func leaves() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30))
+        journey.poll([.mistral()])
+        journey.beginRun()
+        journey.events(
+            .stepStarted(step: 2, name: "Deep reasoning", model: "deepseek-r1:70b", prompt: nil),
+            .modelUnloadStarted(
+                model: "mistral-small:22b", reason: "deepseek-r1:70b needs 41.9 GiB and 27.0 GiB are free"))
+        #expect(journey.shows("waits: mistral-small:22b must leave, 27.0 GiB of 41.9"))
+        #expect(
+            StepText.shares(of: .init(step: 1, loadSeconds: 5, generateSeconds: 15, output: ""), columns: 8) == [
+                2, 0, 6,
+            ])
+        #expect(
+            StepText.shares(of: .init(step: 1, loadSeconds: .nan, generateSeconds: 1, output: ""), columns: 8) == nil)
+    }
+
     @Test("Several servers: their names stand before the models'")
     func servers() {
         var journey = JourneyDriver(size: Size(width: 140, height: 40), servers: [.gpuBox, .mac])
