@@ -38,9 +38,9 @@ struct DashboardLayout: Equatable, Sendable {
         } else if body.width >= 160, body.height >= 26 {
             panes = Self.threeColumns(body)
         } else if body.width >= 100, body.height >= 22 {
-            panes = Self.twoColumns(body)
+            panes = Self.twoColumns(body, hidden: choice.hidden)
         } else if body.width >= 64, body.height >= 19 {
-            panes = Self.compact(body)
+            panes = Self.compact(body, hidden: choice.hidden)
         } else {
             panes = Self.stack(body, focus: focus, hidden: choice.hidden)
         }
@@ -92,10 +92,11 @@ struct DashboardLayout: Equatable, Sendable {
     }
 
     /// Models over memory at the left, chain over output at the right, the log below.
-    private static func twoColumns(_ body: Rect) -> [PaneID: Rect] {
+    private static func twoColumns(_ body: Rect, hidden: Set<String>) -> [PaneID: Rect] {
         let (left, right, top, bottom) = (body.x, body.maxX - 1, body.y, body.maxY - 1)
         let middle = left + max(51, body.width * 48 / 100)
-        let hasResidency = body.height >= 26
+        // A pane that the user left out makes room for the timeline.
+        let hasResidency = body.height >= 26 || !hidden.isDisjoint(with: ["vram", "log", "chain", "output"])
         let log = bottom - max(hasResidency ? 3 : 4, body.height / 8) - 1
         let residency = hasResidency ? log - max(5, body.height / 6) : log
         let memory = residency - (residency - top >= 26 ? 8 : hasResidency ? 5 : 6)
@@ -110,11 +111,11 @@ struct DashboardLayout: Equatable, Sendable {
     }
 
     /// Eighty columns: models over memory beside the chain; output and log need the whole width to be read.
-    private static func compact(_ body: Rect) -> [PaneID: Rect] {
+    private static func compact(_ body: Rect, hidden: Set<String>) -> [PaneID: Rect] {
         let (left, right, top, bottom) = (body.x, body.maxX - 1, body.y, body.maxY - 1)
         let middle = right - max(25, (body.width - 3) * 40 / 100 + 1)
-        let residency = body.height >= 32 ? 6 : 0
-        let extra = max(0, body.height - 22 - residency)
+        let residency = body.height >= 32 ? 6 : hidden.contains(PaneID.vram.name) ? 5 : 0
+        let extra = max(0, body.height - 22 - (body.height >= 32 ? residency : 0))
         let log = bottom - (body.height >= 21 ? 3 : 2) - extra / 5
         let output = log - (body.height >= 22 ? 6 : 5) - extra * 2 / 5
         let timeline = output - residency

@@ -92,6 +92,15 @@ import Testing
         }
     }
 
+    @Test(
+        "Who leaves other panes out sees the timeline on small screens too", arguments: [(80, 24), (110, 24), (70, 20)])
+    func room(width: Int, height: Int) {
+        let layout = DashboardLayout(
+            size: Size(width: width, height: height), zoomed: false, focus: .models,
+            choice: PaneLayout(hidden: ["vram", "log"]))
+        #expect(layout.content(of: .residency).height >= 3 && layout.content(of: .models).height >= 3)
+    }
+
     @Test("A layout that was saved is the one that is begun with")
     func begins() {
         let state = DashboardState(
