@@ -55,7 +55,7 @@ import Testing
         ]
         let text = lines([gpu]).joined(separator: "\n")
         #expect(text.contains("python3 (812) 3.0"))
-        #expect(text.contains("other "))
+        #expect(text.contains("unaccounted "))
         gpu.processes = nil
         #expect(!lines([gpu]).joined(separator: "\n").contains("program"))
         // Amounts that contradict each other leave nothing below zero.

@@ -49,7 +49,7 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │                              │
             │                                               │                              │
@@ -142,7 +142,7 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ not known: the server does not answer         │                              │
             │                                               │                              │
             │                                               │                              │
@@ -173,8 +173,8 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
-            │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
+            │ █▓░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  32s old │                              │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │                              │
             │                                               │                              │
             │ 5 min                                   ▂▂    │                              │

@@ -12,7 +12,7 @@ enum KeyAction: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last
 
     // Models.
-    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
+    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, reverse, filter
 
     // Chains.
     case run, stop
@@ -25,5 +25,5 @@ enum KeyAction: Hashable, Sendable {
     case search, nextMatch, previousMatch
 
     // Dialogs.
-    case accept, cancel, yes, no, contextLess, contextMore, deleteItem
+    case accept, cancel, yes, no, contextLess, contextMore, deleteItem, keepMore, keepLess
 }

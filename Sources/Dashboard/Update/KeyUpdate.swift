@@ -42,6 +42,9 @@ enum KeyUpdate {
         case .sort:
             state.models.order = state.models.order.next
             state.say(.info, "sorted by \(state.models.order.word)")
+        case .reverse:
+            state.models.isReversed.toggle()
+            state.say(.info, "sorted by \(state.models.order.word)\(state.models.isReversed ? ", reversed" : "")")
         case .focusNext: FocusUpdate.step(1, &state)
         case .focusPrevious: FocusUpdate.step(-1, &state)
         case .focus(let pane): state.focus = pane
@@ -54,7 +57,7 @@ enum KeyUpdate {
         case .replayPause, .replayBack, .replayForward, .replayPreviousStep, .replayNextStep, .replayStart, .replayEnd,
             .replayFaster, .replaySlower:
             ReplayUpdate.perform(binding.action, &state)
-        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem: break
+        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem, .keepMore, .keepLess: break
         }
         return []
     }
