@@ -37,6 +37,13 @@ public struct ModelProspect: Equatable, Sendable {
         description.flatMap { FootprintEstimate($0, contextLength: context, settings: settings) }
     }
 
+    /// What Ollama's scheduler reckons that it takes at a context, in bytes.
+    func prediction(at context: Int) -> Int64? {
+        guard let description, let bytes = description.model.sizeBytes else { return nil }
+        return description.geometry?.schedulerPrediction(
+            fileBytes: bytes, context: context, slots: settings.parallelSlots ?? 1)
+    }
+
     /// The largest context with which it takes no more than some memory, in tokens.
     func largestContext(within bytes: Int64) -> Int? {
         description.flatMap {

@@ -6,12 +6,22 @@ struct LoadPlan: Equatable, Sendable {
     enum Fit: Equatable, Sendable {
         /// It fits beside what is there.
         case beside
-        /// It fits once these have left, in this order.
-        case after([ModelName])
-        /// So much would not fit, even alone with what is pinned or at work.
-        case spills(Int64)
+        /// Its server lets these go for it, in this order.
+        case after([Leaver])
+        /// So much would not fit, even when these have left.
+        case spills(Int64, [Leaver])
         /// The capacity is not known.
         case unknown
+    }
+
+    /// A model that would have to leave.
+    struct Leaver: Equatable, Sendable {
+        var name: ModelName
+        /// What is special about that: `pinned`, `at work: waits for it`.
+        var note: String?
+        var bytes: Int64
+
+        var text: String { name.short + (note.map { " (\($0))" } ?? "") }
     }
 
     var identity: ModelIdentity
@@ -50,34 +60,57 @@ struct LoadPlan: Equatable, Sendable {
         let margin = facts.isCapacityLearned ? 0 : FootprintEstimate.margin(capacityBytes: capacity)
         let usable = max(0, free - margin)
         let others = Self.candidates(snapshot, except: identity.model)
-        let evictable = ByteCount.sum(others.map { max(0, $0.vramBytes ?? 0) })
-        largestBeside = prospect.largestContext(within: usable)
-        largestAlone = prospect.largestContext(within: usable + evictable)
-        fit = Self.fit(forecast.sizeBytes, usable: usable, others)
-    }
-
-    private static func fit(_ needed: Int64, usable: Int64, _ others: [ModelInfo]) -> Fit {
-        if needed <= usable { return .beside }
-        var room = usable
-        var leaving: [ModelName] = []
-        for other in others where room < needed {
-            room += max(0, other.vramBytes ?? 0)
-            leaving.append(other.name)
+        let leavable = ByteCount.sum(others.filter { $0.note == nil }.map(\.bytes))
+        let isOllama = snapshot.provider == .ollama
+        fit = Self.fit(
+            forecast.sizeBytes, margin: margin, free: free,
+            prediction: isOllama ? prospect.prediction(at: forecast.contextLength) : nil, others)
+        largestAlone = prospect.largestContext(within: ByteCount.sum([usable, leavable]))
+        largestBeside = FootprintEstimate.largestContext(maximum: prospect.description?.model.contextMaximum) {
+            guard let size = prospect.forecast(at: $0)?.sizeBytes, size <= usable else { return false }
+            guard isOllama, !others.isEmpty, let prediction = prospect.prediction(at: $0) else { return true }
+            return Self.admits(prediction, free: free)
         }
-        return room >= needed ? .after(leaving) : .spills(needed - room)
     }
 
-    /// Who would leave, the first one first. Ollama lets the model go that is at rest and has the shortest time to stay; a
-    /// pinned one has the longest, and goes last, while it counts as staying here: nobody pins what may go.
-    private static func candidates(_ snapshot: ServerSnapshot, except model: ModelName) -> [ModelInfo] {
+    /// Ollama goes by a prediction of its own, and by four fifths of what is free.
+    private static func admits(_ prediction: Int64, free: Int64) -> Bool { Double(prediction) <= Double(free) * 0.8 }
+
+    private static func fit(
+        _ needed: Int64, margin: Int64, free: Int64, prediction: Int64?, _ others: [Leaver]
+    ) -> Fit {
+        var room = free
+        func isAdmitted() -> Bool {
+            prediction.map { admits($0, free: room) } ?? (needed <= room - margin)
+        }
+        var leaving: [Leaver] = []
+        for other in others where !isAdmitted() {
+            room = ByteCount.sum([room, other.bytes])
+            leaving.append(other)
+        }
+        if needed > room - margin { return .spills(needed - max(0, room - margin), leaving) }
+        return leaving.isEmpty ? .beside : .after(leaving)
+    }
+
+    /// Who would leave, the first one first. Ollama lets the model go that is at rest and has the shortest time to stay, so
+    /// that a pinned one goes last; when all are at work it waits for one of them.
+    private static func candidates(_ snapshot: ServerSnapshot, except model: ModelName) -> [Leaver] {
         let working = Set(
             snapshot.activities.filter { $0.phase == .reading || $0.phase == .generating }.map(\.model))
-        return snapshot.models.filter { !$0.isPinned && $0.name != model && !working.contains($0.name) }
+        func rank(_ info: ModelInfo) -> (Int, Double) {
+            (
+                working.contains(info.name) ? 1 : 0,
+                info.isPinned ? .infinity : info.expiresAt?.timeIntervalSince1970 ?? .infinity
+            )
+        }
+        return snapshot.models.filter { $0.name != model }
             .sorted {
-                let (left, right) = (
-                    $0.expiresAt?.timeIntervalSince1970 ?? .infinity, $1.expiresAt?.timeIntervalSince1970 ?? .infinity
-                )
+                let (left, right) = (rank($0), rank($1))
                 return left != right ? left < right : $0.name.canonical < $1.name.canonical
+            }
+            .map { info in
+                let note = working.contains(info.name) ? "at work: waits for it" : info.isPinned ? "pinned" : nil
+                return Leaver(name: info.name, note: note, bytes: max(0, info.vramBytes ?? 0))
             }
     }
 
@@ -110,11 +143,11 @@ extension LoadPlan {
         let free = free.map { "\(ByteCount.gib($0)) GiB free" } ?? ""
         switch fit {
         case .beside: return ("\(free): it fits", .good)
-        case .after(let models):
-            let names = models.map(\.short).joined(separator: ", ")
-            return ("\(free): \(names) would leave for it", .warning)
-        case .spills(let bytes):
-            return ("\(free): ~\(ByteCount.text(bytes)) would run on the CPU", .warning)
+        case .after(let leavers):
+            return ("\(free): \(leavers.map(\.text).joined(separator: ", ")) would leave for it", .warning)
+        case .spills(let bytes, let leavers):
+            let names = leavers.isEmpty ? "" : "; \(leavers.map(\.text).joined(separator: ", ")) would leave"
+            return ("\(free): ~\(ByteCount.text(bytes)) would run on the CPU\(names)", .warning)
         case .unknown: return ("capacity unknown: whether it fits cannot be said", .muted)
         }
     }

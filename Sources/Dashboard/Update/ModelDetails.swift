@@ -58,9 +58,9 @@ enum ModelDetails {
             return row.identity.server.isEmpty ? nil : row.identity.server
         }
         let version = server.snapshot?.version.map { " \($0)" } ?? ""
-        let age = server.snapshot.map {
-            ", \(RunningTime.passed(max(0, state.clock - $0.time.timeIntervalSince1970))) ago"
-        }
+        // A silent server's newest reading only says that it is silent.
+        let seconds = row.age ?? server.snapshot.map { max(0, state.clock - $0.time.timeIntervalSince1970) }
+        let age = seconds.map { ", \(RunningTime.passed($0)) ago" }
         return "\(server.name) (\(server.description.provider)\(version))\(age ?? "")"
     }
 

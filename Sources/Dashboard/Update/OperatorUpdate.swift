@@ -104,12 +104,16 @@ enum OperatorUpdate {
     }
 
     static func askDelete(_ identity: ModelIdentity, _ state: inout DashboardState) {
+        // A server keeps it in memory then, and finds it no longer by its name.
+        let isLoaded = state.servers.model(identity) != nil
+        let warning = isLoaded ? "\nIt is in memory: unload it first, since nobody can by its name afterwards." : ""
         state.dialogs.append(
             .confirm(
                 ConfirmDialog(
                     purpose: .delete(identity), title: "Delete \(identity.model.short)?",
                     text:
-                        "It is removed from the disk of \(identity.server); to have it back, it must be pulled again.",
+                        "It is removed from the disk of \(identity.server); to have it back, it must be pulled again."
+                        + warning,
                     yes: "delete", no: "keep")))
     }
 }

@@ -23,7 +23,7 @@ enum ModelCell {
             if let age = row.age { return ("\(RunningTime.passed(age)) old", .stale) }
             return (PhaseText.short(row.phase), PhaseText.role(row.phase))
         case .client: return client(state.use(of: row))
-        case .server: return (row.identity.server, .muted)
+        case .server: return (state.servers.shortName(of: row.identity.server), .muted)
         case .quantization: return (parameter("quantization", of: info), .muted)
         case .parameters: return (parameter("parameter_size", of: info), .muted)
         case .load: return (info?.loadSeconds.map { Seconds.text($0) } ?? "", .muted)

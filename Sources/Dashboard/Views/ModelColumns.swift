@@ -24,8 +24,8 @@ enum ModelColumn: Int, CaseIterable, Sendable {
         switch self {
         case .size, .load, .cpu, .used, .requests: 5
         case .vram, .context: 4
-        case .until, .server: 10
-        case .quantization: 8
+        case .until: 10
+        case .quantization, .server: 8
         case .parameters: 6
         case .parts: 15
         case .client: 20
@@ -56,12 +56,12 @@ struct ModelColumns: Equatable, Sendable {
     init(width: Int, hasSeveralServers: Bool) {
         // In the order in which they are given up, the last first.
         let wanted: [ModelColumn] =
-            [.until, .vram] + (hasSeveralServers ? [.server] : [])
-            + [.size, .context, .used, .requests, .parts, .client, .cpu, .quantization, .parameters, .load]
+            [.until, .vram] + (hasSeveralServers ? [.context, .server, .size] : [.size, .context])
+            + [.used, .requests, .parts, .client, .cpu, .quantization, .parameters, .load]
         var chosen: [ModelColumn] = []
         var room = width - 2
         for column in wanted {
-            let least = chosen.count < 4 ? 14 : 24
+            let least = chosen.count >= (hasSeveralServers ? 5 : 4) ? 24 : hasSeveralServers ? 12 : 14
             let needed = column.width + (column == .until ? 2 : 1)
             guard room - needed >= least || (chosen.isEmpty && room - needed >= 8) else { break }
             chosen.append(column)

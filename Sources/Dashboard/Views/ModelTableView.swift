@@ -55,7 +55,9 @@ enum ModelTableView {
             row.identity.model.short, x: line.x + 1, y: line.y, width: columns.name, role: isStale ? .stale : .strong)
         if row.isLoading, let first = columns.others.first(where: { $0.column != .server }) {
             for (column, x) in columns.others where column == .server {
-                put(row.identity.server, column, x: line.x + x, y: line.y, role: .muted, on: &canvas)
+                put(
+                    state.servers.shortName(of: row.identity.server), column, x: line.x + x, y: line.y, role: .muted,
+                    on: &canvas)
             }
             let last = columns.others.last { $0.column != .load }
             let end = last.map { $0.x + $0.column.width } ?? line.width

@@ -27,7 +27,9 @@ enum VRAMView {
         let facts = MemoryFacts(snapshot)
         let isStale = state.age(of: server) != nil
         var y = area.y
-        drawBar(facts, name: hasName ? server.name : nil, age: state.age(of: server), in: area, on: &canvas)
+        drawBar(
+            facts, name: hasName ? state.servers.shortName(of: server.name) : nil, age: state.age(of: server), in: area,
+            on: &canvas)
         y += 1
         let end = area.maxY - later
         guard y < end else { return y - area.y }

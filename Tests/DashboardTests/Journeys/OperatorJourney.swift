@@ -35,7 +35,7 @@ import Testing
         // 2 · 56 layers · 8 heads · 128 · 8192 tokens · 2 bytes.
         #expect(journey.shows("weights 12.5 + KV ~1.8 + buffers ~0.1"))
         #expect(journey.shows("47.4 GiB free: it fits"))
-        #expect(journey.shows("largest context: 128k beside what is there"))
+        #expect(journey.shows("k beside what is there, 128k when others leave"))
         #expect(journey.shows("keep-alive Tab as the server has it"))
         journey.press("Right Right Tab Tab")
         #expect(journey.shows("◂ 8k ▸") && journey.shows("keep-alive Tab 30m"))
@@ -48,13 +48,24 @@ import Testing
 
     @Test("It is said who would have to leave, and what would run on the CPU")
     func tight() {
-        var journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .nomic, .llama], capacity: .gib(26))
+        var journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .nomic, .llama], capacity: .gib(29))
         journey.send(.modelProspect(server: "gpu-box", Self.mistral))
-        #expect(journey.shows("▲ 15.0 GiB free: qwen3:8b would leave for it"))
+        #expect(journey.shows("▲ 18.0 GiB free: qwen3:8b would leave for it"))
         // A context with which nobody has to leave is one key away.
         journey.press("Left")
         #expect(journey.shows("what fits: "))
         #expect(!journey.shows("would leave"))
+
+        // Ollama lets a pinned model go too, last of all.
+        journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .llama], capacity: .gib(20))
+        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        #expect(journey.shows("9.6 GiB free: qwen3:8b, llama3.1:8b (pinned) would leave"))
+        // What is at work is waited for.
+        var busy = ServerSnapshot.gpuBox([.mistral()], at: journey.clock, capacity: .gib(20))
+        busy.models = [.sample("qwen3:8b", size: 10)]
+        busy.activities = [ModelActivity(model: "qwen3:8b", phase: .generating, requests: 1)]
+        journey.send(.snapshot(busy))
+        #expect(journey.shows("qwen3:8b (at work: waits for it) would leave"))
 
         journey = loadDialog([.llama], capacity: .gib(12))
         journey.send(.modelProspect(server: "gpu-box", Self.mistral))
@@ -223,6 +234,45 @@ import Testing
         #expect(row.contains("9s old"), "\(row)")
         #expect(journey.lines.contains { $0.contains("│ mac ") && $0.contains("9s old") }, "\(journey.screen)")
         #expect(journey.press("g u") == [.unloadModel(server: "gpu-box", model: "llama3.1:8b")])
+    }
+}
+
+@Suite("Several servers") struct SeveralServersTests {
+    @Test("Of addresses on one host the port is shown, where there is no room for more")
+    func names() {
+        let one = ServerDescription(name: "127.0.0.1:21434", url: "http://127.0.0.1:21434", provider: .ollama)
+        let two = ServerDescription(name: "127.0.0.1:21435", url: "http://127.0.0.1:21435", provider: .ollama)
+        var journey = JourneyDriver(servers: [one, two])
+        for server in [one, two] {
+            journey.send(
+                .snapshot(
+                    ServerSnapshot(
+                        name: server.name, provider: .ollama, url: server.url,
+                        time: Date(timeIntervalSince1970: journey.clock), state: .ready, capacityBytes: .gib(24),
+                        models: [.sample("qwen3:8b", size: 6, server: server.name)])))
+        }
+        #expect(journey.lines[3].contains("CTX") && journey.lines[3].contains("VRAM"))
+        #expect(journey.lines[4].contains(":21434 ") && journey.lines[5].contains(":21435 "), "\(journey.screen)")
+        #expect(journey.lines[10].hasPrefix("│ :21434 "), "\(journey.screen)")
+    }
+
+    @Test("A silent server's details say when it was last heard")
+    func age() {
+        var journey = JourneyDriver()
+        journey.poll([.llama])
+        let seen = Date(timeIntervalSince1970: journey.clock)
+        journey.wait(30)
+        journey.poll([.llama], state: .stale(since: seen))
+        journey.press("Enter")
+        #expect(journey.shows("gpu-box (Ollama 0.32.1), 30s ago"))
+    }
+
+    @Test("Deleting a model that is in memory says what follows")
+    func delete() {
+        var journey = JourneyDriver()
+        journey.poll([.llama])
+        journey.press("d")
+        #expect(journey.shows("It is in memory: unload it first"))
     }
 }
 
