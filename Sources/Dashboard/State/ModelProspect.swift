@@ -37,6 +37,11 @@ public struct ModelProspect: Equatable, Sendable {
         description.flatMap { FootprintEstimate($0, contextLength: context, settings: settings) }
     }
 
+    /// By how much what a model takes differs from the forecast, in percent of it.
+    static func difference(_ size: Int64, from forecast: FootprintForecast) -> Int {
+        Count.whole((Double(size) - Double(forecast.sizeBytes)) / max(1, Double(forecast.sizeBytes)) * 100)
+    }
+
     /// What Ollama's scheduler reckons that it takes at a context, in bytes.
     func prediction(at context: Int) -> Int64? {
         guard let description, let bytes = description.model.sizeBytes else { return nil }
@@ -85,6 +90,7 @@ struct MemoryParts: Equatable, Sendable {
         guard let context = info.contextLength, let estimate = prospect?.estimate(at: context) else { return nil }
         weights = estimate.weightsBytes
         cache = estimate.cacheBytes
+        guard weights >= 0, cache >= 0 else { return nil }
         let known = weights.addingReportingOverflow(cache)
         if let size = info.sizeBytes, !known.overflow, size > known.partialValue {
             buffers = size - known.partialValue

@@ -52,7 +52,7 @@ struct LoadPlan: Equatable, Sendable {
         let facts = MemoryFacts(snapshot)
         // What it has already comes back when it is loaded anew.
         let own = snapshot.models.first { $0.name == identity.model }?.vramBytes ?? 0
-        free = facts.free.map { $0 + max(0, own) }
+        free = facts.free.map { min(facts.capacity ?? 0, ByteCount.sum([$0, max(0, own)])) }
         guard let free, let capacity = facts.capacity else {
             fit = .unknown
             return
@@ -128,7 +128,7 @@ extension LoadPlan {
         let basis =
             switch forecast.basis {
             case .measured: "measured"
-            case .derived: "from other contexts"
+            case .derived: "derived from other contexts"
             case .estimated: "estimate"
             }
         let at = "\(isContextReckoned ? "~" : "")\(Count.tokens(context))"

@@ -104,7 +104,7 @@ enum ModelDetails {
         if let info = row.info, let size = info.sizeBytes, let context = info.contextLength,
             let forecast = prospect.forecast(at: context)
         {
-            let difference = Count.whole(Double(size - forecast.sizeBytes) / Double(max(1, forecast.sizeBytes)) * 100)
+            let difference = ModelProspect.difference(size, from: forecast)
             page.add(
                 forecast.basis == .measured ? "the last time" : "estimate",
                 "\(ByteCount.text(forecast.sizeBytes)); it takes \(difference > 0 ? "+" : "")\(difference) %")

@@ -54,8 +54,7 @@ enum SettledUpdate {
         guard let info = snapshot.models.first(where: { $0.name == identity.model }), let size = info.sizeBytes,
             let context = info.contextLength, let forecast = state.prospects[identity]?.forecast(at: context)
         else { return }
-        let difference = Double(size - forecast.sizeBytes) / Double(max(1, forecast.sizeBytes)) * 100
-        let percent = Count.whole(difference)
+        let percent = ModelProspect.difference(size, from: forecast)
         let isMeasured = forecast.basis == .measured
         var text = "\(identity.model.short) takes \(ByteCount.text(size)) at \(Count.tokens(context)); "
         text +=

@@ -6,16 +6,6 @@ import Testing
 @testable import Dashboard
 
 @Suite("Journey: what an operator does") struct OperatorJourney {
-    private static let mistral = ModelProspect(
-        model: "mistral-small:22b",
-        description: ModelDescription(
-            model: JourneyDriver.installed[2],
-            geometry: ModelGeometry(
-                architecture: "llama", layers: 56, embeddingLength: 6144,
-                keyValueHeads: [Int](repeating: 8, count: 56), heads: [Int](repeating: 48, count: 56), keyLength: 128,
-                valueLength: 128, vocabulary: 32_768),
-            defaultContext: 8192))
-
     private func loadDialog(_ models: [ModelInfo], capacity: Int64? = .gib(48), isASCII: Bool = false) -> JourneyDriver
     {
         var journey = JourneyDriver(isASCII: isASCII)
@@ -31,7 +21,7 @@ import Testing
         var journey = loadDialog([.nomic])
         #expect(journey.effects.last == .describeModel(server: "gpu-box", model: "mistral-small:22b"))
         #expect(journey.shows("asking what it takes…"))
-        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
         // 2 · 56 layers · 8 heads · 128 · 8192 tokens · 2 bytes.
         #expect(journey.shows("weights 12.5 + KV ~1.8 + buffers ~0.1"))
         #expect(journey.shows("47.4 GiB free: it fits"))
@@ -49,8 +39,9 @@ import Testing
     @Test("It is said who would have to leave, and what would run on the CPU")
     func tight() {
         var journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .nomic, .llama], capacity: .gib(29))
-        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
         #expect(journey.shows("▲ 18.0 GiB free: qwen3:8b would leave for it"))
+        #expect(journey.shows("largest context: 5k beside what is there, 49k when others leave"))
         // A context with which nobody has to leave is one key away.
         journey.press("Left")
         #expect(journey.shows("what fits: "))
@@ -58,7 +49,7 @@ import Testing
 
         // Ollama lets a pinned model go too, last of all.
         journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .llama], capacity: .gib(20))
-        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
         #expect(journey.shows("9.6 GiB free: qwen3:8b, llama3.1:8b (pinned) would leave"))
         // What is at work is waited for.
         var busy = ServerSnapshot.gpuBox([.mistral()], at: journey.clock, capacity: .gib(20))
@@ -68,12 +59,12 @@ import Testing
         #expect(journey.shows("qwen3:8b (at work: waits for it) would leave"))
 
         journey = loadDialog([.llama], capacity: .gib(12))
-        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
         #expect(journey.shows("would run on the CPU"))
         #expect(journey.shows("no context fits: a smaller model would"))
         // What is not known is said, and keeps nobody from loading.
         journey = loadDialog([.llama], capacity: nil, isASCII: true)
-        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
         #expect(journey.shows("capacity unknown: whether it fits cannot be said"))
         journey.send(.modelProspect(server: "gpu-box", ModelProspect(model: "mistral-small:22b", reason: "HTTP 404")))
         #expect(journey.shows("what it takes is not known: HTTP 404"))
@@ -85,7 +76,7 @@ import Testing
     @Test("After a load the estimate stands beside what it takes, also in the log")
     func estimate() {
         var journey = loadDialog([.nomic])
-        journey.send(.modelProspect(server: "gpu-box", Self.mistral))
+        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
         journey.press("Enter")
         journey.wait(5)
         journey.send(.operationFinished(.load(server: "gpu-box", model: "mistral-small:22b"), .succeeded(nil)))
