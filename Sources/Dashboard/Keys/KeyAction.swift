@@ -14,6 +14,10 @@ enum KeyAction: Hashable, Sendable {
     // Models.
     case details, load, unload, unloadAll, keepAlive, pull, delete, sort, reverse, filter
 
+    // Residency.
+    case spanShorter, spanLonger
+    case cursorBack, cursorOn, cursorFarBack, cursorFarOn, cursorEnd
+
     // Chains.
     case run, stop
 

@@ -1,12 +1,13 @@
 /// Where a key means something.
 enum KeyContext: Int, CaseIterable, Sendable {
-    case anywhere, models, vram, chain, text, replay, picker, input, confirm, reading, why, prompt
+    case anywhere, models, vram, residency, chain, text, replay, picker, input, confirm, reading, why, prompt
 
     var title: String {
         switch self {
         case .anywhere: "Anywhere"
         case .models: "Models"
         case .vram: "VRAM"
+        case .residency: "Residency"
         case .chain: "Chain"
         case .text: "Output and Log"
         case .replay: "In a replay"
@@ -22,7 +23,7 @@ enum KeyContext: Int, CaseIterable, Sendable {
     /// Whether keys that are not listed here mean what they mean anywhere.
     var isPane: Bool {
         switch self {
-        case .models, .vram, .chain, .text: true
+        case .models, .vram, .residency, .chain, .text: true
         default: false
         }
     }
@@ -33,6 +34,7 @@ extension PaneID {
         switch self {
         case .models: .models
         case .vram: .vram
+        case .residency: .residency
         case .chain: .chain
         case .output, .log: .text
         }

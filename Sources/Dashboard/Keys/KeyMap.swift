@@ -31,6 +31,16 @@ enum KeyMap {
                 "p", .anywhere, .pull, "pull a model: download it by name", label: "pull", rank: 26, needs: [.pull],
                 changes: true),
 
+            // Residency.
+            KeyBinding(
+                "Left", .residency, .cursorBack, "look at an earlier moment, in all panes", label: "back", rank: 8),
+            KeyBinding("Right", .residency, .cursorOn, "look at a later moment", label: "on", rank: 9),
+            KeyBinding("PgUp Shift-Left", .residency, .cursorFarBack, "look at a much earlier moment"),
+            KeyBinding("PgDn Shift-Right", .residency, .cursorFarOn, "look at a much later moment"),
+            KeyBinding("End", .residency, .cursorEnd, "back to now", label: "now", rank: 9),
+            KeyBinding("<", .residency, .spanShorter, "show less time", label: "span", rank: 18),
+            KeyBinding(">", .residency, .spanLonger, "show more time", label: "span", rank: 19),
+
             // Chains.
             KeyBinding(
                 "r", .anywhere, .run, "run a chain: choose a file, then write its input", label: "run", rank: 12,
@@ -60,6 +70,7 @@ enum KeyMap {
             KeyBinding("Shift-Tab", .anywhere, .focusPrevious, "previous pane"),
             KeyBinding("1", .anywhere, .focus(.models), "to Models"),
             KeyBinding("2", .anywhere, .focus(.vram), "to VRAM"),
+            KeyBinding("3", .anywhere, .focus(.residency), "to Residency"),
             KeyBinding("4", .anywhere, .focus(.chain), "to Chain"),
             KeyBinding("5", .anywhere, .focus(.output), "to Output"),
             KeyBinding("6", .anywhere, .focus(.log), "to Log"),

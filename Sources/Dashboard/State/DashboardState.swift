@@ -26,6 +26,11 @@ public struct DashboardState: Equatable, Sendable {
     var shownStep: Int?
     var outputScroll = ScrollState()
     var outputSearch = TextSearch()
+    var residency = ResidencyState()
+    /// The earlier moment that is looked at.
+    var lookback: Lookback?
+    /// The moment that this state shows, when it is not the present one.
+    var viewed: ViewedMoment?
     var log = LogState()
     var notices = NoticesState()
     /// What the rules have found, how long loads take, and what was asked for here.

@@ -17,12 +17,16 @@ enum DashboardUpdate {
     }
 
     private static func route(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
+        if state.lookback != nil, state.closing == .open, message.isInput {
+            return LookbackUpdate.handle(message, &state)
+        }
         switch message {
         case .key(let stroke): return KeyUpdate.press(stroke, &state)
         case .paste(let text): return DialogUpdate.paste(text, &state)
         case .mouse(let event): return MouseUpdate.handle(event, &state)
         case .resized(let size):
             state.size = size
+            LookbackUpdate.resize(&state)
             return []
         case .resumed: return [.redraw]
         case .signal(let number): return ClosingUpdate.signal(number, &state)

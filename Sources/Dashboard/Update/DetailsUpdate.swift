@@ -12,7 +12,7 @@ enum DetailsUpdate {
                 return state.say(.info, "no chain has run yet", hint: "r runs one")
             }
             state.dialogs.append(.message(StepDetails.dialog(for: step, number: number, in: run, at: state.clock)))
-        case .vram, .output, .log: break
+        case .vram, .residency, .output, .log: break
         }
     }
 }

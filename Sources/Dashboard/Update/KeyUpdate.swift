@@ -57,6 +57,9 @@ enum KeyUpdate {
         case .replayPause, .replayBack, .replayForward, .replayPreviousStep, .replayNextStep, .replayStart, .replayEnd,
             .replayFaster, .replaySlower:
             ReplayUpdate.perform(binding.action, &state)
+        case .cursorBack, .cursorOn, .cursorFarBack, .cursorFarOn, .cursorEnd:
+            LookbackUpdate.perform(binding.action, &state)
+        case .spanShorter, .spanLonger: ResidencyUpdate.perform(binding.action, &state)
         case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem, .keepMore, .keepLess: break
         }
         return []

@@ -37,6 +37,7 @@ enum MouseUpdate {
         case .models: ModelTableUpdate.move(action, &state)
         case .chain: ChainUpdate.move(action, &state)
         case .output, .log: MoveUpdate.scroll(pane, by: action == .up ? -3 : 3, &state)
+        case .residency: ResidencyUpdate.perform(action, &state)
         case .vram: break
         }
     }

@@ -41,7 +41,7 @@ enum PromptUpdate {
         case .models: text = state.models.filter
         case .output: text = state.outputSearch.query
         case .log: text = state.log.search.query
-        case .vram, .chain: return
+        case .vram, .residency, .chain: return
         }
         state.prompt = LinePrompt(
             pane: state.focus, editor: TextEditor(isMultiline: false, text: state.focus == .models ? text : ""),
@@ -57,7 +57,7 @@ enum PromptUpdate {
         case .log:
             state.log.search = TextSearch(query: text)
             find(forward: false, in: .log, &state)
-        case .vram, .chain: break
+        case .vram, .residency, .chain: break
         }
     }
 

@@ -12,7 +12,8 @@ enum FooterView {
         // A key that cannot work on the server is not shown.
         let abilities = state.targetServer?.description.abilities ?? (state.feed == nil ? .all : [])
         let bindings = KeyMap.footer(
-            in: state.focus.context, isReadOnly: state.isReadOnly, isRunning: isRunning, feed: state.feed
+            in: state.focus.context, isReadOnly: state.isReadOnly || state.viewed != nil, isRunning: isRunning,
+            feed: state.feed
         )
         .filter { abilities.isSuperset(of: $0.needs) }
         // Help is always there, at the end, and the others fill what is left in order of use.

@@ -12,7 +12,7 @@ enum PaneTitle {
             Span("\(pane.rawValue)", isFocused ? .titleFocused : .key),
             Span(" \(pane.title) ", role),
         ]
-        for detail in details(of: pane, state) {
+        for detail in details(of: pane, in: rect, state, on: canvas) {
             let longer =
                 spans + [Span("\(canvas.glyphs.dash) ", isFocused ? .borderFocused : .border)] + detail + [Span(" ")]
             if canvas.columns(of: longer) <= room { spans = longer }
@@ -20,10 +20,13 @@ enum PaneTitle {
         canvas.spans(spans, x: rect.x + 1, y: rect.y, width: room + 1)
     }
 
-    private static func details(of pane: PaneID, _ state: DashboardState) -> [[Span]] {
+    private static func details(
+        of pane: PaneID, in rect: Rect, _ state: DashboardState, on canvas: Canvas
+    ) -> [[Span]] {
         switch pane {
         case .models: models(state)
         case .vram: vram(state)
+        case .residency: ResidencyTitle.details(state, width: rect.width, glyphs: canvas.glyphs)
         case .chain: chain(state)
         case .output: output(state)
         case .log: log(state)

@@ -89,6 +89,8 @@ struct DemoCommand: ParsableCommand {
             throw CommandFailure(message: "the demonstration's chain is not part of this program")
         }
         chain.management.baseURL = url
+        // What the memory is known to hold can be planned.
+        chain.policy = .planned
         return chain
     }
 }
