@@ -1,11 +1,23 @@
 import PromptChainCore
 
+/// How long a model is to stay that is loaded.
+public enum LoadKeepAlive: Hashable, Sendable {
+    /// As the server does it by itself, or did it last.
+    case asServer
+    /// Seconds after its last use.
+    case seconds(Double)
+    /// Until somebody unloads it.
+    case pinned
+}
+
 /// Everything that the dashboard can ask for, as plain data.
 public enum DashboardEffect: Equatable, Sendable {
     // Servers.
 
     /// Load a model; `context` in tokens, `nil` leaves it to the server. Answered by `operationFinished(.load)`.
-    case loadModel(server: String, model: ModelName, context: Int?)
+    case loadModel(server: String, model: ModelName, context: Int?, keepAlive: LoadKeepAlive = .asServer)
+    /// Ask what a model takes before it is loaded. Answered by `modelProspect`.
+    case describeModel(server: String, model: ModelName)
     /// Unload a model, and watch until it is gone. Answered by `operationFinished(.unload)`.
     case unloadModel(server: String, model: ModelName)
     /// Unload every model of a server. Answered by `operationFinished(.unloadAll)`.

@@ -55,7 +55,9 @@ public final class EffectRunner: Sendable {
     /// Takes an effect.
     public func perform(_ effect: DashboardEffect) {
         switch effect {
-        case .loadModel(let server, let model, let context): load(model, context: context, on: server)
+        case .loadModel(let server, let model, let context, let keepAlive):
+            load(model, context: context, keepAlive: keepAlive, on: server)
+        case .describeModel(let server, let model): describe(model, on: server)
         case .unloadModel(let server, let model): unload(model, on: server)
         case .unloadAll(let server): unloadAll(on: server)
         case .listInstalled(let server): listInstalled(on: server)

@@ -29,6 +29,8 @@ public struct RuntimeServices: Sendable {
     public var feed: (any RunFeed)?
     /// Where runs have the sockets on which others watch them; `nil` lets nobody watch.
     public var sockets: RunSocketFolder?
+    /// The folder of the locks of models that chains use; `nil` where no chain makes any.
+    public var locks: String?
     /// Keeps the runs; `nil` keeps none.
     public var journal: RunJournal?
     /// Where the layout is kept that is chosen in the dashboard; `nil` keeps none.
@@ -41,7 +43,7 @@ public struct RuntimeServices: Sendable {
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
-        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, journal: RunJournal? = nil,
+        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, locks: String? = nil, journal: RunJournal? = nil,
         layoutFile: LayoutFile? = nil,
         clock: any PollClock = SystemPollClock()
     ) {
@@ -56,6 +58,7 @@ public struct RuntimeServices: Sendable {
         self.measurements = measurements
         self.feed = feed
         self.sockets = sockets
+        self.locks = locks
         self.journal = journal
         self.layoutFile = layoutFile
         self.clock = clock

@@ -225,7 +225,8 @@ struct Composition: Sendable {
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal,
+            measurements: measurements, sockets: keepsHistory ? sockets : nil, locks: lockFolder,
+            journal: journal,
             layoutFile: keepsHistory ? layoutFile : nil)
     }
 

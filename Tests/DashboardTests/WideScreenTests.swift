@@ -24,7 +24,7 @@ import Testing
             │                                                   │                                                        │
             │                                                   │                                                        │
             │                                                   │                                                        │
-            ├2 VRAM ────────────────────────────────────────────┤                                                        │
+            ├2 VRAM ─ capacity as configured ───────────────────┤                                                        │
             │ ██▓░░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                                                        │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6            │                                                        │
             │                                                   │                                                        │
@@ -50,7 +50,7 @@ import Testing
              ● step 2/3 writes, ~73 tokens/s, ~182 so far, 1.1 GiB free
             ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:22 ─ planned ─────────────╮
             │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
-            │ deepseek-r1:70b       41.9G 100%   8k  generating │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
+            │ deepseek-r1:70b       41.9G 100%   8k  gen ~73/s  │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
             │▸llama3.1:8b            5.4G 81%!   8k  pinned     │                                                        │
             │ nomic-embed-text       0.6G 100%   2k  3m50s      │ ▶ 2 Deep reasoning    deepseek-r1:70b              15s │
             │                                                   │     writes · ~182 tok · ~73/s                          │
@@ -61,7 +61,7 @@ import Testing
             │                                                   │┊one.                                                   │
             │                                                   │ The three claims rest on two measurements.             │
             │                                                   │                                                        │
-            ├2 VRAM ────────────────────────────────────────────┤ The first one holds: the curve is flat between 2 and 8 │
+            ├2 VRAM ─ capacity as configured ───────────────────┤ The first one holds: the curve is flat between 2 and 8 │
             │ █████████████████████▓▓▒░ 46.9/48.0 GiB  1.1 free │ GiB, and nothing in the log speaks against it.         │
             │ █ deepseek-r1 41.9  ▓ llama3.1 4.4                │                                                        │
             │ ▒ nomic-embed-text 0.6                            │                                                        │
@@ -98,7 +98,7 @@ import Testing
             │                                                   │ source.                                                │
             │                                                   │                                                        │
             │                                                   │                                                        │
-            ├2 VRAM ────────────────────────────────────────────┤                                                        │
+            ├2 VRAM ─ capacity as configured ───────────────────┤                                                        │
             │ ██▓░░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                                                        │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6            │                                                        │
             │                                                █  │                                                        │

@@ -12,7 +12,7 @@ enum KeyAction: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last
 
     // Models.
-    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
+    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, reverse, filter
 
     // Panes.
     case choosePanes, paneToggle, paneWider, paneNarrower, paneHigher, paneLower, panesReset
@@ -32,5 +32,5 @@ enum KeyAction: Hashable, Sendable {
     case search, nextMatch, previousMatch
 
     // Dialogs.
-    case accept, cancel, yes, no, contextLess, contextMore, deleteItem
+    case accept, cancel, yes, no, contextLess, contextMore, deleteItem, keepMore, keepLess
 }

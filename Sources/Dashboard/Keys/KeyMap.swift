@@ -16,8 +16,11 @@ enum KeyMap {
             KeyBinding(
                 "K", .models, .keepAlive, "set how long the selected model stays", label: "keep", rank: 22,
                 needs: [.keepAlive], changes: true),
-            KeyBinding("o", .models, .sort, "sort by name, size, VRAM, expiry", label: "sort", rank: 24),
-            KeyBinding("/", .models, .filter, "show only models whose name holds a text", label: "filter", rank: 16),
+            KeyBinding("o", .models, .sort, "sort by name, size, VRAM, context, expiry, …", label: "sort", rank: 24),
+            KeyBinding("O", .models, .reverse, "sort the other way round"),
+            KeyBinding(
+                "/", .models, .filter, "show only models whose name or server matches", label: "filter",
+                rank: 16),
             KeyBinding(
                 "d", .models, .delete, "delete the selected model from disk (asks)", rank: 60, needs: [.delete],
                 changes: true),
@@ -109,8 +112,12 @@ enum KeyMap {
         KeyBinding("Down Ctrl-N", .picker, .down, "one row down"),
         KeyBinding("PgUp", .picker, .pageUp, "one page up"),
         KeyBinding("PgDn", .picker, .pageDown, "one page down"),
-        KeyBinding("Left", .picker, .contextLess, "load with a smaller context", label: "context", rank: 3),
+        KeyBinding(
+            "Left", .picker, .contextLess, "load with a smaller context, or with what fits", label: "context",
+            rank: 3),
         KeyBinding("Right", .picker, .contextMore, "load with a larger context"),
+        KeyBinding("Tab", .picker, .keepMore, "load, and let the model stay longer"),
+        KeyBinding("Shift-Tab", .picker, .keepLess, "load, and let the model stay less long"),
         KeyBinding(
             "Del", .picker, .deleteItem, "delete the highlighted model from disk (asks)", label: "delete", rank: 4,
             needs: [.delete], changes: true),

@@ -16,6 +16,7 @@ public struct DashboardState: Equatable, Sendable {
     var models = ModelTableState()
     var installed: [String: InstalledState] = [:]
     var pending = PendingState()
+    var prospects = ProspectsState()
     var chainFiles: [ChainFileSummary]?
     var run: LiveRun?
     /// Where events come from, when somebody else runs the chain.

@@ -32,6 +32,14 @@ struct ServersState: Equatable, Sendable {
     /// The only server, when there is just one.
     var only: Server? { all.count == 1 ? all.first : nil }
 
+    /// A name for a narrow column: of addresses on one host only the port tells them apart.
+    func shortName(of name: String) -> String {
+        guard name.count > 8, let colon = name.lastIndex(of: ":") else { return name }
+        let host = name[..<colon]
+        let isShared = all.contains { $0.name != name && $0.name.hasPrefix("\(host):") }
+        return isShared ? String(name[colon...]) : name
+    }
+
     var names: [String] { all.map(\.name) }
 
     func model(_ identity: ModelIdentity) -> ModelInfo? {
@@ -90,7 +98,7 @@ struct ServersState: Equatable, Sendable {
         presence.add(snapshot)
         let isMeasured = snapshot.state == .ready
         all[index].memory.add(
-            isMeasured ? MemoryFacts(snapshot).modelBytes : nil, at: snapshot.time.timeIntervalSince1970)
+            isMeasured ? MemoryFacts(snapshot).used : nil, at: snapshot.time.timeIntervalSince1970)
     }
 }
 

@@ -39,7 +39,7 @@ enum DashboardUpdate {
             if state.feed?.replay == nil { state.clock = clock }
             ReplayUpdate.advance(uptime: uptime, &state)
             return []
-        case .serverFound, .snapshot, .installedModels, .installedModelsFailed:
+        case .serverFound, .snapshot, .installedModels, .installedModelsFailed, .modelProspect:
             return ServersUpdate.apply(message, &state)
         case .operationStarted, .operationFinished, .pullProgress:
             return OperationUpdate.apply(message, &state)

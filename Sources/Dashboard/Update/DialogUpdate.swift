@@ -114,7 +114,9 @@ enum DialogUpdate {
         switch purpose {
         case .unloadAll(let server):
             guard !state.pending.contains(.unloadAll(server: server)) else { return [] }
-            state.pending.begin(.unloadAll(server: server), at: state.uptime)
+            state.pending.begin(
+                .unloadAll(server: server), at: state.uptime,
+                before: PendingState.MemoryBefore(state.servers[server]?.snapshot))
             return [.unloadAll(server: server)]
         case .delete(let identity):
             let operation = DashboardOperation.delete(server: identity.server, model: identity.model)

@@ -42,6 +42,9 @@ enum KeyUpdate {
         case .sort:
             state.models.order = state.models.order.next
             state.say(.info, "sorted by \(state.models.order.word)")
+        case .reverse:
+            state.models.isReversed.toggle()
+            state.say(.info, "sorted by \(state.models.order.word)\(state.models.isReversed ? ", reversed" : "")")
         case .focusNext: FocusUpdate.step(1, &state)
         case .focusPrevious: FocusUpdate.step(-1, &state)
         case .focus(let pane): FocusUpdate.go(to: pane, &state)
@@ -59,7 +62,7 @@ enum KeyUpdate {
         case .choosePanes: PanesUpdate.open(&state)
         case .spanShorter, .spanLonger: ResidencyUpdate.perform(binding.action, &state)
         case .paneToggle, .paneWider, .paneNarrower, .paneHigher, .paneLower, .panesReset, .accept, .cancel, .yes, .no,
-            .contextLess, .contextMore, .deleteItem:
+            .contextLess, .contextMore, .deleteItem, .keepMore, .keepLess:
             break
         }
         return []

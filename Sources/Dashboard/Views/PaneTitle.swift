@@ -25,7 +25,7 @@ enum PaneTitle {
     ) -> [[Span]] {
         switch pane {
         case .models: models(state)
-        case .vram: []
+        case .vram: vram(state)
         case .residency: ResidencyTitle.details(state, width: rect.width, glyphs: canvas.glyphs)
         case .chain: chain(state)
         case .output: output(state)
@@ -41,8 +41,19 @@ enum PaneTitle {
                 Span("/\(state.models.filter)", .accent), Span("  \(shown) of \(state.allModelRows.count)", .muted),
             ])
         }
-        if state.models.order != .name { result.append([Span("by \(state.models.order.word)", .muted)]) }
+        if state.models.order != .name || state.models.isReversed {
+            let way = state.models.isReversed ? ", reversed" : ""
+            result.append([Span("by \(state.models.order.word)\(way)", .muted)])
+        }
         return result
+    }
+
+    /// A capacity that nobody reads is somebody's word.
+    private static func vram(_ state: DashboardState) -> [[Span]] {
+        guard let server = state.servers.only, !server.isTold, let snapshot = server.snapshot, snapshot.gpus.isEmpty,
+            snapshot.capacityBytes != nil, !snapshot.isCapacityLearned, state.feed == nil
+        else { return [] }
+        return [[Span("capacity as configured", .muted)]]
     }
 
     private static func chain(_ state: DashboardState) -> [[Span]] {

@@ -23,6 +23,7 @@ struct Glyphs: Equatable, Sendable {
     var gaugeRest: Character { pick("─", "-") }
     var memoryFree: Character { pick("░", ".") }
     var memoryOther: Character { pick("╱", "/") }
+    var memoryOrphan: Character { pick("╳", "X") }
     var thinking: Character { pick("┊", ":") }
     var cursor: Character { pick("▏", "_") }
 
