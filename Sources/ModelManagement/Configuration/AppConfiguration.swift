@@ -20,6 +20,10 @@ public struct AppConfiguration: Equatable, Sendable {
     public var onHangUp: HangUpRule
     /// How runs are kept.
     public var history: HistoryConfiguration
+    /// Keys that the user chose, in the order of the file.
+    public var keys: [KeyChoice]
+    /// How the end of a run is told to somebody who looks elsewhere.
+    public var notifications: NotificationConfiguration
 
     /// Which panes the dashboard shows, and how large; `nil` for the usual ones.
     public var layout: PaneLayout?
@@ -28,6 +32,7 @@ public struct AppConfiguration: Equatable, Sendable {
     public init(
         modelManagement: ModelManagementConfig = ModelManagementConfig(), servers: [ServerConfiguration] = [],
         theme: String? = nil, onHangUp: HangUpRule = .goOn, history: HistoryConfiguration = HistoryConfiguration(),
+        keys: [KeyChoice] = [], notifications: NotificationConfiguration = NotificationConfiguration(),
         layout: PaneLayout? = nil
     ) {
         self.modelManagement = modelManagement
@@ -36,5 +41,7 @@ public struct AppConfiguration: Equatable, Sendable {
         self.onHangUp = onHangUp
         self.history = history
         self.layout = layout
+        self.keys = keys
+        self.notifications = notifications
     }
 }
