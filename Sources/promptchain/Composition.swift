@@ -11,6 +11,8 @@ import Synchronization
 /// The one place where the program is put together: configuration, log, servers, themes.
 struct Composition: Sendable {
     private(set) var configuration: AppConfiguration
+    /// What the dashboard's keys mean.
+    let keys: KeyMap
     let log: LogHub
     let chainServers: ConfiguredServers
     let themes: ThemeLibrary
@@ -30,9 +32,11 @@ struct Composition: Sendable {
     ) throws {
         let environment = ProcessInfo.processInfo.environment
         directories = RuntimeDirectories(environment: environment)
-        configuration =
+        let user =
             usesConfiguration
-            ? try Self.configuration(common, directories: directories, environment: environment) : AppConfiguration()
+            ? try Self.configuration(common, directories: directories, environment: environment) : nil
+        configuration = user?.settings ?? AppConfiguration()
+        keys = user?.keys ?? .standard
         log = try Self.log(common, directories: directories)
         log.bootstrap()
         let hub = log
@@ -55,7 +59,7 @@ struct Composition: Sendable {
 
     private static func configuration(
         _ common: CommonOptions, directories: RuntimeDirectories, environment: [String: String]
-    ) throws -> AppConfiguration {
+    ) throws -> UserConfiguration {
         let path = common.config ?? directories.configurationFile
         if let named = common.config {
             var isFolder: ObjCBool = false
@@ -66,14 +70,14 @@ struct Composition: Sendable {
                     hint: "Without --config it is \(directories.configurationFile), which need not exist.")
             }
         }
-        let (configuration, faults) = ConfigurationFile.load(path: path, environment: environment)
-        for fault in faults { Console.error(Console.safe(fault.description)) }
-        if faults.contains(where: { $0.severity == .error }) {
+        let user = UserConfiguration(path: path, environment: environment)
+        for fault in user.faults { Console.error(Console.safe(fault.description)) }
+        if user.faults.contains(where: { $0.severity == .error }) {
             throw CommandFailure(
                 message: "the configuration has faults",
                 hint: "Mend them, or name another file with --config FILE.")
         }
-        return configuration
+        return user
     }
 
     // OLLAMA_HOST that cannot be read would silently mean another server.
@@ -242,6 +246,6 @@ struct Composition: Sendable {
         }
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
-            outlivesTerminal: configuration.onHangUp == .goOn)
+            outlivesTerminal: configuration.onHangUp == .goOn, keys: keys)
     }
 }

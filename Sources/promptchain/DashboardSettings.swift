@@ -16,6 +16,8 @@ struct DashboardSettings {
     var feed: FeedDescription?
     /// Whether a run goes on when the terminal goes away.
     var outlivesTerminal = true
+    /// What the keys mean.
+    var keys = KeyMap.standard
     var isReadOnly = false
     var usesASCII = false
 
@@ -25,7 +27,7 @@ struct DashboardSettings {
         return DashboardState(
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
-            feed: feed, outlivesTerminal: outlivesTerminal,
+            feed: feed, outlivesTerminal: outlivesTerminal, keys: keys,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

@@ -1,7 +1,17 @@
 import CellScreen
 
-/// The one table of keys.
-enum KeyMap {
+/// What the keys mean: the one table of keys, as the user's own choices change it.
+public struct KeyMap: Equatable, Sendable {
+    /// The table in effect.
+    let table: [KeyBinding]
+
+    /// The keys when nobody chose others.
+    public static let standard = KeyMap(table: bindings)
+
+    init(table: [KeyBinding]) {
+        self.table = table
+    }
+
     static let bindings: [KeyBinding] =
         [
             // Models.
@@ -151,17 +161,22 @@ enum KeyMap {
     ]
 
     /// What a key means: first in its context, then, in a pane, anywhere.
+    func binding(for stroke: KeyStroke, in context: KeyContext) -> KeyBinding? {
+        table.first { $0.context == context && $0.strokes.contains(stroke) }
+            ?? (context.isPane ? table.first { $0.context == .anywhere && $0.strokes.contains(stroke) } : nil)
+    }
+
+    /// What a key means in a dialog. Those keys are the same for everybody, so that each dialog can be closed.
     static func binding(for stroke: KeyStroke, in context: KeyContext) -> KeyBinding? {
-        bindings.first { $0.context == context && $0.strokes.contains(stroke) }
-            ?? (context.isPane ? bindings.first { $0.context == .anywhere && $0.strokes.contains(stroke) } : nil)
+        standard.binding(for: stroke, in: context)
     }
 
     /// What the footer shows in a context, the most useful first.
-    static func footer(
+    func footer(
         in context: KeyContext, isReadOnly: Bool, isRunning: Bool, feed: FeedState? = nil
     ) -> [KeyBinding] {
-        bindings.filter { binding in
-            guard binding.label != nil, !(isReadOnly && binding.changes) else { return false }
+        table.filter { binding in
+            guard binding.label != nil, !binding.strokes.isEmpty, !(isReadOnly && binding.changes) else { return false }
             if binding.context == .replay { return context.isPane && feed?.replay != nil }
             guard binding.context == context || (context.isPane && binding.context == .anywhere) else { return false }
             switch binding.action {

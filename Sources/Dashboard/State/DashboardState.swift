@@ -57,6 +57,8 @@ public struct DashboardState: Equatable, Sendable {
     private(set) var shownTheme: Theme
     let colorDepth: ColorDepth
     let isASCII: Bool
+    /// What the keys mean.
+    let keys: KeyMap
 
     /// How far the dashboard is from its end.
     enum Closing: Equatable, Sendable {
@@ -75,6 +77,7 @@ public struct DashboardState: Equatable, Sendable {
     ///   - interval: seconds between two polls.
     ///   - feed: where events come from, when somebody else runs the chain.
     ///   - outlivesTerminal: lets a run go on when the terminal goes away.
+    ///   - keys: what the keys mean.
     ///   - utcOffset: what local time is ahead of UTC, in seconds.
     ///   - size: the screen's extent.
     ///   - uptime: monotonic seconds.
@@ -82,7 +85,7 @@ public struct DashboardState: Equatable, Sendable {
     public init(
         servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
-        feed: FeedDescription? = nil, outlivesTerminal: Bool = false, utcOffset: Int = 0,
+        feed: FeedDescription? = nil, outlivesTerminal: Bool = false, keys: KeyMap = .standard, utcOffset: Int = 0,
         size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
     ) {
         self.servers = ServersState(servers)
@@ -92,6 +95,7 @@ public struct DashboardState: Equatable, Sendable {
         self.isReadOnly = isReadOnly
         self.colorDepth = colorDepth
         self.isASCII = isASCII
+        self.keys = keys
         self.chainTitle = chainTitle
         self.interval = interval
         self.feed = feed.map { FeedState($0) }

@@ -13,8 +13,7 @@ enum DialogUpdate {
         case .help(var help):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }
             if action == .cancel { return close(&state) }
-            let page = HelpPage(
-                focus: state.focus, isReadOnly: state.isReadOnly, isReplay: state.feed?.replay != nil, size: state.size)
+            let page = HelpPage(state, size: state.size)
             help.top = move(help.top, action, count: page.rows, room: page.rect.height - 2)
             state.replaceTop(.help(help))
         case .message(var message):

@@ -6,13 +6,13 @@ import PromptChainCore
 enum KeyUpdate {
     static func press(_ stroke: KeyStroke, _ state: inout DashboardState) -> [DashboardEffect] {
         guard state.closing == .open else {
-            if KeyMap.binding(for: stroke, in: .models)?.action == .quit { state.closing = .finished }
+            if state.keys.binding(for: stroke, in: .models)?.action == .quit { state.closing = .finished }
             return []
         }
         if !state.dialogs.isEmpty { return DialogUpdate.press(stroke, &state) }
         if state.prompt != nil { return PromptUpdate.press(stroke, &state) }
-        let ofReplay = state.feed?.replay == nil ? nil : KeyMap.binding(for: stroke, in: .replay)
-        guard let binding = ofReplay ?? KeyMap.binding(for: stroke, in: state.focus.context) else {
+        let ofReplay = state.feed?.replay == nil ? nil : state.keys.binding(for: stroke, in: .replay)
+        guard let binding = ofReplay ?? state.keys.binding(for: stroke, in: state.focus.context) else {
             sayWhereItWorks(stroke, &state)
             return []
         }
@@ -25,7 +25,7 @@ enum KeyUpdate {
 
     /// A key of another pane is not swallowed without a word.
     private static func sayWhereItWorks(_ stroke: KeyStroke, _ state: inout DashboardState) {
-        let panes = PaneID.allCases.filter { KeyMap.binding(for: stroke, in: $0.context) != nil }
+        let panes = PaneID.allCases.filter { state.keys.binding(for: stroke, in: $0.context) != nil }
         guard let pane = panes.first else { return }
         let names = panes.map(\.title).joined(separator: " and ")
         state.say(.info, "\(stroke.description) works in \(names)", hint: "\(pane.rawValue) goes there")

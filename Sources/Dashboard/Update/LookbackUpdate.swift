@@ -25,7 +25,7 @@ enum LookbackUpdate {
     /// An input while an earlier moment is shown. Nothing can be changed from there.
     static func handle(_ message: DashboardMessage, _ state: inout DashboardState) -> [DashboardEffect] {
         if case .key(let stroke) = message, state.dialogs.isEmpty, state.prompt == nil,
-            let binding = KeyMap.binding(for: stroke, in: state.focus.context)
+            let binding = state.keys.binding(for: stroke, in: state.focus.context)
         {
             switch binding.action {
             case .cursorBack, .cursorOn, .cursorFarBack, .cursorFarOn, .cursorEnd:

@@ -11,7 +11,7 @@ enum FooterView {
         let isRunning = state.run?.isRunning == true
         // A key that cannot work on the server is not shown.
         let abilities = state.targetServer?.description.abilities ?? (state.feed == nil ? .all : [])
-        let bindings = KeyMap.footer(
+        let bindings = state.keys.footer(
             in: state.focus.context, isReadOnly: state.isReadOnly || state.viewed != nil, isRunning: isRunning,
             feed: state.feed
         )

@@ -179,7 +179,7 @@ import Testing
                     let same = KeyMap.bindings.contains { !$0.changes && $0.label == label }
                     #expect(same || !(journey.lines.last ?? "").contains(" \(label) "), "\(binding.help)")
                 }
-                let page = HelpPage(focus: pane, isReadOnly: true, size: journey.size)
+                let page = HelpPage(journey.state, size: journey.size)
                 #expect(!page.columns.joined().contains { $0.text == binding.help }, "\(binding.help)")
             }
         }
