@@ -33,7 +33,8 @@ public struct JourneyDriver {
         clock = Self.start
         state = DashboardState(
             servers: servers, theme: theme, themeNames: themeNames, isReadOnly: isReadOnly, colorDepth: colorDepth,
-            isASCII: isASCII, feed: feed, outlivesTerminal: outlivesTerminal, keys: keys, size: size, uptime: 0, clock: Self.start)
+            isASCII: isASCII, feed: feed, outlivesTerminal: outlivesTerminal, keys: keys, size: size, uptime: 0,
+            clock: Self.start)
     }
 
     /// Whether the dashboard has come to its end.
