@@ -12,6 +12,9 @@ public actor SnapshotReader {
     private var models: [ModelInfo] = []
     private var gpus: [GPUReading] = []
     private var activities: [ModelActivity] = []
+    private var clients: [ServerClient]?
+    private var missing: [ModelName]?
+    private var usualLoads: [ModelName: Double] = [:]
 
     /// A reader of a server.
     /// - Parameters:
@@ -39,6 +42,8 @@ public actor SnapshotReader {
             models = try await connection.manager.loadedModels()
             lastAnswer = now()
             activities = await connection.readActivities(models)
+            clients = await connection.readClients()
+            await readLibrary()
             return .ready
         } catch let error as ModelManagementError {
             if error.kind == .unreachable { version = nil }
@@ -48,6 +53,13 @@ public actor SnapshotReader {
         } catch {
             return .unreachable(reason: "\(error)", hint: "")
         }
+    }
+
+    private func readLibrary() async {
+        guard let library = connection.libraryWatch else { return }
+        missing = await library.missing(among: models)
+        let loading = activities.filter { $0.phase == .loading }.map(\.model)
+        usualLoads = await library.usualLoadSeconds(loaded: models, loading: loading, version: version)
     }
 
     /// What is known while an answer takes long: the server may still be starting, or has gone quiet.
@@ -70,7 +82,8 @@ public actor SnapshotReader {
             name: connection.name, provider: connection.description.provider, url: connection.url, time: now(),
             state: state, version: version, capacityBytes: said ?? learned,
             isCapacityLearned: learned != nil, models: models,
-            gpus: gpus, activities: state == .ready ? activities : [])
+            gpus: gpus, activities: state == .ready ? activities : [], clients: state == .ready ? clients : nil,
+            missingModels: missing, usualLoadSeconds: usualLoads)
     }
 
     // A GPU of which the driver does not tell the size leaves the sum unknown; one that is lost has no memory to give.

@@ -21,13 +21,18 @@ public struct WatchedServer: Sendable {
     public var readGPUs: @Sendable () async -> [GPUReading]
     /// Tells what its models are doing, where that can be seen; takes the models that it lists as loaded.
     public var readActivities: @Sendable ([ModelInfo]) async -> [ModelActivity]
+    /// Tells who is connected to it; `nil` where that cannot be seen.
+    public var readClients: @Sendable () async -> [ServerClient]?
+    /// Looks at what it has on its disk, and how long its loads took before.
+    public var libraryWatch: ServerLibraryWatch?
 
     /// A connection.
     public init(
         name: String, url: String, provider: ModelProvider, manager: any ModelManager, capacityBytes: Int64? = nil,
         learnedCapacity: @escaping @Sendable (_ version: String?) -> Int64? = { _ in nil },
         readGPUs: @escaping @Sendable () async -> [GPUReading] = { [] },
-        readActivities: @escaping @Sendable ([ModelInfo]) async -> [ModelActivity] = { _ in [] }
+        readActivities: @escaping @Sendable ([ModelInfo]) async -> [ModelActivity] = { _ in [] },
+        readClients: @escaping @Sendable () async -> [ServerClient]? = { nil }, libraryWatch: ServerLibraryWatch? = nil
     ) {
         self.name = name
         self.url = url
@@ -37,6 +42,8 @@ public struct WatchedServer: Sendable {
         self.learnedCapacity = learnedCapacity
         self.readGPUs = readGPUs
         self.readActivities = readActivities
+        self.readClients = readClients
+        self.libraryWatch = libraryWatch
     }
 
     /// What can be done with it. A manager that does not say so can load and unload.

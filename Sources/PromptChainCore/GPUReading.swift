@@ -55,20 +55,29 @@ public struct GPUProcess: Hashable, Sendable {
     public var name: String?
     /// Whether it is one of the server's own, whose models the server lists itself.
     public var isServer: Bool
+    /// The process that began it; 1 when that one is gone, `nil` when nobody looked.
+    public var parentID: Int32?
+    /// Whether it runs a model for a server that is gone: nobody will ever end it.
+    public var isOrphan: Bool
 
     /// A program on a GPU.
-    public init(processID: Int32, usedBytes: Int64, name: String? = nil, isServer: Bool = false) {
+    public init(
+        processID: Int32, usedBytes: Int64, name: String? = nil, isServer: Bool = false, parentID: Int32? = nil,
+        isOrphan: Bool = false
+    ) {
         self.processID = processID
         self.usedBytes = usedBytes
         self.name = name
         self.isServer = isServer
+        self.parentID = parentID
+        self.isOrphan = isOrphan
     }
 }
 
 extension GPUReading: Encodable {
     private enum CodingKeys: String, CodingKey {
         case index, name, usedBytes = "used_bytes", totalBytes = "total_bytes"
-        case utilizationPercent = "utilization_percent", isUnified = "unified_memory", vendor, fault
+        case utilizationPercent = "utilization_percent", isUnified = "unified_memory", vendor, fault, processes
     }
 
     /// Writes every key; what is unknown is `null`.
@@ -82,5 +91,24 @@ extension GPUReading: Encodable {
         try container.encode(isUnified, forKey: .isUnified)
         try container.encode(vendor?.rawValue, forKey: .vendor)
         try container.encode(fault, forKey: .fault)
+        try container.encode(processes, forKey: .processes)
+    }
+}
+
+extension GPUProcess: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case processID = "process_id", usedBytes = "used_bytes", name, isServer = "server", parentID = "parent_id"
+        case isOrphan = "orphan"
+    }
+
+    /// Writes every key; what is unknown is `null`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(processID, forKey: .processID)
+        try container.encode(usedBytes, forKey: .usedBytes)
+        try container.encode(name, forKey: .name)
+        try container.encode(isServer, forKey: .isServer)
+        try container.encode(parentID, forKey: .parentID)
+        try container.encode(isOrphan, forKey: .isOrphan)
     }
 }

@@ -30,11 +30,16 @@ public struct ModelActivity: Equatable, Sendable {
     public var contextLength: Int?
     /// Tokens of answers a second, all requests together, measured between two readings.
     public var tokensPerSecond: Double?
+    /// How many requests wait for their turn at it, where its server counts them.
+    public var waitingRequests: Int?
+    /// The process that runs it, where it can be seen.
+    public var process: RunnerProcess?
 
     /// What a model is doing.
     public init(
         model: ModelName, phase: Phase, loadingSeconds: Double? = nil, requests: Int? = nil, promptTokens: Int? = nil,
-        outputTokens: Int? = nil, contextTokens: Int? = nil, contextLength: Int? = nil, tokensPerSecond: Double? = nil
+        outputTokens: Int? = nil, contextTokens: Int? = nil, contextLength: Int? = nil, tokensPerSecond: Double? = nil,
+        waitingRequests: Int? = nil, process: RunnerProcess? = nil
     ) {
         self.model = model
         self.phase = phase
@@ -45,6 +50,8 @@ public struct ModelActivity: Equatable, Sendable {
         self.contextTokens = contextTokens
         self.contextLength = contextLength
         self.tokensPerSecond = tokensPerSecond
+        self.waitingRequests = waitingRequests
+        self.process = process
     }
 }
 
@@ -52,7 +59,7 @@ extension ModelActivity: Encodable {
     private enum CodingKeys: String, CodingKey {
         case model, phase, loadingSeconds = "loading_seconds", requests, promptTokens = "prompt_tokens"
         case outputTokens = "output_tokens", contextTokens = "context_tokens", contextLength = "context_length"
-        case tokensPerSecond = "tokens_per_second"
+        case tokensPerSecond = "tokens_per_second", waitingRequests = "waiting_requests", process
     }
 
     /// Writes every key; what is unknown is `null`.
@@ -67,5 +74,7 @@ extension ModelActivity: Encodable {
         try container.encode(contextTokens, forKey: .contextTokens)
         try container.encode(contextLength, forKey: .contextLength)
         try container.encode(tokensPerSecond, forKey: .tokensPerSecond)
+        try container.encode(waitingRequests, forKey: .waitingRequests)
+        try container.encode(process, forKey: .process)
     }
 }

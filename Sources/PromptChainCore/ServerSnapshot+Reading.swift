@@ -13,7 +13,12 @@ extension EventMembers {
                     try EventMembers(object: $0.members ?? [:]).loadedModel(on: name, provider)
                 },
                 gpus: list("gpus").enumerated().map { EventMembers(object: $1.members ?? [:]).gpu(at: $0) },
-                activities: list("activities").compactMap { EventMembers(object: $0.members ?? [:]).activity })
+                activities: list("activities").compactMap { EventMembers(object: $0.members ?? [:]).activity },
+                clients: object["clients"]?.arrayValue?.compactMap { EventMembers(object: $0.members ?? [:]).client },
+                missingModels: object["missing_models"]?.arrayValue?.compactMap {
+                    $0.stringValue.map { ModelName($0) }
+                },
+                usualLoadSeconds: usualLoadSeconds)
         }
     }
 
@@ -44,9 +49,43 @@ extension EventMembers {
         GPUReading(
             index: integer("index") ?? place, name: text("name") ?? "", usedBytes: bytes("used_bytes"),
             totalBytes: bytes("total_bytes"), utilizationPercent: integer("utilization_percent"),
-            isUnified: flag("unified_memory"), vendor: text("vendor").flatMap(GPUReading.Vendor.init),
+            isUnified: flag("unified_memory"),
+            processes: object["processes"]?.arrayValue?.compactMap { EventMembers(object: $0.members ?? [:]).program },
+            vendor: text("vendor").flatMap(GPUReading.Vendor.init),
             fault: text("fault"))
     }
+
+    private var usualLoadSeconds: [ModelName: Double] {
+        let known = object["usual_load_seconds"]?.members ?? [:]
+        let pairs = known.compactMap { name, value in value.doubleValue.map { (ModelName(name), $0) } }
+        return Dictionary(pairs.filter { $0.1.isFinite && $0.1 >= 0 }, uniquingKeysWith: max)
+    }
+
+    private var client: ServerClient? {
+        text("address").map {
+            ServerClient(
+                address: $0, processID: processID("process_id"), name: text("name"),
+                connections: max(1, integer("connections") ?? 1))
+        }
+    }
+
+    private var process: RunnerProcess? {
+        processID("process_id").map {
+            RunnerProcess(
+                processID: $0, parentID: processID("parent_id"), state: text("state").flatMap(RunnerProcess.State.init),
+                ageSeconds: number("age_seconds"), residentBytes: bytes("resident_bytes"),
+                readBytes: bytes("read_bytes"))
+        }
+    }
+
+    private var program: GPUProcess? {
+        guard let number = processID("process_id"), let used = bytes("used_bytes") else { return nil }
+        return GPUProcess(
+            processID: number, usedBytes: used, name: text("name"), isServer: flag("server"),
+            parentID: processID("parent_id"), isOrphan: flag("orphan"))
+    }
+
+    private func processID(_ key: String) -> Int32? { integer(key).flatMap { Int32(exactly: $0) } }
 
     private var activity: ModelActivity? {
         guard let model = model("model"), let phase = text("phase").flatMap(ModelActivity.Phase.init) else {
@@ -56,6 +95,7 @@ extension EventMembers {
             model: model, phase: phase, loadingSeconds: number("loading_seconds"), requests: integer("requests"),
             promptTokens: integer("prompt_tokens"), outputTokens: integer("output_tokens"),
             contextTokens: integer("context_tokens"), contextLength: integer("context_length"),
-            tokensPerSecond: number("tokens_per_second"))
+            tokensPerSecond: number("tokens_per_second"), waitingRequests: integer("waiting_requests"),
+            process: (object["process"]?.members).flatMap { EventMembers(object: $0).process })
     }
 }

@@ -50,6 +50,12 @@ public struct ServerSnapshot: Equatable, Sendable {
     /// What its models are doing right now, where it can be seen; also of a model that somebody else loads, which
     /// servers do not list yet.
     public var activities: [ModelActivity]
+    /// Who is connected to it, sorted by address and number; `nil` where that cannot be seen.
+    public var clients: [ServerClient]?
+    /// Models in its memory that are no longer on its disk, sorted; `nil` where that is not known.
+    public var missingModels: [ModelName]?
+    /// How long loads of its models took before, in seconds, where that is known.
+    public var usualLoadSeconds: [ModelName: Double]
 
     /// What is to be said about it, in sentences, by whoever judges it.
     public var verdicts: [String] = []
@@ -58,7 +64,8 @@ public struct ServerSnapshot: Equatable, Sendable {
     public init(
         name: String, provider: ModelProvider, url: String, time: Date, state: ServerState, version: String? = nil,
         capacityBytes: Int64? = nil, isCapacityLearned: Bool = false, models: [ModelInfo] = [], gpus: [GPUReading] = [],
-        activities: [ModelActivity] = []
+        activities: [ModelActivity] = [], clients: [ServerClient]? = nil, missingModels: [ModelName]? = nil,
+        usualLoadSeconds: [ModelName: Double] = [:]
     ) {
         self.name = name
         self.provider = provider
@@ -71,6 +78,9 @@ public struct ServerSnapshot: Equatable, Sendable {
         self.models = models
         self.gpus = gpus
         self.activities = activities
+        self.clients = clients
+        self.missingModels = missingModels
+        self.usualLoadSeconds = usualLoadSeconds
     }
 
     /// GPU memory that the loaded models take together, in bytes; `nil` when the server says nothing about any of them.
@@ -86,6 +96,7 @@ extension ServerSnapshot: Encodable {
             isCapacityLearned = "capacity_learned", models,
             gpus,
             activities
+        case clients, missingModels = "missing_models", usualLoadSeconds = "usual_load_seconds"
         case verdicts
     }
 
@@ -112,6 +123,10 @@ extension ServerSnapshot: Encodable {
         try container.encode(models, forKey: .models)
         try container.encode(gpus, forKey: .gpus)
         try container.encode(activities, forKey: .activities)
+        try container.encode(clients, forKey: .clients)
+        try container.encode(missingModels?.map(\.canonical), forKey: .missingModels)
+        let usual = usualLoadSeconds.map { ($0.key.canonical, $0.value) }
+        try container.encode(Dictionary(usual, uniquingKeysWith: max), forKey: .usualLoadSeconds)
         try container.encode(verdicts, forKey: .verdicts)
     }
 }

@@ -203,6 +203,7 @@ struct Composition: Sendable {
             connections[index].learnedCapacity = { version in
                 store?.measurements.learnedCapacity(of: url, serverVersion: version)?.totalBytes
             }
+            connections[index].libraryWatch = connections[index].watchingLibrary { store?.measurements }
         }
         if let vram {
             for index in connections.indices { connections[index].capacityBytes = vram }

@@ -14,7 +14,8 @@ extension ConfiguredServers {
                 name: name ?? server.name, url: server.url.description, provider: server.provider, manager: manager,
                 capacityBytes: server.vramBytes,
                 readGPUs: { await CapacityReader.host.gpus(of: server) },
-                readActivities: activityReader(of: server, manager))
+                readActivities: activityReader(of: server, manager),
+                readClients: { await CapacityReader.host.clients(of: server) })
         } catch let error as ModelManagementError {
             throw CommandFailure(server: choice, error)
         }
@@ -39,5 +40,18 @@ extension ConfiguredServers {
     /// The servers to watch when none is named: all of the configuration, or the standard one.
     func standardServers() throws -> [WatchedServer] {
         names.isEmpty ? [try watched(nil)] : try names.map { try watched($0) }
+    }
+}
+
+extension WatchedServer {
+    /// A watch over what the server has on disk; `nil` for one that cannot list it.
+    /// - Parameter measurements: what was measured until now.
+    func watchingLibrary(_ measurements: @escaping @Sendable () -> Measurements?) -> ServerLibraryWatch? {
+        guard let library = manager as? any ModelLibrary else { return nil }
+        let server = self
+        return ServerLibraryWatch(
+            address: (manager as? any ServerInspector)?.address ?? url, measurements: measurements,
+            installed: { try await library.installedModels() }, describe: { try await server.describe($0) },
+            now: Timekeeper.system.elapsed)
     }
 }

@@ -9,12 +9,13 @@ struct ServerListing: Encodable {
     }
 
     var time: Date
+    /// The readings; what is to be said about them was judged before.
     var servers: [ServerSnapshot]
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Timestamp.text(time), forKey: .time)
-        try container.encode(servers.map(\.judged), forKey: .servers)
+        try container.encode(servers, forKey: .servers)
     }
 
     /// Whether every server answered.

@@ -10,7 +10,7 @@ import Testing
             "load picker", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G  10%         12:03:44
-             · idle: 2 models in memory, 43.0 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │                              │
@@ -32,7 +32,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -41,7 +41,7 @@ import Testing
             "chain picker", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G  10%         12:03:44
-             · idle: 2 models in memory, 43.0 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │                              │
@@ -63,7 +63,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -72,7 +72,7 @@ import Testing
             "input", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G  10%         12:03:44
-             · idle: 2 models in memory, 43.0 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │  ╭─ Input for research brief ─────────────────────────────────────────────╮  │
             │▸ │ what {input} of the first of 3 steps becomes; paste works              │  │
@@ -94,7 +94,7 @@ import Testing
             ├6 ╰─ F2/Ctrl-D runs  Enter new line  Esc closes ───────────────────────────╯ ─┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -103,7 +103,7 @@ import Testing
             "help", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G  10%         12:03:44
-             · idle: 2 models in memory, 43.0 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 ╭─ Keys ─────────────────────────────────────────────────────────────────╮ ─╮
             │  │ MODELS                                                                 │  │
             │▸ │  u                    unload the selected model                        │  │
@@ -119,13 +119,13 @@ import Testing
             ├5 │  p                    pull a model: download it by name                │ ─┤
             │  │  r                    run a chain: choose a file, then write its input │  │
             │  │  s                    stop the running chain (asks)                    │  │
+            │  │  w                    why it waits: what is slow or stuck, with proof… │  │
             │  │  j Down               one row down                                     │  │
             │  │  k Up                 one row up                                       │  │
-            │  │  PgDn Ctrl-F          one page down                                    │  │
-            ├6 │  PgUp Ctrl-B          one page up                                      │ ─┤
-            │  ╰─ j k scroll  Esc closes ─────────────────────────────────────── 18/74 ─╯  │
+            ├6 │  PgDn Ctrl-F          one page down                                    │ ─┤
+            │  ╰─ j k scroll  Esc closes ─────────────────────────────────────── 18/85 ─╯  │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -134,7 +134,7 @@ import Testing
             "filter", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  3 loaded  VRAM 18.9/48.0G  39%        12:03:44
-             · idle: 3 models in memory, 29.1 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ─ /mis  1 of 3 ───────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸mistral-small:22b 13.9G 100%   8k  5m00s      │                              │
@@ -165,7 +165,7 @@ import Testing
             "details", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G  10%         12:03:44
-             · idle: 2 models in memory, 43.0 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │                              │
@@ -187,7 +187,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -218,7 +218,7 @@ import Testing
             ├6 Log ──────────────────────────│ ● llama3.1:8b is already unloading        │─┤
             │ nothing has happened yet       │   it goes when its last answer is written │ │
             │                                ╰───────────────────────────────────────────╯ │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -227,7 +227,7 @@ import Testing
             "quit", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G    step 2/3  12:04:03
-             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left, 43.0 GiB free
+             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left                w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ─ research brief ─────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis      6.7s │
             │ deepseek-r1:70b   ⠴ loading 12s, usually 28s  │     mistral-small:22b        │
@@ -249,7 +249,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
+            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
             """)
     }
 }

@@ -20,7 +20,7 @@ import Testing
             "loading", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G    step 2/3  12:04:03
-             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left, 43.0 GiB free
+             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left                w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ─ research brief ─────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis      6.7s │
             │ deepseek-r1:70b   ⠴ loading 12s, usually 28s  │     mistral-small:22b        │
@@ -42,7 +42,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
+            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
             """)
     }
 
@@ -51,7 +51,7 @@ import Testing
             "load progress", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G    step 2/3  12:04:03
-             ▲ deepseek-r1:70b loads for step 2/3: ~62 %, about 16s left, 43.0 GiB free
+             ▲ deepseek-r1:70b loads for step 2/3: ~62 %, about 16s left              w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ─ research brief ─────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis      6.7s │
             │ deepseek-r1:70b   ⠴ ━━━━━━━──── ~62% 16s left │     mistral-small:22b        │
@@ -73,7 +73,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
+            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
             """)
     }
 
@@ -104,7 +104,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM:    │
             │                    44990MB)                                                  │
-            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  ? help ──╯
+            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
             """)
     }
 
@@ -135,7 +135,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:04:11 · chain   step 3 done, 64 tokens                                    │
             │ 12:04:11 · chain   run completed                                             │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -144,7 +144,7 @@ import Testing
             "failed", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G      failed  12:04:03
-             ✘ research brief failed at step 2: llama runner process has terminated: exit …
+             ✘ research brief failed at step 2: llama runner process has terminated…  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ─ research brief ─────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis      6.7s │
             │ llama3.1:8b        5.4G 81%!   8k  pinned     │     mistral-small:22b        │
@@ -166,7 +166,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:04:03 ✘ chain   run failed: llama runner process has terminated: exit     │
             │                    status 2                                                  │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 }

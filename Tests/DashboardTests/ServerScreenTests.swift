@@ -32,7 +32,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -41,7 +41,7 @@ import Testing
             "idle", width: 80, height: 24,
             """
              promptchain  ● gpu-box  0.32.1  2 loaded  VRAM 5.0/48.0G  10%         12:03:44
-             · idle: 2 models in memory, 43.0 GiB free — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │                              │
@@ -63,7 +63,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -72,7 +72,7 @@ import Testing
             "capacity unknown", width: 80, height: 24,
             """
              promptchain  ● gpu-box  Ollama 0.32.1  2 loaded  VRAM 5.0 GiB         12:03:44
-             · idle: 2 models in memory — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │                              │
@@ -94,7 +94,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -125,7 +125,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -134,7 +134,7 @@ import Testing
             "down", width: 80, height: 24,
             """
              promptchain  ✘ gpu-box unreachable                                    12:03:44
-             ✘ gpu-box unreachable: connection refused — is `ollama serve` running?
+             ✘ gpu-box unreachable: connection refused — is `ollama serve` running?   w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │ nothing is known: the server does not answer  │                              │
@@ -156,7 +156,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -165,7 +165,7 @@ import Testing
             "stale", width: 80, height: 24,
             """
              promptchain  ▲ gpu-box silent 32s  2 loaded  VRAM 5.0/48.0 GiB  10%   12:04:16
-             ▲ gpu-box has not answered for 32s; what is shown is its last reading
+             ▲ gpu-box has not answered for 32s; what is shown is its last reading    w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  32s old    │                              │
@@ -187,7 +187,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:56 ▲ notice  gpu-box has stopped answering — what is shown of it is    │
             │                    the last reading                                          │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 
@@ -196,7 +196,7 @@ import Testing
             "two servers", width: 80, height: 24,
             """
              promptchain  ● gpu-box  ● mac  4 loaded  VRAM 30.6 GiB                12:03:44
-             · idle: 4 models in memory — r runs a chain, u unloads
+             ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME              SERVER     VRAM  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b       gpu-box    81%!  pinned     │                              │
@@ -218,7 +218,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  ? help ───╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
     }
 }

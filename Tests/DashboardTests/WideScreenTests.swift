@@ -10,7 +10,7 @@ import Testing
             "loading", width: 110, height: 30,
             """
              promptchain  ● gpu-box  Ollama 0.32.1  2 loaded  VRAM 5.0/48.0 GiB  10%   research brief  step 2/3  12:04:03
-             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left; mistral-small:22b left for it, 43.0 GiB free
+             ▲ deepseek-r1:70b loads for step 2/3: 12s, about 16s left; mistral-small:22b left for it               w why
             ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:19 ─ planned ─────────────╮
             │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
             │ deepseek-r1:70b       ⠴ loading 12s, usually 28s  │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
@@ -38,7 +38,7 @@ import Testing
             │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
-            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ─────╯
+            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help ───────╯
             """)
     }
 
@@ -75,7 +75,7 @@ import Testing
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
             │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM: 44990MB)                         │
-            ╰ l load  u unload  s stop  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ─────╯
+            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help ───────╯
             """)
     }
 
@@ -112,7 +112,7 @@ import Testing
             │ 12:04:06 · chain   step 3 begins: Summary with mistral-small:22b                                           │
             │ 12:04:11 · chain   step 3 done, 64 tokens                                                                  │
             │ 12:04:11 · chain   run completed                                                                           │
-            ╰ l load  u unload  r run  q quit  / filter  K keep  o sort  p pull  z zoom  Tab pane  t theme  ? help ──────╯
+            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help ────────╯
             """)
     }
 }

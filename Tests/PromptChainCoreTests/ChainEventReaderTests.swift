@@ -13,8 +13,21 @@ import Testing
                 name: ModelName("m:1", on: .ollama), provider: .ollama, server: "box", isLoaded: true, sizeBytes: 10,
                 vramBytes: 4, contextLength: 4096, expiresAt: time, loadSeconds: 2.5, lastUsed: time, digest: "d",
                 parameters: ["family": "llama"])
-        ], gpus: [GPUReading(index: 1, name: "L4", usedBytes: 7, totalBytes: 9, isUnified: true, vendor: .amd)],
-        activities: [ModelActivity(model: "m:1", phase: .generating, requests: 2, outputTokens: 12)])
+        ],
+        gpus: [
+            GPUReading(
+                index: 1, name: "L4", usedBytes: 7, totalBytes: 9, isUnified: true,
+                processes: [GPUProcess(processID: 7, usedBytes: 3, name: "x", parentID: 1, isOrphan: true)],
+                vendor: .amd)
+        ],
+        activities: [
+            ModelActivity(
+                model: "m:1", phase: .generating, requests: 2, outputTokens: 12, waitingRequests: 3,
+                process: RunnerProcess(
+                    processID: 61, parentID: 50, state: .blocked, ageSeconds: 1.5, residentBytes: 8, readBytes: 9))
+        ],
+        clients: [ServerClient(address: "10.0.0.7", processID: 5, name: "python3", connections: 2)],
+        missingModels: ["m:1"], usualLoadSeconds: ["m:1": 2.5])
 
     private static let use = ChainEvent.ToolUse(call: "c1", server: "files", tool: "read", arguments: ["path": "a"])
 

@@ -66,9 +66,10 @@ import Testing
             state: .unreachable(reason: "connection refused", hint: "h"))
         #expect(
             JSONText.line(snapshot)
-                == #"{"activities":[],"capacity_bytes":null,"capacity_learned":false,"gpus":[],"hint":"h","models":[],"name":"box","provider":"ollama","#
+                == #"{"activities":[],"capacity_bytes":null,"capacity_learned":false,"clients":null,"#
+                + #""gpus":[],"hint":"h","missing_models":null,"models":[],"name":"box","provider":"ollama","#
                 + #""reason":"connection refused","state":"unreachable","time":"2026-11-24T07:00:00.000Z","#
-                + #""url":"http://box:1","verdicts":[],"version":null}"#)
+                + #""url":"http://box:1","usual_load_seconds":{},"verdicts":[],"version":null}"#)
         #expect(snapshot.usedVRAMBytes == 0)
         var other = snapshot
         other.models = [ModelInfo(name: "a", provider: .ollama, server: "box")]

@@ -7,6 +7,7 @@ enum Dialog: Equatable, Sendable {
     case input(InputDialog)
     case confirm(ConfirmDialog)
     case message(MessageDialog)
+    case why(WhyDialog)
 }
 
 /// The list of all keys.

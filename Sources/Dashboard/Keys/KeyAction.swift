@@ -6,6 +6,7 @@ enum KeyAction: Hashable, Sendable {
     case focus(PaneID)
     case zoom, chooseTheme, toggleMouse, togglePause, slower, faster
     case dismiss
+    case why
 
     // Moving.
     case up, down, pageUp, pageDown, first, last

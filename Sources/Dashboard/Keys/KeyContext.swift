@@ -1,6 +1,6 @@
 /// Where a key means something.
 enum KeyContext: Int, CaseIterable, Sendable {
-    case anywhere, models, vram, chain, text, replay, picker, input, confirm, reading, prompt
+    case anywhere, models, vram, chain, text, replay, picker, input, confirm, reading, why, prompt
 
     var title: String {
         switch self {
@@ -14,6 +14,7 @@ enum KeyContext: Int, CaseIterable, Sendable {
         case .input: "In a text field"
         case .confirm: "In a question"
         case .reading: "In help and details"
+        case .why: "In the dialog behind w"
         case .prompt: "While filtering or searching"
         }
     }

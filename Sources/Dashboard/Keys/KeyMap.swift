@@ -36,6 +36,11 @@ enum KeyMap {
             KeyBinding(
                 "Enter", .chain, .details, "all that is known about the selected step", label: "details", rank: 30),
 
+            // Why it waits.
+            KeyBinding(
+                "w", .anywhere, .why, "why it waits: what is slow or stuck, with proof and what helps", label: "why",
+                rank: 15),
+
             // Texts.
             KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 16),
             KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
@@ -113,6 +118,15 @@ enum KeyMap {
         KeyBinding("g Home", .reading, .first, "to the top"),
         KeyBinding("G End", .reading, .last, "to the bottom"),
         KeyBinding("Esc Enter q ? Ctrl-C", .reading, .cancel, "close", label: "close", rank: 1),
+
+        KeyBinding("j Down", .why, .down, "next finding", label: "next", rank: 2),
+        KeyBinding("k Up", .why, .up, "previous finding"),
+        KeyBinding("PgDn Space", .why, .pageDown, "one page down"),
+        KeyBinding("PgUp", .why, .pageUp, "one page up"),
+        KeyBinding("g Home", .why, .first, "to the top"),
+        KeyBinding("G End", .why, .last, "to the bottom"),
+        KeyBinding("Enter", .why, .accept, "to the pane and row that it is about", label: "go there", rank: 3),
+        KeyBinding("Esc q w Ctrl-C", .why, .cancel, "close", label: "close", rank: 1),
 
         KeyBinding("Enter", .prompt, .accept, "keep what was written", label: "keep", rank: 1),
         KeyBinding("Esc Ctrl-C", .prompt, .cancel, "go back to what was there before", label: "cancel", rank: 2),

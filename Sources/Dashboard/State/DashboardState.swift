@@ -27,6 +27,10 @@ public struct DashboardState: Equatable, Sendable {
     var outputSearch = TextSearch()
     var log = LogState()
     var notices = NoticesState()
+    /// What the rules have found, how long loads take, and what was asked for here.
+    var verdicts = VerdictBoard()
+    var observedLoads = ObservedLoads()
+    var ownActs = OwnActs()
     var dialogs: [Dialog] = []
     /// The line in which a filter or a search is being written.
     var prompt: LinePrompt?

@@ -5,4 +5,10 @@ enum InstalledState: Equatable, Sendable {
     case asked
     case known([InstalledModel])
     case failed(reason: String, hint: String?)
+
+    /// The models, as far as they are known.
+    var models: [InstalledModel] {
+        if case .known(let models) = self { return models }
+        return []
+    }
 }

@@ -5,6 +5,7 @@ import PromptChainCore
 enum DashboardUpdate {
     static func apply(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
         let effects = route(message, to: &state)
+        VerdictUpdate.look(after: message, &state)
         switch message {
         case .tick where state.feed?.replay == nil: break
         case .log: LayoutUpdate.wrap(&state)

@@ -9,6 +9,7 @@ enum DialogUpdate {
         case .picker(let picker): return PickerUpdate.press(stroke, picker, &state)
         case .input(let input): return press(stroke, input, &state)
         case .confirm(let question): return press(stroke, question, &state)
+        case .why(let why): return WhyUpdate.press(stroke, why, &state)
         case .help(var help):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }
             if action == .cancel { return close(&state) }
@@ -36,7 +37,7 @@ enum DialogUpdate {
             picker.filter.insert(text)
             state.replaceTop(.picker(picker))
         case nil: PromptUpdate.paste(text, &state)
-        case .help, .confirm, .message: break
+        case .help, .confirm, .message, .why: break
         }
         return []
     }

@@ -46,6 +46,7 @@ enum KeyUpdate {
         case .focusPrevious: FocusUpdate.step(-1, &state)
         case .focus(let pane): state.focus = pane
         case .zoom: state.isZoomed.toggle()
+        case .why: WhyUpdate.open(&state)
         case .help: state.dialogs.append(.help(HelpDialog()))
         case .quit: return ClosingUpdate.ask(&state)
         case .chooseTheme, .toggleMouse, .togglePause, .slower, .faster, .redraw, .suspend, .dismiss:

@@ -9,6 +9,18 @@ struct VerdictFacts: Equatable, Sendable {
         var state: ServerState
         /// Seconds since its last answer, when it has gone silent.
         var age: Double?
+        /// Its newest reading.
+        var snapshot: ServerSnapshot?
+        /// What can be done with it.
+        var abilities = ServerAbilities.all
+
+        var isReady: Bool { state == .ready }
+        /// What it has in memory, as it says now.
+        var models: [ModelInfo] { isReady ? snapshot?.models ?? [] : [] }
+        /// What its models do now.
+        var activities: [ModelActivity] { isReady ? snapshot?.activities ?? [] : [] }
+
+        func activity(of model: ModelName) -> ModelActivity? { activities.first { $0.model == model } }
     }
 
     struct Run: Equatable, Sendable {
@@ -62,6 +74,18 @@ struct VerdictFacts: Equatable, Sendable {
     var isPaused = false
     var isReadOnly = false
     var isClosing = false
+    /// Now, in seconds since 1970.
+    var clock = 0.0
+    /// What servers said in the last hour.
+    var history = ReadingHistory()
+    /// How long loads took that were seen.
+    var observedLoads = ObservedLoads()
+    /// What this program asked for a moment ago.
+    var ownActs = OwnActs()
+    /// The run as it is, when one goes on or has ended.
+    var live: LiveRun?
+    /// What is known to be on the servers' disks.
+    var installed: [InstalledModel] = []
 
     init() {}
 
@@ -69,7 +93,7 @@ struct VerdictFacts: Equatable, Sendable {
         servers = state.servers.all.map {
             Server(
                 name: $0.name, url: $0.description.url, provider: $0.description.provider, state: $0.state,
-                age: state.age(of: $0))
+                age: state.age(of: $0), snapshot: $0.snapshot, abilities: $0.description.abilities)
         }
         loadedCount = state.servers.all.reduce(0) { $0 + $1.models.count }
         canLoad = state.servers.all.contains { $0.description.abilities.contains(.load) }
@@ -86,6 +110,12 @@ struct VerdictFacts: Equatable, Sendable {
         feed = state.feed.map {
             Feed(name: $0.description.name, status: $0.status, isReplay: $0.replay != nil)
         }
+        clock = state.clock
+        history = state.servers.history
+        observedLoads = state.observedLoads
+        ownActs = state.ownActs
+        live = state.run
+        installed = state.installed.values.flatMap(\.models)
         guard let run = state.run else { return }
         guard run.isRunning else {
             ending = Ending(

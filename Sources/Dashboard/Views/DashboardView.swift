@@ -45,7 +45,7 @@ enum TooSmallView {
     static func draw(_ state: DashboardState, on canvas: inout Canvas) {
         let size = canvas.buffer.size
         let least = DashboardLayout.smallest
-        let verdict = Verdict(VerdictFacts(state))
+        let verdict = state.verdict
         let lines = TextWrap.lines(
             of: "\(verdict.text)\ntoo small: \(least.width)x\(least.height) is the least", width: max(1, size.width))
         for (y, line) in lines.prefix(size.height).enumerated() {

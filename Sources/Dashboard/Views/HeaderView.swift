@@ -153,25 +153,3 @@ enum HeaderView {
         }
     }
 }
-
-/// The line under the header.
-enum VerdictView {
-    static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
-        guard !rect.isEmpty else { return }
-        let verdict = Verdict(VerdictFacts(state))
-        let (sign, role): (Character, ThemeRole) =
-            switch verdict.sign {
-            case .fine: (canvas.glyphs.ready, .good)
-            case .busy: (canvas.glyphs.spinner(at: state.uptime), .busy)
-            case .attention: (canvas.glyphs.attention, .warning)
-            case .failed: (canvas.glyphs.failed, .error)
-            case .done: (canvas.glyphs.done, .good)
-            case .idle: (canvas.glyphs.waiting, .muted)
-            }
-        canvas.sign(sign, x: rect.x + 1, y: rect.y, role: role)
-        let width = rect.width - 4
-        canvas.text(
-            verdict.sentence(within: width), x: rect.x + 3, y: rect.y, width: width,
-            role: verdict.sign == .idle ? .muted : verdict.sign == .failed ? .error : .strong)
-    }
-}

@@ -43,7 +43,7 @@ enum ReadingView {
         drawMore(last: top + inside.height, count: rows.count, rect: rect, on: &canvas)
     }
 
-    private static func drawMore(last: Int, count: Int, rect: Rect, on canvas: inout Canvas) {
+    static func drawMore(last: Int, count: Int, rect: Rect, on canvas: inout Canvas) {
         guard count > rect.height - 2, rect.width > 20 else { return }
         canvas.right(
             " \(min(count, last))/\(count) ", x: rect.x, y: rect.maxY - 1, width: rect.width - 2, role: .muted)

@@ -18,13 +18,16 @@ public struct CapacityReader: Sendable {
 
     private final class Found: Sendable {
         let listeners = Mutex<[Int: (listener: ProcessTable.Listener?, time: Double)]>([:])
+        let clients: ClientWatch
+
+        init(_ processes: ProcessTable) { clients = ClientWatch(table: processes) }
     }
 
     let processes: ProcessTable
     private let monitor: GPUMonitor
     private let addresses: HostAddresses
     private let timekeeper: Timekeeper
-    private let found = Found()
+    private let found: Found
 
     /// A reader.
     public init(monitor: GPUMonitor, processes: ProcessTable, timekeeper: Timekeeper = .system) {
@@ -38,6 +41,7 @@ public struct CapacityReader: Sendable {
         self.processes = processes
         self.addresses = addresses
         self.timekeeper = timekeeper
+        found = Found(processes)
     }
 
     /// The GPUs of this host.
@@ -83,23 +87,44 @@ public struct CapacityReader: Sendable {
     }
 
     /// The GPUs of this host that a server can use, with the names of the other programs on them; empty when it does not
-    /// run here.
+    /// run here. Of one that is gone, those on which it left something.
     public func gpus(of server: ServerConfiguration) async -> [GPUReading] {
         guard addresses.contains(server.url) else { return [] }
         let gpus = await monitor.survey().gpus
-        guard !gpus.isEmpty, let process = await process(of: server), !process.isForwarder else { return [] }
+        guard !gpus.isEmpty else { return [] }
+        guard let process = await process(of: server) else { return await leftovers(of: server, on: gpus) }
+        guard !process.isForwarder else { return [] }
         let visible = process.visible(gpus)
-        return await onQueue { [processes] in Self.named(visible, server: process, by: processes) }
+        return await onQueue { [processes] in Self.named(visible, own: process.processIDs, by: processes) }
     }
 
-    private static func named(_ gpus: [GPUReading], server: ServerProcess, by table: ProcessTable) -> [GPUReading] {
-        let own = server.processIDs
+    /// The GPUs that runners of a server hold that is gone. Somebody who listens and cannot be told may pass on what he
+    /// hears to another host: then it is not known whose GPUs those are.
+    private func leftovers(of server: ServerConfiguration, on gpus: [GPUReading]) async -> [GPUReading] {
+        await onQueue { [processes] in
+            guard processes.hasListener(port: server.url.port) == false else { return [] }
+            return Self.named(gpus, own: [], by: processes).filter { ($0.processes ?? []).contains(where: \.isOrphan) }
+        }
+    }
+
+    /// Who is connected to a server; `nil` when it does not run on this host, or that cannot be seen.
+    public func clients(of server: ServerConfiguration) async -> [ServerClient]? {
+        guard addresses.contains(server.url) else { return nil }
+        let now = timekeeper.elapsed()
+        return await onQueue { [found] in found.clients.clients(ofPort: server.url.port, now: now) }
+    }
+
+    private static func named(_ gpus: [GPUReading], own: Set<Int32>, by table: ProcessTable) -> [GPUReading] {
         return gpus.map { gpu in
             var gpu = gpu
             gpu.processes = gpu.processes?.map { program in
                 var program = program
                 program.isServer = own.contains(program.processID)
-                if !program.isServer { program.name = table.name(of: program.processID) }
+                if !program.isServer {
+                    program.name = table.name(of: program.processID)
+                    program.parentID = table.stat(of: program.processID)?.parent
+                    program.isOrphan = table.isOrphan(program.processID)
+                }
                 return program
             }
             return gpu

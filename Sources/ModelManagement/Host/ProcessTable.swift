@@ -13,7 +13,7 @@ public struct ProcessTable: Sendable {
         var start: String
     }
 
-    private let root: String
+    let root: String
 
     /// A table.
     /// - Parameter root: where `/proc` is: a recorded tree in a test.
@@ -46,6 +46,12 @@ public struct ProcessTable: Sendable {
         return Listener(process: process, sockets: inodes, start: stat.start)
     }
 
+    /// Whether anybody listens on a port; `nil` when the kernel's table cannot be read.
+    func hasListener(port: Int) -> Bool? {
+        guard text("/net/tcp") != nil else { return nil }
+        return !sockets(listeningOn: port).isEmpty
+    }
+
     /// The same process with its descendants of now; `nil` when another one listens, or none. Far cheaper than to find
     /// it.
     func renewed(_ listener: Listener, port: Int) -> Listener? {
@@ -63,7 +69,7 @@ public struct ProcessTable: Sendable {
     /// How long ago a process began, in seconds; `nil` when it is gone.
     public func age(of process: Int32) -> Double? {
         guard let start = stat(of: process).flatMap({ Double($0.start) }),
-            let uptime = text(root + "/uptime")?.split(separator: " ").first.flatMap({ Double($0) })
+            let uptime = text("/uptime")?.split(separator: " ").first.flatMap({ Double($0) })
         else { return nil }
         return max(0, uptime - start / Self.ticksPerSecond)
     }
@@ -81,7 +87,7 @@ public struct ProcessTable: Sendable {
     private func sockets(listeningOn port: Int) -> [String: String] {
         var found: [String: String] = [:]
         for path in ["/net/tcp", "/net/tcp6"] {
-            for line in (text(root + path) ?? "").split(separator: "\n").dropFirst() {
+            for line in (text(path) ?? "").split(separator: "\n").dropFirst() {
                 let columns = line.split(separator: " ")
                 // State 0A is LISTEN.
                 guard columns.count > 9, columns[3] == "0A",
@@ -93,7 +99,7 @@ public struct ProcessTable: Sendable {
         return found
     }
 
-    private func processes() -> [Int32] {
+    func processes() -> [Int32] {
         ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap { Int32($0) }.sorted()
     }
 
@@ -126,7 +132,7 @@ public struct ProcessTable: Sendable {
     }
 
     private func user(of process: Int32) -> String? {
-        for line in (text(root + "/\(process)/status") ?? "").split(separator: "\n") where line.hasPrefix("Uid:") {
+        for line in (text("/\(process)/status") ?? "").split(separator: "\n") where line.hasPrefix("Uid:") {
             return line.split(whereSeparator: \.isWhitespace).dropFirst().first.map(String.init)
         }
         return nil
@@ -152,7 +158,7 @@ public struct ProcessTable: Sendable {
         guard let threads = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
         var children: [Int32] = []
         for thread in threads {
-            guard let list = text(folder + "/\(thread)/children") else {
+            guard let list = text("/\(process)/task/\(thread)/children") else {
                 // The thread has ended, or there are no lists at all.
                 if FileManager.default.fileExists(atPath: folder + "/\(thread)") { return nil }
                 continue
@@ -168,16 +174,16 @@ public struct ProcessTable: Sendable {
         return children
     }
 
-    /// A process's name, its parent, and when it began. The name in brackets may hold anything, so the columns are
+    /// A process's name, its parent, when it began, and the letter of its state. The name in brackets may hold anything, so the columns are
     /// counted from behind it.
-    private func stat(of process: Int32) -> (name: String, parent: Int32, start: String)? {
-        guard let text = text(root + "/\(process)/stat"), let begin = text.firstIndex(of: "("),
+    func stat(of process: Int32) -> (name: String, parent: Int32, start: String, state: Character?)? {
+        guard let text = text("/\(process)/stat"), let begin = text.firstIndex(of: "("),
             let end = text.lastIndex(of: ")"), begin < end
         else { return nil }
         let columns = text[text.index(after: end)...].split(whereSeparator: \.isWhitespace)
         guard columns.count > 1, let parent = Int32(columns[1]) else { return nil }
         let name = String(text[text.index(after: begin)..<end])
-        return (name, parent, columns.count > 19 ? String(columns[19]) : "")
+        return (name, parent, columns.count > 19 ? String(columns[19]) : "", columns[0].first)
     }
 
     private func environment(of process: Int32) -> [String: String]? {
@@ -191,8 +197,9 @@ public struct ProcessTable: Sendable {
         return values
     }
 
-    private func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    /// A file of the table; `nil` where it cannot be read.
+    func text(_ path: String) -> String? {
+        FileManager.default.contents(atPath: root + path).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private func words(_ path: String) -> [String] {

@@ -72,11 +72,14 @@ extension LlamaCppManager: ActivityTeller {
         let action = "ask what its models do"
         let found = try? await byRole(action) { action in
             guard let model = loaded.first?.name else { return [ModelActivity]() }
-            return await self.activities(at: [(model, "/slots")], action: action)
+            return await self.activities(
+                at: [Place(model: model, slots: "/slots", counters: "/metrics")], action: action)
         } router: { action, _ in
             let models = try await self.routerModels(action: action)
             let running = models.filter { $0.state == .loaded }.map { model in
-                (ModelName(model.id, on: .llamaCpp), self.path("/slots", of: model.id))
+                Place(
+                    model: ModelName(model.id, on: .llamaCpp), slots: self.path("/slots", of: model.id),
+                    counters: self.path("/metrics", of: model.id))
             }
             let loading = models.filter { $0.state == .loading }.map { model in
                 ModelActivity(model: ModelName(model.id, on: .llamaCpp), phase: .loading)
@@ -86,27 +89,40 @@ extension LlamaCppManager: ActivityTeller {
         return (found ?? []).sorted { $0.model.canonical < $1.model.canonical }
     }
 
-    private func activities(at places: [(model: ModelName, path: String)], action: String) async -> [ModelActivity] {
-        let readings = await withTaskGroup(of: (ModelName, SlotReading?).self) { group in
-            for (model, path) in places {
+    /// Where one model's server tells what it does.
+    private struct Place {
+        var model: ModelName
+        var slots: String
+        var counters: String
+    }
+
+    private func activities(at places: [Place], action: String) async -> [ModelActivity] {
+        let readings = await withTaskGroup(of: (ModelName, SlotReading, Int?)?.self) { group in
+            for place in places {
                 group.addTask {
-                    let reading = try? await withTimeLimit(Self.patience, failure: .silent(Self.patience)) {
-                        try await self.readSlots(path, action: action)
+                    try? await withTimeLimit(Self.patience, failure: .silent(Self.patience)) {
+                        let reading = try await self.readSlots(place.slots, action: action)
+                        // Nobody waits while a slot is free.
+                        guard reading.working.count == reading.slots.count else { return (place.model, reading, 0) }
+                        let counters = try? await self.readCounters(place.counters, action: action)
+                        return (place.model, reading, counters?.requestsDeferred)
                     }
-                    return (model, reading)
                 }
             }
-            var readings: [(ModelName, SlotReading)] = []
-            for await (model, reading) in group {
-                if let reading { readings.append((model, reading)) }
+            var readings: [(ModelName, SlotReading, Int?)] = []
+            for await reading in group {
+                if let reading { readings.append(reading) }
             }
             return readings
         }
         let now = api.connection.timekeeper.elapsed()
         return rates.withLock { rates in
             rates.keep(Set(places.map(\.model)))
-            return readings.map { model, reading in
-                reading.activity(of: model, tokensPerSecond: rates.rate(of: model, reading, now: now))
+            return readings.map { model, reading, waiting in
+                var activity = reading.activity(
+                    of: model, tokensPerSecond: rates.rate(of: model, reading, now: now))
+                activity.waitingRequests = waiting
+                return activity
             }
         }
     }

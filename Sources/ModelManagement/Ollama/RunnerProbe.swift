@@ -67,20 +67,29 @@ public actor RunnerProbe {
             switch answer {
             case .slots(let slots):
                 let rate = rates.rate(of: runner, slots, now: timekeeper.elapsed())
-                if let model { found.append(slots.activity(of: model, tokensPerSecond: rate)) }
+                guard let model else { continue }
+                var activity = slots.activity(of: model, tokensPerSecond: rate)
+                activity.process = await process(runner, isLoading: false)
+                found.append(activity)
             case .loading:
                 guard let model = model ?? names[runner.weights] else {
                     strangers = true
                     continue
                 }
-                let age = await reader.onQueue { [table = reader.processes] in table.age(of: runner.processID) }
-                found.append(ModelActivity(model: model, phase: .loading, loadingSeconds: age))
+                let process = await process(runner, isLoading: true)
+                found.append(
+                    ModelActivity(
+                        model: model, phase: .loading, loadingSeconds: process?.ageSeconds, process: process))
             case .refused: refusals.insert(runner)
             case .silence: break
             }
         }
         if strangers { searchNames() }
         return found.sorted { $0.model.canonical < $1.model.canonical }
+    }
+
+    private func process(_ runner: OllamaRunner, isLoading: Bool) async -> RunnerProcess? {
+        await reader.onQueue { [table = reader.processes] in table.runner(runner.processID, isLoading: isLoading) }
     }
 
     private func runners() async -> [OllamaRunner] {

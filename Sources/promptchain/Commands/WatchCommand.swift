@@ -136,7 +136,8 @@ struct WatchCommand: ParsableCommand {
         let status = StatusLine("waiting for \(services.connections.map(\.name).joined(separator: ", "))")
         let snapshots = try Self.read(services.connections.map { SnapshotReader(connection: $0) })
         status.end()
-        let listing = ServerListing(time: Date(), servers: snapshots)
+        var judge = ServerJudge()
+        let listing = ServerListing(time: Date(), servers: snapshots.map { judge.judged($0) })
         if json {
             Console.line(JSONText.pretty(listing))
         } else {
@@ -150,8 +151,9 @@ struct WatchCommand: ParsableCommand {
         let interval = services.interval
         let ended = DispatchSemaphore(value: 0)
         let signals = SignalWatch { _ in ended.signal() }
+        var judge = ServerJudge()
         repeat {
-            let snapshots = try Self.read(readers)
+            let snapshots = try Self.read(readers).map { judge.judged($0) }
             guard Console.line(JSONText.line(ServerListing(time: Date(), servers: snapshots))) else { return }
         } while ended.wait(timeout: .now() + interval) == .timedOut
         if let signal = signals.signal { throw ExitCode(128 + signal) }

@@ -1,3 +1,4 @@
+import Dashboard
 import Foundation
 import PromptChainCore
 
@@ -9,6 +10,7 @@ struct FeedReport {
     var loss: String?
     /// The newest readings of servers that the run told of.
     private(set) var servers: [ServerSnapshot] = []
+    private var judge = ServerJudge()
 
     private var run: String?
     private var start: ChainEvent.RunStarted?
@@ -23,7 +25,7 @@ struct FeedReport {
         case .serverSample(var snapshot):
             snapshot.time = record.time
             servers.removeAll { $0.name == snapshot.name }
-            servers.append(snapshot)
+            servers.append(judge.judged(snapshot))
         case .runStarted(let beginning):
             run = record.run
             start = beginning

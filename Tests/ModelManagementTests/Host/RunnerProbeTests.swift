@@ -93,7 +93,8 @@ private final class ProbeBench: Sendable {
             found == [
                 ModelActivity(
                     model: "smol", phase: .generating, requests: 1, promptTokens: 23, outputTokens: 182,
-                    contextTokens: 205, contextLength: 4096)
+                    contextTokens: 205, contextLength: 4096,
+                    process: RunnerProcess(processID: 61, parentID: 50, state: .sleeping))
             ])
         #expect(bench.runner.requests.map(\.target) == ["/slots"])
         #expect(bench.runner.requests.first?.headers["connection"] == "close")
@@ -137,7 +138,9 @@ private final class ProbeBench: Sendable {
         #expect(await bench.probe.activities(of: []) == [])
         await bench.probe.settle()
         // Began at 980.25 s, and it is 1000.25 s.
-        let loading = ModelActivity(model: "smol", phase: .loading, loadingSeconds: 20)
+        let loading = ModelActivity(
+            model: "smol", phase: .loading, loadingSeconds: 20,
+            process: RunnerProcess(processID: 61, parentID: 50, state: .sleeping, ageSeconds: 20))
         #expect(await bench.probe.activities(of: []) == [loading])
         #expect(await bench.probe.activities(of: [bench.other]) == [loading])
         #expect(bench.descriptions == ["other:latest", "smol:latest"])

@@ -199,6 +199,9 @@ import Testing
         (smol.outputTokens, smol.contextTokens, smol.tokensPerSecond) = (26, 65, 26)
         try await router.clock.timekeeper.sleep(0.9)
         #expect(await router.manager.activities(of: loaded) == [smol, other])
+        // All of its slots are taken, and it counts who waits.
+        router.server.on("GET", "/metrics", .body("# TYPE x\nllamacpp:requests_deferred 3\n", status: 200, type: nil))
+        #expect(await router.manager.activities(of: loaded).first?.waitingRequests == 3)
         // One that does not tell is left out, and so are all of a server that fails.
         router.server.on("GET", "/slots", .json(#"{"error":{"code":501,"message":"no slots"}}"#, status: 501))
         #expect(await router.manager.activities(of: loaded) == [other])

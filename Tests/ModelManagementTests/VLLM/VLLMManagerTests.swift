@@ -32,7 +32,11 @@ import Testing
                     vllm:gpu_cache_usage_perc{engine="0"} 0.5
                     vllm:gpu_cache_usage_perc{engine="1"} 0.125
                     """, status: 200, type: "text/plain"))
-            let parameters = try #require(try await bench.manager.loadedModels().first?.parameters)
+            let loaded = try await bench.manager.loadedModels()
+            let activities = await (bench.manager as? any ActivityTeller)?.activities(of: loaded)
+            #expect(activities?.map(\.requests) == [3])
+            #expect(activities?.map(\.waitingRequests) == [4])
+            let parameters = try #require(loaded.first?.parameters)
             #expect(parameters == ["requests_running": 3, "requests_waiting": 4, "kv_cache_use": 0.5])
         }
     }

@@ -21,11 +21,13 @@ import Testing
 
     @Test("A reading for programs is judged without keys")
     func judged() {
-        let idle = ServerSnapshot.gpuBox([], at: 0).judged.verdicts
+        var judge = ServerJudge()
+        let idle = judge.judged(ServerSnapshot.gpuBox([], at: 0)).verdicts
         #expect(idle == ["idle: no model in memory, 48.0 GiB free"])
-        let gone = ServerSnapshot.gpuBox(
-            [], at: 0, state: .unreachable(reason: "connection refused", hint: "start it")
-        ).judged.verdicts
+        let gone = judge.judged(
+            ServerSnapshot.gpuBox(
+                [], at: 1, state: .unreachable(reason: "connection refused", hint: "start it"))
+        ).verdicts
         #expect(gone.count == 1 && gone[0].contains("connection refused"))
         #expect(!gone[0].contains("start it"))
     }
