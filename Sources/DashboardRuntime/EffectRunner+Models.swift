@@ -5,6 +5,7 @@ import PromptChainCore
 extension EffectRunner {
     func load(_ model: ModelName, context: Int?, on server: String) {
         operate(.load(server: server, model: model), on: server) { connection in
+            await connection.libraryWatch?.noteLoad(of: model)
             let info = try await connection.manager.loadModel(model, params: LoadParameters(contextLength: context))
             guard let spill = info.cpuBytes, spill > 0, let vram = info.vramBytes, vram > 0 else {
                 return info.loadSeconds.map { "\(model.short) loaded in \(Seconds.text($0))" }
