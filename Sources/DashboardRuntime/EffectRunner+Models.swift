@@ -7,6 +7,7 @@ import PromptChainCore
 extension EffectRunner {
     func load(_ model: ModelName, context: Int?, keepAlive: LoadKeepAlive, on server: String) {
         operate(.load(server: server, model: model), on: server) { connection in
+            await connection.libraryWatch?.noteLoad(of: model)
             let info = try await connection.manager.loadModel(
                 model, params: LoadParameters(contextLength: context, keepAlive: KeepAlive(keepAlive)))
             guard let spill = info.cpuBytes, spill > 0, let vram = info.vramBytes, vram > 0 else {
