@@ -25,6 +25,8 @@ public struct DashboardState: Equatable, Sendable {
     var shownStep: Int?
     var outputScroll = ScrollState()
     var outputSearch = TextSearch()
+    /// What the shown step was asked, while that is shown in place of its text.
+    var sentPrompt: SentPrompt?
     var log = LogState()
     var notices = NoticesState()
     /// What the rules have found, how long loads take, and what was asked for here.
@@ -114,4 +116,6 @@ struct LinePrompt: Equatable, Sendable {
     var editor: TextEditor
     /// What Escape goes back to.
     var original: String
+    /// Whether it hides lines that hold the text, where the others find them.
+    var hides = false
 }
