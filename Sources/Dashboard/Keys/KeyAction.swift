@@ -30,6 +30,7 @@ enum KeyAction: Hashable, Sendable {
 
     // Texts.
     case search, nextMatch, previousMatch
+    case logLevel, hideLines, sentPrompt, previousStep, nextStep, copyText
 
     // Dialogs.
     case accept, cancel, yes, no, contextLess, contextMore, deleteItem, keepMore, keepLess

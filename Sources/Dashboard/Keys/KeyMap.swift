@@ -68,6 +68,12 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 16),
             KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
             KeyBinding("N", .text, .previousMatch, "previous match"),
+            KeyBinding("y", .text, .copyText, "copy: the answer; in Log the line found, else those in view"),
+            KeyBinding("i", .text, .sentPrompt, "in Output: what the step was asked, and back"),
+            KeyBinding("[", .text, .previousStep, "in Output: the text of the step before"),
+            KeyBinding("]", .text, .nextStep, "in Output: the text of the next step"),
+            KeyBinding("f", .text, .logLevel, "in Log: only graver lines: all, info, warning, error"),
+            KeyBinding("x", .text, .hideLines, "in Log: hide lines that hold a text; an empty one hides none"),
 
             // Moving.
             KeyBinding("j Down", .anywhere, .down, "one row down"),

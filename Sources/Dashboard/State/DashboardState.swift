@@ -31,6 +31,8 @@ public struct DashboardState: Equatable, Sendable {
     var lookback: Lookback?
     /// The moment that this state shows, when it is not the present one.
     var viewed: ViewedMoment?
+    /// What the shown step was asked, while that is shown in place of its text.
+    var sentPrompt: SentPrompt?
     var log = LogState()
     var notices = NoticesState()
     /// What the rules have found, how long loads take, and what was asked for here.
@@ -130,4 +132,6 @@ struct LinePrompt: Equatable, Sendable {
     var editor: TextEditor
     /// What Escape goes back to.
     var original: String
+    /// Whether it hides lines that hold the text, where the others find them.
+    var hides = false
 }

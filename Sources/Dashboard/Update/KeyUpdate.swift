@@ -37,7 +37,9 @@ enum KeyUpdate {
             return OperatorUpdate.perform(binding, &state)
         case .run, .stop: return ChainUpdate.perform(binding.action, &state)
         case .up, .down, .pageUp, .pageDown, .first, .last: MoveUpdate.perform(binding.action, &state)
-        case .search, .filter, .nextMatch, .previousMatch: PromptUpdate.perform(binding.action, &state)
+        case .search, .filter, .nextMatch, .previousMatch, .hideLines: PromptUpdate.perform(binding.action, &state)
+        case .logLevel, .sentPrompt, .previousStep, .nextStep, .copyText:
+            return TextUpdate.perform(binding.action, &state)
         case .details: DetailsUpdate.open(&state)
         case .sort:
             state.models.order = state.models.order.next

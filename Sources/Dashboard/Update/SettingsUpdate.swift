@@ -51,6 +51,11 @@ enum SettingsUpdate {
             state.outputSearch = TextSearch()
         } else if state.focus == .log, !state.log.search.query.isEmpty {
             state.log.search = TextSearch()
+        } else if state.focus == .log, !state.log.filter.isOpen {
+            state.log.use(LogFilter())
+        } else if state.sentPrompt != nil, state.focus == .output {
+            state.sentPrompt = nil
+            state.outputScroll.follow()
         } else if state.shownStep != nil, state.focus == .chain || state.focus == .output {
             state.shownStep = nil
             state.outputScroll.follow()

@@ -40,7 +40,9 @@ enum FooterView {
         let hint = " Enter keeps  Esc cancels "
         let room = max(6, rect.width - 6 - hint.count)
         canvas.clear(Rect(x: rect.x + 1, y: rect.y, width: min(room + 3, rect.width - 2), height: 1), role: .input)
-        canvas.text(prompt.pane == .models ? "filter" : "search", x: rect.x + 2, y: rect.y, width: 6, role: .key)
+        canvas.text(
+            prompt.hides ? "hide" : prompt.pane == .models ? "filter" : "search", x: rect.x + 2, y: rect.y, width: 6,
+            role: .key)
         canvas.text("/", x: rect.x + 9, y: rect.y, width: 1, role: .key)
         EditorView.drawLine(
             prompt.editor, in: Rect(x: rect.x + 10, y: rect.y, width: min(room - 6, rect.width - 12), height: 1),

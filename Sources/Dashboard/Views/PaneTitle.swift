@@ -65,10 +65,11 @@ enum PaneTitle {
     private static func output(_ state: DashboardState) -> [[Span]] {
         guard let number = state.outputStep, let run = state.run, let step = run.step(number) else { return [] }
         var result = [[Span("step \(number) \(step.name)", .text)]]
+        if state.sentPrompt != nil { result.append([Span("its prompt, i goes back", .warning)]) }
         if let text = state.shownText, !state.outputScroll.isFollowing, text.rows.count > 0 {
             result.append([Span(place(of: state.outputScroll, in: text), .warning)])
         }
-        if !state.outputSearch.query.isEmpty { result.append([Span("/\(state.outputSearch.query)", .accent)]) }
+        if !state.outputSearch.query.isEmpty { result.append([Span(state.outputSearch.words, .accent)]) }
         if let rate = run.tokensPerSecond(of: step, at: state.clock), step.isRunning {
             result.append([Span("~\(Count.whole(rate))/s", .muted)])
         }
@@ -80,10 +81,11 @@ enum PaneTitle {
 
     private static func log(_ state: DashboardState) -> [[Span]] {
         var result: [[Span]] = []
+        if let words = state.log.filter.words { result.append([Span(words, .warning)]) }
         if !state.log.scroll.isFollowing {
             result.append([Span(place(of: state.log.scroll, in: state.log.text), .warning)])
         }
-        if !state.log.search.query.isEmpty { result.append([Span("/\(state.log.search.query)", .accent)]) }
+        if !state.log.search.query.isEmpty { result.append([Span(state.log.search.words, .accent)]) }
         return result
     }
 
