@@ -94,9 +94,9 @@ import Testing
             ),
             ([("quit", "")], ["c.yaml:2:9: error: the way out cannot be without a key\n    Remove the line."]),
             (
-                [("load", "x"), ("pull", "x")],
+                [("load", "c"), ("pull", "c")],
                 [
-                    "c.yaml:3:9: error: x is chosen for “load” already, in line 2\n    Give one of them another key."
+                    "c.yaml:3:9: error: c is chosen for “load” already, in line 2\n    Give one of them another key."
                 ]
             ),
         ] as [([(String, String)], [String])])
