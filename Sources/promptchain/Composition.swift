@@ -7,6 +7,7 @@ import ModelManagement
 import PromptChainCore
 import RunHistory
 import Synchronization
+import Terminal
 
 /// The one place where the program is put together: configuration, log, servers, themes.
 struct Composition: Sendable {
@@ -222,7 +223,7 @@ struct Composition: Sendable {
     /// What the dashboard's runtime works with, for servers that are known.
     func services(watching connections: [WatchedServer]) -> RuntimeServices {
         let themes = themes
-        return RuntimeServices(
+        var services = RuntimeServices(
             connections: connections, chainServers: chainServers, runOptions: runOptions,
             library: ChainLibrary(
                 folders: [".", "examples", "chains", directories.configuration + "/chains"],
@@ -230,6 +231,29 @@ struct Composition: Sendable {
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
             measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal)
+        services.listThemes = { themes.names }
+        services.themeFiles = { themes.files(of: $0) }
+        services.themeName = themeName
+        services.notifier = configuration.notifications.command
+        return services
+    }
+
+    /// How somebody who looks elsewhere is told.
+    private var alertRules: AlertRules {
+        let wishes = configuration.notifications
+        return AlertRules(
+            rings: wishes.ringsBell, showsOnDesktop: wishes.desktop != .off, startsProgram: !wishes.command.isEmpty,
+            leastSeconds: wishes.leastSeconds)
+    }
+
+    /// How this terminal is asked to show a message; `nil` asks for nothing.
+    var desktopNotice: DesktopSequence? {
+        switch configuration.notifications.desktop {
+        case .off: nil
+        case .osc9: .osc9
+        case .osc777: .osc777
+        case .auto: DesktopSequence.known(in: ProcessInfo.processInfo.environment)
+        }
     }
 
     /// How the dashboard begins.
@@ -245,6 +269,6 @@ struct Composition: Sendable {
         }
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
-            outlivesTerminal: configuration.onHangUp == .goOn, keys: keys)
+            outlivesTerminal: configuration.onHangUp == .goOn, keys: keys, alertRules: alertRules)
     }
 }

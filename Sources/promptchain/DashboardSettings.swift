@@ -18,6 +18,8 @@ struct DashboardSettings {
     var outlivesTerminal = true
     /// What the keys mean.
     var keys = KeyMap.standard
+    /// How somebody who looks elsewhere is told.
+    var alertRules = AlertRules.silent
     var isReadOnly = false
     var usesASCII = false
 
@@ -28,6 +30,7 @@ struct DashboardSettings {
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
             feed: feed, outlivesTerminal: outlivesTerminal, keys: keys,
+            alertRules: alertRules,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

@@ -123,7 +123,7 @@ import Testing
             │  │  j Down               one row down                                     │  │
             │  │  k Up                 one row up                                       │  │
             ├6 │  PgDn Ctrl-F          one page down                                    │ ─┤
-            │  ╰─ j k scroll  Esc closes ─────────────────────────────────────── 18/85 ─╯  │
+            │  ╰─ j k scroll  Esc closes ─────────────────────────────────────── 18/92 ─╯  │
             │                                                                              │
             ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)

@@ -7,6 +7,7 @@ enum KeyAction: Hashable, Sendable {
     case zoom, chooseTheme, toggleMouse, togglePause, slower, faster
     case dismiss
     case why
+    case command
 
     // Moving.
     case up, down, pageUp, pageDown, first, last
@@ -26,4 +27,5 @@ enum KeyAction: Hashable, Sendable {
 
     // Dialogs.
     case accept, cancel, yes, no, contextLess, contextMore, deleteItem
+    case completeNext, completePrevious
 }

@@ -1,6 +1,6 @@
 /// Where a key means something.
 enum KeyContext: Int, CaseIterable, Sendable {
-    case anywhere, models, vram, chain, text, replay, picker, input, confirm, reading, why, prompt
+    case anywhere, models, vram, chain, text, replay, picker, input, confirm, reading, why, prompt, command
 
     var title: String {
         switch self {
@@ -16,6 +16,7 @@ enum KeyContext: Int, CaseIterable, Sendable {
         case .reading: "In help and details"
         case .why: "In the dialog behind w"
         case .prompt: "While filtering or searching"
+        case .command: "In the : line"
         }
     }
 

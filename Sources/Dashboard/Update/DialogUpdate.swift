@@ -35,6 +35,7 @@ enum DialogUpdate {
         case .picker(var picker):
             picker.filter.insert(text)
             state.replaceTop(.picker(picker))
+        case nil where state.commandLine != nil: CommandLineUpdate.paste(text, &state)
         case nil: PromptUpdate.paste(text, &state)
         case .help, .confirm, .message, .why: break
         }

@@ -56,7 +56,7 @@ enum PickerUpdate {
     }
 
     /// A theme is seen at once, not only when it is chosen.
-    private static func preview(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
+    static func preview(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
         guard case .theme = picker.purpose else { return [] }
         let items = PickerItems.items(of: picker, in: state)
         guard let item = items.first(where: { $0.id == picker.selection }) ?? items.first,
