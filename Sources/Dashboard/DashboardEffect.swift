@@ -56,6 +56,11 @@ public enum DashboardEffect: Equatable, Sendable {
     /// Clean up, ending a running chain where `stopRun` says so. Answered by `shutdownComplete`.
     case quit(stopRun: Bool)
 
+    /// Start the program that the configuration names, with a message.
+    case startNotifier(Alert)
+    /// See which themes there are. Answered by `themes`.
+    case listThemes
+
     // The screen; answered by the loop itself.
 
     /// Put a text on the terminal's clipboard.
@@ -68,4 +73,6 @@ public enum DashboardEffect: Equatable, Sendable {
     case redraw
     /// Ring the bell.
     case ring
+    /// Show a message on the desktop, where the terminal can.
+    case showOnDesktop(Alert)
 }

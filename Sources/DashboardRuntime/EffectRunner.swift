@@ -11,6 +11,7 @@ public final class EffectRunner: Sendable {
     let tasks = RunningTasks()
     let post: @Sendable (DashboardMessage) -> Void
     let pollers: [String: ServerPoller]
+    let themeWatch: ThemeWatch
     /// The tool servers of the chains that were run, for as long as the dashboard lives.
     let tools: ToolShelf
     let currentRun = Mutex<CurrentRun?>(nil)
@@ -24,6 +25,7 @@ public final class EffectRunner: Sendable {
     public init(services: RuntimeServices, post: @escaping @Sendable (DashboardMessage) -> Void) {
         self.services = services
         self.post = post
+        themeWatch = ThemeWatch(files: services.themeFiles)
         tools = ToolShelf { server, line in
             services.log.write(
                 LogLine(time: Date(), level: .info, component: "promptchain.tools.\(server)", message: line))
@@ -50,6 +52,7 @@ public final class EffectRunner: Sendable {
             tasks.start("poll/\(name)") { await poller.run() }
         }
         services.feed?.start(post: post)
+        watchTheme()
     }
 
     /// Takes an effect.
@@ -72,8 +75,10 @@ public final class EffectRunner: Sendable {
         case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
         case .selectTheme(let name): selectTheme(name)
         case .saveLayout(let layout): save(layout)
+        case .listThemes: listThemes()
+        case .startNotifier(let alert): tell(alert)
         case .quit(let stopRun): quit(stopRun: stopRun)
-        case .copy, .mouse, .suspend, .redraw, .ring: break
+        case .copy, .mouse, .suspend, .redraw, .ring, .showOnDesktop: break
         }
     }
 
@@ -110,17 +115,6 @@ public final class EffectRunner: Sendable {
         Task { [self] in
             await close()
             post(.shutdownComplete)
-        }
-    }
-
-    private func selectTheme(_ name: String) {
-        let services = services
-        let post = post
-        tasks.start("theme") {
-            switch await BlockingWork.run({ services.loadTheme(name) }) {
-            case .success(let theme): post(.themeLoaded(theme))
-            case .failure(let fault): post(.notice(severity: .warning, text: fault.message, hint: fault.hint))
-            }
         }
     }
 

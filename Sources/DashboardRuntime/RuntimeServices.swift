@@ -19,6 +19,14 @@ public struct RuntimeServices: Sendable {
     public var loadTheme: @Sendable (String) -> Result<Theme, FileFault>
     /// The themes' names.
     public var themeNames: [String]
+    /// The themes' names as they are now; looks into the user's folder.
+    public var listThemes: @Sendable () -> [String] = { [] }
+    /// The user's own files that a theme is made from.
+    public var themeFiles: @Sendable (String) -> [String] = { _ in [] }
+    /// The theme at the start.
+    public var themeName: String?
+    /// The user's program that is told of alerts; none when empty.
+    public var notifier: [String] = []
     /// Seconds between two polls while something happens.
     public var interval: Double
     /// The program's log.

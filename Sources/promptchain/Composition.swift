@@ -7,6 +7,7 @@ import ModelManagement
 import PromptChainCore
 import RunHistory
 import Synchronization
+import Terminal
 
 /// The one place where the program is put together: configuration, log, servers, themes.
 struct Composition: Sendable {
@@ -222,16 +223,20 @@ struct Composition: Sendable {
     /// What the dashboard's runtime works with, for servers that are known.
     func services(watching connections: [WatchedServer]) -> RuntimeServices {
         let themes = themes
-        return RuntimeServices(
+        var services = RuntimeServices(
             connections: connections, chainServers: chainServers, runOptions: runOptions,
             library: ChainLibrary(
                 folders: [".", "examples", "chains", directories.configuration + "/chains"],
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, sockets: keepsHistory ? sockets : nil, locks: lockFolder,
-            journal: journal,
+            measurements: measurements, sockets: keepsHistory ? sockets : nil, locks: lockFolder, journal: journal,
             layoutFile: keepsHistory ? layoutFile : nil)
+        services.listThemes = { themes.names }
+        services.themeFiles = { themes.files(of: $0) }
+        services.themeName = themeName
+        services.notifier = configuration.notifications.command
+        return services
     }
 
     private var layoutFile: LayoutFile { LayoutFile(folder: directories.state) }
@@ -249,6 +254,24 @@ struct Composition: Sendable {
         return saved ?? configuration.layout ?? PaneLayout()
     }
 
+    /// How somebody who looks elsewhere is told.
+    private var alertRules: AlertRules {
+        let wishes = configuration.notifications
+        return AlertRules(
+            rings: wishes.ringsBell, showsOnDesktop: wishes.desktop != .off, startsProgram: !wishes.command.isEmpty,
+            leastSeconds: wishes.leastSeconds)
+    }
+
+    /// How this terminal is asked to show a message; `nil` asks for nothing.
+    var desktopNotice: DesktopSequence? {
+        switch configuration.notifications.desktop {
+        case .off: nil
+        case .osc9: .osc9
+        case .osc777: .osc777
+        case .auto: DesktopSequence.known(in: ProcessInfo.processInfo.environment)
+        }
+    }
+
     /// How the dashboard begins.
     func dashboardSettings(_ services: RuntimeServices) throws -> DashboardSettings {
         let theme: Theme
@@ -262,6 +285,7 @@ struct Composition: Sendable {
         }
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
-            outlivesTerminal: configuration.onHangUp == .goOn, keys: keys, panes: panes)
+            outlivesTerminal: configuration.onHangUp == .goOn, keys: keys, alertRules: alertRules,
+            panes: panes)
     }
 }

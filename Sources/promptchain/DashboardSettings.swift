@@ -19,6 +19,8 @@ struct DashboardSettings {
     var outlivesTerminal = true
     /// What the keys mean.
     var keys = KeyMap.standard
+    /// How somebody who looks elsewhere is told.
+    var alertRules = AlertRules.silent
     var isReadOnly = false
     var usesASCII = false
     /// Which panes are shown, and how large.
@@ -31,6 +33,7 @@ struct DashboardSettings {
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
             panes: panes, feed: feed, outlivesTerminal: outlivesTerminal, keys: keys,
+            alertRules: alertRules,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

@@ -7,6 +7,7 @@ enum KeyAction: Hashable, Sendable {
     case zoom, chooseTheme, toggleMouse, togglePause, slower, faster
     case dismiss
     case why
+    case command
 
     // Moving.
     case up, down, pageUp, pageDown, first, last
@@ -34,4 +35,5 @@ enum KeyAction: Hashable, Sendable {
 
     // Dialogs.
     case accept, cancel, yes, no, contextLess, contextMore, deleteItem, keepMore, keepLess
+    case completeNext, completePrevious
 }

@@ -1,6 +1,7 @@
 /// Where a key means something.
 enum KeyContext: Int, CaseIterable, Sendable {
     case anywhere, models, vram, residency, chain, text, replay, picker, input, confirm, reading, why, panes, prompt
+    case command
 
     var title: String {
         switch self {
@@ -18,6 +19,7 @@ enum KeyContext: Int, CaseIterable, Sendable {
         case .why: "In the dialog behind w"
         case .panes: "Choosing panes"
         case .prompt: "While filtering or searching"
+        case .command: "In the : line"
         }
     }
 

@@ -95,6 +95,7 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding(
                 "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
             KeyBinding("v", .anywhere, .choosePanes, "choose the panes and their sizes", label: "panes", rank: 34),
+            KeyBinding(":", .anywhere, .command, "write a command: any action, theme NAME, load MODEL, …", rank: 70),
             KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
             KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off: the terminal selects text)"),
             KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
@@ -176,6 +177,11 @@ public struct KeyMap: Equatable, Sendable {
 
         KeyBinding("Enter", .prompt, .accept, "keep what was written", label: "keep", rank: 1),
         KeyBinding("Esc Ctrl-C", .prompt, .cancel, "go back to what was there before", label: "cancel", rank: 2),
+
+        KeyBinding("Enter", .command, .accept, "do it", label: "do it", rank: 1),
+        KeyBinding("Tab Down", .command, .completeNext, "the next of what it may become", label: "complete", rank: 3),
+        KeyBinding("Shift-Tab Up", .command, .completePrevious, "the one before"),
+        KeyBinding("Esc Ctrl-C", .command, .cancel, "close", label: "close", rank: 2),
     ]
 
     /// What a key means: first in its context, then, in a pane, anywhere.

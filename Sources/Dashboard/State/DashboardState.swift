@@ -42,6 +42,13 @@ public struct DashboardState: Equatable, Sendable {
     var dialogs: [Dialog] = []
     /// The line in which a filter or a search is being written.
     var prompt: LinePrompt?
+    /// The line behind `:`, while it is written.
+    var commandLine: CommandLineState?
+    /// Who looks elsewhere is told by these rules, and what was told.
+    let alertRules: AlertRules
+    var alerts = AlertState()
+    /// When the dashboard began, in uptime.
+    let startedAt: Double
 
     var focus = PaneID.models
     var isZoomed = false
@@ -83,6 +90,7 @@ public struct DashboardState: Equatable, Sendable {
     ///   - feed: where events come from, when somebody else runs the chain.
     ///   - outlivesTerminal: lets a run go on when the terminal goes away.
     ///   - keys: what the keys mean.
+    ///   - alertRules: how somebody who looks elsewhere is told.
     ///   - utcOffset: what local time is ahead of UTC, in seconds.
     ///   - size: the screen's extent.
     ///   - uptime: monotonic seconds.
@@ -91,7 +99,7 @@ public struct DashboardState: Equatable, Sendable {
         servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
         panes: PaneLayout = PaneLayout(), feed: FeedDescription? = nil, outlivesTerminal: Bool = false,
-        keys: KeyMap = .standard, utcOffset: Int = 0,
+        keys: KeyMap = .standard, alertRules: AlertRules = .silent, utcOffset: Int = 0,
         size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
     ) {
         self.servers = ServersState(servers)
@@ -102,6 +110,8 @@ public struct DashboardState: Equatable, Sendable {
         self.colorDepth = colorDepth
         self.isASCII = isASCII
         self.keys = keys
+        self.alertRules = alertRules
+        startedAt = uptime
         self.chainTitle = chainTitle
         self.interval = interval
         self.panes = panes

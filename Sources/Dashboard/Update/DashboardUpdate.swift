@@ -4,8 +4,9 @@ import PromptChainCore
 /// Routes a message to the one place that deals with it.
 enum DashboardUpdate {
     static func apply(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
-        let effects = route(message, to: &state)
+        var effects = route(message, to: &state)
         VerdictUpdate.look(after: message, &state)
+        effects += AlertUpdate.effects(after: message, &state)
         switch message {
         case .tick where state.feed?.replay == nil: break
         case .log: LayoutUpdate.wrap(&state)

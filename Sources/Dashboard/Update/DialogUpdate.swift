@@ -36,6 +36,7 @@ enum DialogUpdate {
         case .picker(var picker):
             picker.filter.insert(text)
             state.replaceTop(.picker(picker))
+        case nil where state.commandLine != nil: CommandLineUpdate.paste(text, &state)
         case nil: PromptUpdate.paste(text, &state)
         case .help, .confirm, .message, .why, .panes: break
         }

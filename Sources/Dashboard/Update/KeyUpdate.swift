@@ -11,13 +11,21 @@ enum KeyUpdate {
         }
         if !state.dialogs.isEmpty { return DialogUpdate.press(stroke, &state) }
         if state.prompt != nil { return PromptUpdate.press(stroke, &state) }
+        if state.commandLine != nil { return CommandLineUpdate.press(stroke, &state) }
         let ofReplay = state.feed?.replay == nil ? nil : state.keys.binding(for: stroke, in: .replay)
         guard let binding = ofReplay ?? state.keys.binding(for: stroke, in: state.focus.context) else {
             sayWhereItWorks(stroke, &state)
             return []
         }
+        return perform(binding, pressing: binding.keys, &state)
+    }
+
+    /// Does what a key or a command means, unless nothing may be changed.
+    static func perform(
+        _ binding: KeyBinding, pressing keys: String, _ state: inout DashboardState
+    ) -> [DashboardEffect] {
         if binding.changes, state.isReadOnly {
-            state.say(.warning, "read-only: \(binding.keys) is switched off")
+            state.say(.warning, "read-only: \(keys) is switched off")
             return []
         }
         return perform(binding, &state)
@@ -59,12 +67,14 @@ enum KeyUpdate {
         case .replayPause, .replayBack, .replayForward, .replayPreviousStep, .replayNextStep, .replayStart, .replayEnd,
             .replayFaster, .replaySlower:
             ReplayUpdate.perform(binding.action, &state)
+        case .command: CommandLineUpdate.open(&state)
         case .cursorBack, .cursorOn, .cursorFarBack, .cursorFarOn, .cursorEnd:
             LookbackUpdate.perform(binding.action, &state)
         case .choosePanes: PanesUpdate.open(&state)
         case .spanShorter, .spanLonger: ResidencyUpdate.perform(binding.action, &state)
         case .paneToggle, .paneWider, .paneNarrower, .paneHigher, .paneLower, .panesReset, .accept, .cancel, .yes, .no,
-            .contextLess, .contextMore, .deleteItem, .keepMore, .keepLess:
+            .contextLess, .contextMore, .deleteItem, .keepMore, .keepLess, .completeNext,
+            .completePrevious:
             break
         }
         return []

@@ -63,7 +63,7 @@ enum PickerUpdate {
     }
 
     /// A theme is seen at once, not only when it is chosen.
-    private static func preview(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
+    static func preview(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
         if picker.purpose == .load { return askAboutSelected(picker, &state) }
         guard case .theme = picker.purpose else { return [] }
         let items = PickerItems.items(of: picker, in: state)

@@ -11,9 +11,12 @@ enum SettingsUpdate {
             }
             let picker = PickerDialog(purpose: .theme(original: state.theme.name), selection: state.theme.name)
             state.dialogs.append(.picker(picker))
+            return [.listThemes]
         case .toggleMouse:
             state.hasMouse.toggle()
-            state.say(.info, state.hasMouse ? "mouse on: click a pane, turn the wheel" : "mouse off")
+            state.say(
+                .info,
+                state.hasMouse ? "mouse on: click panes, rows, keys and the verdict, turn the wheel" : "mouse off")
             return [.mouse(state.hasMouse)]
         case .togglePause:
             state.isPaused.toggle()

@@ -37,6 +37,11 @@ struct DemoCommand: ParsableCommand {
     @Flag(help: "With --screen: in colour.")
     var color = false
 
+    @Option(
+        help: ArgumentHelp("With --screen: keys to press at that moment, as in \"l Down\".", valueName: "keys"),
+        transform: KeysOption.init(parsing:))
+    var keys: KeysOption?
+
     @Option(help: ArgumentHelp("The theme.", valueName: "name"))
     var theme: String?
 
@@ -52,13 +57,14 @@ struct DemoCommand: ParsableCommand {
     func validate() throws {
         if let at, !(0...600).contains(at.seconds) { throw ValidationError("--at is a time from 0 to 10m") }
         if at != nil, screen == nil { throw ValidationError("--at needs --screen WxH") }
+        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
         if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
     func run() throws {
         let composition = try Composition(common: common, theme: theme, usesConfiguration: false)
         // Before the server's threads run: ncurses reads variables of the process, which are set for a moment.
-        let terminal = screen == nil ? try DashboardTerminal() : nil
+        let terminal = screen == nil ? try DashboardTerminal(desktopNotice: nil) : nil
         let server = try SimulatedServer(
             configuration: SimulatorConfiguration(vramBytes: vram.bytes, speed: speed.factor))
         try waitFor { try await server.start() }
@@ -72,7 +78,8 @@ struct DemoCommand: ParsableCommand {
         let start = DashboardSession.Start(chain: try chain(on: url), input: Self.question)
         if let screen {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
+                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
+                keys: keys?.strokes ?? [])
             HeadlessSession.show(try session.picture(starting: start, after: at?.seconds ?? 12), color: color)
         } else {
             let session = DashboardSession(services: services, settings: settings)

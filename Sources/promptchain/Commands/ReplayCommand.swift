@@ -37,6 +37,11 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "With --screen: in colour.")
     var color = false
 
+    @Option(
+        help: ArgumentHelp("With --screen: keys to press before the picture, as in \"l Down\".", valueName: "keys"),
+        transform: KeysOption.init(parsing:))
+    var keys: KeysOption?
+
     @Option(help: ArgumentHelp("The theme.", valueName: "name"))
     var theme: String?
 
@@ -47,6 +52,7 @@ struct ReplayCommand: ParsableCommand {
 
     func validate() throws {
         if let at, at.seconds < 0 { throw ValidationError("--at is a time from 0 on") }
+        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
         if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
@@ -68,7 +74,8 @@ struct ReplayCommand: ParsableCommand {
         settings.feed = FeedDescription(kind: .replay(start), name: "run \(recorded.id)")
         if let screen {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
+                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
+                keys: keys?.strokes ?? [])
             HeadlessSession.show(try session.picture(after: .infinity) { $0.hasCaughtUp }, color: color)
         } else {
             let outcome = try DashboardSession(services: services, settings: settings).run()
