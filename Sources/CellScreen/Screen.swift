@@ -34,4 +34,6 @@ public protocol Screen: AnyObject {
     func copyToClipboard(_ text: String)
     /// Rings the terminal's bell.
     func ring()
+    /// Shows a message outside the terminal, where it can do that.
+    func notify(title: String, text: String)
 }

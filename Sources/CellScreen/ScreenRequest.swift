@@ -8,6 +8,8 @@ public enum ScreenRequest: Equatable, Sendable {
     case suspend
     /// Ring the bell.
     case ring
+    /// Show a message outside the terminal, where it can do that.
+    case notify(title: String, text: String)
     /// Draw everything anew.
     case redraw
 }

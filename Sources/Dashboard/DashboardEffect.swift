@@ -1,11 +1,23 @@
 import PromptChainCore
 
+/// How long a model is to stay that is loaded.
+public enum LoadKeepAlive: Hashable, Sendable {
+    /// As the server does it by itself, or did it last.
+    case asServer
+    /// Seconds after its last use.
+    case seconds(Double)
+    /// Until somebody unloads it.
+    case pinned
+}
+
 /// Everything that the dashboard can ask for, as plain data.
 public enum DashboardEffect: Equatable, Sendable {
     // Servers.
 
     /// Load a model; `context` in tokens, `nil` leaves it to the server. Answered by `operationFinished(.load)`.
-    case loadModel(server: String, model: ModelName, context: Int?)
+    case loadModel(server: String, model: ModelName, context: Int?, keepAlive: LoadKeepAlive = .asServer)
+    /// Ask what a model takes before it is loaded. Answered by `modelProspect`.
+    case describeModel(server: String, model: ModelName)
     /// Unload a model, and watch until it is gone. Answered by `operationFinished(.unload)`.
     case unloadModel(server: String, model: ModelName)
     /// Unload every model of a server. Answered by `operationFinished(.unloadAll)`.
@@ -53,8 +65,15 @@ public enum DashboardEffect: Equatable, Sendable {
     case pausePolling(Bool)
     /// Read a theme. Answered by `themeLoaded`, or by a notice.
     case selectTheme(String)
+    /// Keep which panes are shown and how large, for the next time. Answered by a notice when that fails.
+    case saveLayout(PaneLayout)
     /// Clean up, ending a running chain where `stopRun` says so. Answered by `shutdownComplete`.
     case quit(stopRun: Bool)
+
+    /// Start the program that the configuration names, with a message.
+    case startNotifier(Alert)
+    /// See which themes there are. Answered by `themes`.
+    case listThemes
 
     // The screen; answered by the loop itself.
 
@@ -68,4 +87,6 @@ public enum DashboardEffect: Equatable, Sendable {
     case redraw
     /// Ring the bell.
     case ring
+    /// Show a message on the desktop, where the terminal can.
+    case showOnDesktop(Alert)
 }

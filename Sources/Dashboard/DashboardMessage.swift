@@ -32,6 +32,8 @@ public enum DashboardMessage: Equatable, Sendable {
     case installedModels(server: String, [InstalledModel])
     /// A server could not say what it has on disk.
     case installedModelsFailed(server: String, reason: String, hint: String?)
+    /// What a model takes before it is loaded, as far as it is known.
+    case modelProspect(server: String, ModelProspect)
     /// Something that was asked for has begun.
     case operationStarted(DashboardOperation)
     /// Something that was asked for is over.

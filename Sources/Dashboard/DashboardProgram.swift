@@ -39,6 +39,7 @@ public struct DashboardProgram: Program {
         case .suspend: .suspend
         case .redraw: .redraw
         case .ring: .ring
+        case .showOnDesktop(let alert): .notify(title: alert.title, text: alert.text)
         default: nil
         }
     }

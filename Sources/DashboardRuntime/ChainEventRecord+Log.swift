@@ -8,6 +8,8 @@ extension ChainEventRecord {
             LogLine(time: time, level: .init(rawValue: level) ?? .info, component: component, message: message)
         case .warning(let message, _):
             LogLine(time: time, level: .warning, component: "promptchain.chain", message: message)
+        case .contextCut(let cut):
+            LogLine(time: time, level: .warning, component: "promptchain.chain", message: cut.message)
         default: nil
         }
     }

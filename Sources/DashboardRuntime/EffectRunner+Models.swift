@@ -1,11 +1,15 @@
+import ChainEngine
 import Dashboard
+import Foundation
 import ModelManagement
 import PromptChainCore
 
 extension EffectRunner {
-    func load(_ model: ModelName, context: Int?, on server: String) {
+    func load(_ model: ModelName, context: Int?, keepAlive: LoadKeepAlive, on server: String) {
         operate(.load(server: server, model: model), on: server) { connection in
-            let info = try await connection.manager.loadModel(model, params: LoadParameters(contextLength: context))
+            await connection.libraryWatch?.noteLoad(of: model)
+            let info = try await connection.manager.loadModel(
+                model, params: LoadParameters(contextLength: context, keepAlive: KeepAlive(keepAlive)))
             guard let spill = info.cpuBytes, spill > 0, let vram = info.vramBytes, vram > 0 else {
                 return info.loadSeconds.map { "\(model.short) loaded in \(Seconds.text($0))" }
             }
@@ -14,8 +18,38 @@ extension EffectRunner {
         }
     }
 
+    /// Tells what a model takes before it is loaded. What cannot be had is left out.
+    func describe(_ model: ModelName, on server: String) {
+        guard let connection = connection(server) else { return }
+        let (post, services) = (post, services)
+        tasks.start("describe/\(server)/\(model.canonical)") {
+            var prospect = ModelProspect(model: model)
+            do {
+                prospect.description = try await connection.describe(model)
+            } catch let error as ModelManagementError {
+                prospect.reason = error.reason
+            } catch {
+                prospect.reason = "\(error)"
+            }
+            let capacity = await services.chainServers.capacity(for: ServerRequest(optionServer: server), option: nil)
+            prospect.settings = capacity?.settings ?? ServerSettings()
+            if let store = services.measurements {
+                let inspector = connection.manager as? any ServerInspector
+                let description = prospect.description
+                let subject = MeasuredModel(
+                    server: inspector?.address ?? connection.url,
+                    weights: description?.weights ?? description?.model.digest ?? model.canonical,
+                    serverVersion: try? await inspector?.version())
+                prospect.measured = store.measurements.measuredFootprints(subject)
+            }
+            post(.modelProspect(server: server, prospect))
+        }
+    }
+
     func unload(_ model: ModelName, on server: String) {
+        let locks = services.locks
         operate(.unload(server: server, model: model), on: server) { connection in
+            try await Self.checkUsers(of: model, on: connection, locks: locks)
             guard try await connection.manager.unloadModel(model) else { throw Self.stillLoaded(model, on: server) }
             return nil
         }
@@ -97,9 +131,32 @@ extension EffectRunner {
         }
     }
 
+    /// A model that a chain of another process uses is left alone.
+    private static func checkUsers(of model: ModelName, on connection: WatchedServer, locks: String?) async throws {
+        guard let locks else { return }
+        let digest = try await connection.manager.loadedModels().first { $0.name == model }?.digest
+        let all = ModelLock.all(folder: locks, server: connection.url, model: model, digest: digest)
+        let own = ProcessInfo.processInfo.processIdentifier
+        let users = await BlockingWork.run { all.flatMap { $0.users() }.filter { $0.pid != own } }
+        guard let user = users.first else { return }
+        throw ModelManagementError(
+            kind: .busy, action: "unload \(model.short)", server: connection.name, reason: "\(user) uses it",
+            hint: "stop that chain, or unload it all the same: promptchain unload --force \(model.short)")
+    }
+
     private static func stillLoaded(_ model: ModelName, on server: String) -> ModelManagementError {
         ModelManagementError(
             kind: .server, action: "unload \(model.short)", server: server, reason: "it may still be loaded",
             hint: "a request to it is probably still running; it leaves when that ends")
+    }
+}
+
+extension KeepAlive {
+    fileprivate init(_ choice: LoadKeepAlive) {
+        switch choice {
+        case .asServer: self = .serverDefault
+        case .seconds(let seconds): self = .seconds(seconds)
+        case .pinned: self = .forever
+        }
     }
 }

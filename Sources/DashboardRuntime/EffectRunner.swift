@@ -11,6 +11,7 @@ public final class EffectRunner: Sendable {
     let tasks = RunningTasks()
     let post: @Sendable (DashboardMessage) -> Void
     let pollers: [String: ServerPoller]
+    let themeWatch: ThemeWatch
     /// The tool servers of the chains that were run, for as long as the dashboard lives.
     let tools: ToolShelf
     /// The recorded run that is looked at.
@@ -26,6 +27,7 @@ public final class EffectRunner: Sendable {
     public init(services: RuntimeServices, post: @escaping @Sendable (DashboardMessage) -> Void) {
         self.services = services
         self.post = post
+        themeWatch = ThemeWatch(files: services.themeFiles)
         tools = ToolShelf { server, line in
             services.log.write(
                 LogLine(time: Date(), level: .info, component: "promptchain.tools.\(server)", message: line))
@@ -52,12 +54,15 @@ public final class EffectRunner: Sendable {
             tasks.start("poll/\(name)") { await poller.run() }
         }
         services.feed?.start(post: post)
+        watchTheme()
     }
 
     /// Takes an effect.
     public func perform(_ effect: DashboardEffect) {
         switch effect {
-        case .loadModel(let server, let model, let context): load(model, context: context, on: server)
+        case .loadModel(let server, let model, let context, let keepAlive):
+            load(model, context: context, keepAlive: keepAlive, on: server)
+        case .describeModel(let server, let model): describe(model, on: server)
         case .unloadModel(let server, let model): unload(model, on: server)
         case .unloadAll(let server): unloadAll(on: server)
         case .listInstalled(let server): listInstalled(on: server)
@@ -76,8 +81,11 @@ public final class EffectRunner: Sendable {
         case .setInterval(let seconds): for poller in pollers.values { poller.setInterval(seconds) }
         case .pausePolling(let isPaused): for poller in pollers.values { poller.setPaused(isPaused) }
         case .selectTheme(let name): selectTheme(name)
+        case .saveLayout(let layout): save(layout)
+        case .listThemes: listThemes()
+        case .startNotifier(let alert): tell(alert)
         case .quit(let stopRun): quit(stopRun: stopRun)
-        case .copy, .mouse, .suspend, .redraw, .ring: break
+        case .copy, .mouse, .suspend, .redraw, .ring, .showOnDesktop: break
         }
     }
 
@@ -118,13 +126,18 @@ public final class EffectRunner: Sendable {
         }
     }
 
-    private func selectTheme(_ name: String) {
-        let services = services
+    private func save(_ layout: PaneLayout) {
+        guard let file = services.layoutFile else { return }
         let post = post
-        tasks.start("theme") {
-            switch await BlockingWork.run({ services.loadTheme(name) }) {
-            case .success(let theme): post(.themeLoaded(theme))
-            case .failure(let fault): post(.notice(severity: .warning, text: fault.message, hint: fault.hint))
+        tasks.start("layout") {
+            do {
+                try await BlockingWork.run { Result { try file.save(layout) } }.get()
+            } catch {
+                post(
+                    .notice(
+                        severity: .warning,
+                        text: "the layout cannot be kept in \(file.path): \(error.localizedDescription)",
+                        hint: "it holds until the dashboard is closed"))
             }
         }
     }

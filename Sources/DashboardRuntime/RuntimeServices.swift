@@ -19,6 +19,14 @@ public struct RuntimeServices: Sendable {
     public var loadTheme: @Sendable (String) -> Result<Theme, FileFault>
     /// The themes' names.
     public var themeNames: [String]
+    /// The themes' names as they are now; looks into the user's folder.
+    public var listThemes: @Sendable () -> [String] = { [] }
+    /// The user's own files that a theme is made from.
+    public var themeFiles: @Sendable (String) -> [String] = { _ in [] }
+    /// The theme at the start.
+    public var themeName: String?
+    /// The user's program that is told of alerts; none when empty.
+    public var notifier: [String] = []
     /// Seconds between two polls while something happens.
     public var interval: Double
     /// The program's log.
@@ -29,10 +37,14 @@ public struct RuntimeServices: Sendable {
     public var feed: (any RunFeed)?
     /// Where runs have the sockets on which others watch them; `nil` lets nobody watch.
     public var sockets: RunSocketFolder?
+    /// The folder of the locks of models that chains use; `nil` where no chain makes any.
+    public var locks: String?
     /// Keeps the runs; `nil` keeps none.
     public var journal: RunJournal?
     /// The recorded runs that can be looked at; `nil` for none.
     public var history: RunLibrary?
+    /// Where the layout is kept that is chosen in the dashboard; `nil` keeps none.
+    public var layoutFile: LayoutFile?
     /// The time for pollers.
     public var clock: any PollClock
 
@@ -41,8 +53,9 @@ public struct RuntimeServices: Sendable {
         connections: [WatchedServer], chainServers: any ChainServers, runOptions: ChainRunOptions,
         library: ChainLibrary, loadTheme: @escaping @Sendable (String) -> Result<Theme, FileFault>,
         themeNames: [String], interval: Double = 1, log: LogHub, measurements: (any MeasurementStore)? = nil,
-        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, journal: RunJournal? = nil,
-        history: RunLibrary? = nil, clock: any PollClock = SystemPollClock()
+        feed: (any RunFeed)? = nil, sockets: RunSocketFolder? = nil, locks: String? = nil, journal: RunJournal? = nil,
+        layoutFile: LayoutFile? = nil, history: RunLibrary? = nil,
+        clock: any PollClock = SystemPollClock()
     ) {
         self.connections = connections
         self.chainServers = chainServers
@@ -55,8 +68,10 @@ public struct RuntimeServices: Sendable {
         self.measurements = measurements
         self.feed = feed
         self.sockets = sockets
+        self.locks = locks
         self.journal = journal
         self.history = history
+        self.layoutFile = layoutFile
         self.clock = clock
     }
 }

@@ -15,6 +15,8 @@ public actor ServerLibraryWatch {
     private var names: Set<ModelName>?
     private var lastLook: Double?
     private var weights: [String: String] = [:]
+    /// Models that this program loads, and that no reading shows yet.
+    private var asked: Set<ModelName> = []
 
     /// A watch over one server.
     /// - Parameters:
@@ -51,11 +53,15 @@ public actor ServerLibraryWatch {
         return loaded.map(\.name).filter { !names.contains($0) }.sorted { $0.canonical < $1.canonical }
     }
 
+    /// Notes that this program loads a model: how long that takes usually is of interest before anything is seen of it.
+    func noteLoad(of model: ModelName) { asked.insert(model) }
+
     /// How long loads of some models took before, in seconds.
     func usualLoadSeconds(loaded: [ModelInfo], loading: [ModelName], version: String?) async -> [ModelName: Double] {
         guard let measurements = measurements() else { return [:] }
+        asked.subtract(loaded.map(\.name))
         var known: [ModelName: Double] = [:]
-        let subjects = loaded.map { ($0.name, $0.digest, $0.contextLength) } + loading.map { ($0, nil, nil) }
+        let subjects = loaded.map { ($0.name, $0.digest, $0.contextLength) } + (loading + asked).map { ($0, nil, nil) }
         for (name, digest, context) in subjects where known[name] == nil {
             guard let weights = await weights(of: name, digest: digest) else { continue }
             let model = MeasuredModel(

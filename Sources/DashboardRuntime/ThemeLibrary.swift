@@ -21,6 +21,29 @@ public struct ThemeLibrary: Sendable {
         return own + Theme.shipped.map(\.name).filter { !own.contains($0) }
     }
 
+    /// Where the user's themes lie; need not be there.
+    public var userFolder: String { folder }
+
+    /// Whether a theme is the user's own.
+    public func isOwn(_ name: String) -> Bool { userFiles.contains(name + Self.suffix) }
+
+    /// The user's own files that a theme is made from: its own, and those of what it inherits.
+    public func files(of name: String) -> [String] {
+        var found: [String] = []
+        var next: String? = name
+        while let name = next, userFiles.contains(name + Self.suffix) {
+            let path = "\(folder)/\(name)\(Self.suffix)"
+            guard !found.contains(path) else { break }
+            found.append(path)
+            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            next = text.split(separator: "\n").first { $0.hasPrefix("inherits:") }?
+                .dropFirst("inherits:".count).split(separator: "#").first.map {
+                    $0.trimmingCharacters(in: CharacterSet(charactersIn: " \"'\r"))
+                }
+        }
+        return found
+    }
+
     /// Reads a theme by its name.
     public func load(_ name: String) -> Result<Theme, FileFault> { load(name, within: []) }
 

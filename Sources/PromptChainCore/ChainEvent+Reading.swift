@@ -23,7 +23,7 @@ extension EventMembers {
         case "jumped": .jumped(from: try step("from"), to: try step("to"))
         case "chain_broken":
             .chainBroken(step: try step(), breaker: text("breaker") ?? "", reason: text("reason") ?? "")
-        case "warning": .warning(message: try required("message", text("message")), hint: text("hint"))
+        case "warning": try contextCut ?? .warning(message: required("message", text("message")), hint: text("hint"))
         case "log":
             .log(
                 level: text("level") ?? "info", component: text("component") ?? "",
@@ -91,6 +91,22 @@ extension EventMembers {
                 finalVRAMBytes: bytes("final_vram_bytes"), stallSeconds: number("stall_seconds") ?? 0,
                 sumVRAMBytes: bytes("sum_vram_bytes"), seconds: number("seconds") ?? 0)
         }
+    }
+
+    // A cut without its figures is a warning like any other.
+    private var contextCut: ChainEvent? {
+        let part: ContextCut.Part? =
+            switch text("kind") {
+            case "prompt_cut": .prompt
+            case "answer_cut": .answer
+            default: nil
+            }
+        guard let part, let step = try? step(), let model = model("model") else { return nil }
+        return .contextCut(
+            ContextCut(
+                part, step: step, model: model, sentTokens: integer("sent_tokens"),
+                isEstimate: object["is_estimate"]?.boolValue ?? true, readTokens: integer("read_tokens"),
+                contextLength: integer("context_length")))
     }
 
     private var toolUse: ChainEvent.ToolUse {

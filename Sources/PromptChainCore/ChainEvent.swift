@@ -38,6 +38,9 @@ public enum ChainEvent: Equatable, Sendable {
     case chainBroken(step: Int, breaker: String, reason: String)
     /// Something that the user should know, and what helps.
     case warning(message: String, hint: String?)
+    /// A server had no room for all of a prompt or of an answer, and cut it. On the wire it is a `warning` with the
+    /// `kind` `prompt_cut` or `answer_cut`, and with the figures as members of their own.
+    case contextCut(ContextCut)
     /// A line of the log.
     case log(level: String, component: String, message: String)
     /// What was in a server's memory at the event's time.

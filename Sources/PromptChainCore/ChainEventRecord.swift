@@ -88,6 +88,7 @@ extension ChainEvent {
         case .chainBroken(let step, let breaker, let reason):
             return ("chain_broken", ["step": .of(step), "breaker": .string(breaker), "reason": .string(reason)])
         case .warning(let message, let hint): return ("warning", ["message": .string(message), "hint": .of(hint)])
+        case .contextCut(let cut): return ("warning", cut.members)
         case .log(let level, let component, let message):
             return ("log", ["level": .string(level), "component": .string(component), "message": .string(message)])
         case .runResumed(let step): return ("run_resumed", ["from_step": .of(step)])
@@ -199,6 +200,16 @@ extension ChainEvent.StepResult {
             "first_token_seconds": .of(firstTokenSeconds), "generate_seconds": .of(generateSeconds),
             "prompt_tokens": .of(promptTokens), "output_tokens": .of(outputTokens),
             "tokens_per_second": .of(tokensPerSecond), "output": .string(output),
+        ]
+    }
+}
+
+extension ContextCut {
+    fileprivate var members: [String: JSONValue] {
+        [
+            "message": .string(message), "hint": .string(hint), "kind": .string("\(part.rawValue)_cut"),
+            "step": .of(step), "model": .string(model.canonical), "sent_tokens": .of(sentTokens),
+            "is_estimate": .bool(isEstimate), "read_tokens": .of(readTokens), "context_length": .of(contextLength),
         ]
     }
 }

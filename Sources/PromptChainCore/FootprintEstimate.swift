@@ -56,8 +56,10 @@ public struct FootprintEstimate: Equatable, Sendable {
     }
 
     /// The largest context that fits: the maximum, or else a multiple of 256 from 512 on.
-    /// - Parameter fits: whether one does; when it does, every smaller one does as well.
-    static func largestContext(maximum: Int?, fits: (Int) -> Bool) -> Int? {
+    /// - Parameters:
+    ///   - maximum: the model's own maximum, in tokens; 131,072 where it is not known.
+    ///   - fits: whether one does; when it does, every smaller one does as well.
+    public static func largestContext(maximum: Int?, fits: (Int) -> Bool) -> Int? {
         let maximum = maximum ?? 131_072
         if fits(maximum) { return maximum }
         var low = 2

@@ -1,24 +1,15 @@
 import Foundation
+import PromptChainCore
 
 /// Which model was in memory when, in a run that was recorded: from what the run told of loads, from what was seen in
 /// the servers' memory, and from its steps.
 public struct ResidencyTimeline: Equatable, Sendable {
-    /// What a model does in memory; of several at a time the largest counts.
-    public enum Phase: String, Comparable, Sendable {
-        case resident, loading, generating
-
-        private var rank: Int { self == .resident ? 0 : self == .loading ? 1 : 2 }
-
-        /// What is told first when both happen in one column.
-        public static func < (first: Phase, second: Phase) -> Bool { first.rank < second.rank }
-    }
-
     /// A time in which a model did something.
     public struct Interval: Equatable, Sendable {
         /// The model's canonical name.
         public var model: String
         /// What it did.
-        public var phase: Phase
+        public var phase: ResidencyPhase
         /// From when.
         public var start: Date
         /// Until when.
@@ -36,7 +27,7 @@ public struct ResidencyTimeline: Equatable, Sendable {
 
     // What is known of a model while the run is read.
     private struct Presence {
-        var phase: Phase
+        var phase: ResidencyPhase
         var since: Date
         var server: String?
     }
@@ -58,19 +49,17 @@ public struct ResidencyTimeline: Equatable, Sendable {
     }
 
     /// What each model did in columns of equal time; `nil` where it was not in memory.
-    public func columns(_ count: Int) -> [String: [Phase?]] {
-        var rows: [String: [Phase?]] = [:]
-        let seconds = max(end.timeIntervalSince(start), 0.001)
-        func column(_ time: Date) -> Double { time.timeIntervalSince(start) / seconds * Double(count) }
-        for model in models { rows[model] = Array(repeating: nil, count: max(0, count)) }
-        for interval in intervals where count > 0 {
-            let first = min(count - 1, max(0, Int(column(interval.start).rounded(.down))))
-            // An end on the border of two columns is not in the second.
-            let last = min(count - 1, max(first, Int(column(interval.end).rounded(.up)) - 1))
-            for place in first...last {
-                let known = rows[interval.model]?[place]
-                if known.map({ $0 < interval.phase }) ?? true { rows[interval.model]?[place] = interval.phase }
+    public func columns(_ count: Int) -> [String: [ResidencyPhase?]] {
+        let length = max(end.timeIntervalSince(start), 0.001) / Double(max(1, count))
+        var rows: [String: [ResidencyPhase?]] = [:]
+        let byModel = Dictionary(grouping: intervals, by: \.model)
+        for model in models {
+            let spans = (byModel[model] ?? []).map { interval in
+                ResidencySpan(
+                    interval.phase, start: interval.start.timeIntervalSince(start),
+                    end: interval.end.timeIntervalSince(start))
             }
+            rows[model] = spans.columns(from: 0, length: length, count: count)
         }
         return rows
     }
@@ -121,7 +110,7 @@ public struct ResidencyTimeline: Equatable, Sendable {
     }
 
     private mutating func enter(
-        _ model: String, _ phase: Phase, at time: Date, _ present: inout [String: Presence]
+        _ model: String, _ phase: ResidencyPhase, at time: Date, _ present: inout [String: Presence]
     ) {
         guard present[model]?.phase != phase else { return }
         let server = present[model]?.server

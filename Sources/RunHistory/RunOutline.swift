@@ -41,8 +41,10 @@ extension HistoryArchive {
             else { return nil }
             let source = OutlineSource(database: database, run: run, number: number, from: beginning, before: cut)
             guard let start = try source.beginning() else { return nil }
-            let records = [start] + OutlineSource.merged(
-                try source.steps(), with: try source.others(limit: Self.mostOthers))
+            let records =
+                [start]
+                + OutlineSource.merged(
+                    try source.steps(), with: try source.others(limit: Self.mostOthers))
             return RunOutline(records: records, lastSequence: cut - 1)
         }
     }

@@ -111,6 +111,7 @@ public struct EventLoop<P: Program> {
         case .mouse(let isOn): screen.setMouse(isOn)
         case .suspend: screen.suspend()
         case .ring: screen.ring()
+        case .notify(let title, let text): screen.notify(title: title, text: text)
         case .redraw: screen.invalidate()
         }
     }

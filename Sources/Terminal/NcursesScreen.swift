@@ -27,6 +27,7 @@ public final class NcursesScreen: Screen {
     private var wantsMouse = false
     private var isClosed = false
     private let insideTmux: Bool
+    private let desktopNotice: DesktopSequence?
     /// What gives the terminal back, whatever it shows.
     private let farewell: [UInt8]
 
@@ -53,10 +54,12 @@ public final class NcursesScreen: Screen {
     ///   - signals: what notes signals when that began before the screen and goes on after it; it has to ring `waker`.
     ///   - path: the terminal; by default the one that the process belongs to.
     ///   - environment: where `TERM`, `NO_COLOR`, `COLORTERM` and `TMUX` are read.
+    ///   - desktopNotice: how the terminal is asked to show a message; `nil` asks for nothing.
     /// - Throws: `TerminalError`, with the terminal as it was.
     public init(
         waker: Waker, signals: SignalNotes? = nil, path: String = "/dev/tty",
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        desktopNotice: DesktopSequence? = nil
     ) throws {
         guard Self.isOpen.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged
         else { throw TerminalError.alreadyOpen }
@@ -82,6 +85,7 @@ public final class NcursesScreen: Screen {
         self.waker = waker
         farewell = type.farewell
         insideTmux = environment["TMUX"] != nil
+        self.desktopNotice = desktopNotice
         line.send(TerminalSequence.pasteOn)
     }
 
@@ -141,6 +145,12 @@ public final class NcursesScreen: Screen {
     public func ring() {
         guard !line.isBlocked else { return }
         line.send(TerminalSequence.bell)
+    }
+
+    /// Shows a message outside the terminal, where it is known how to ask for that; one that would come late is left out.
+    public func notify(title: String, text: String) {
+        guard let desktopNotice, !line.isBlocked else { return }
+        line.send(desktopNotice.bytes(title: title, text: text, insideTmux: insideTmux))
     }
 
     /// Stops the process and its job, as Ctrl-Z does, with the terminal given back meanwhile.

@@ -7,10 +7,13 @@ import ModelManagement
 import PromptChainCore
 import RunHistory
 import Synchronization
+import Terminal
 
 /// The one place where the program is put together: configuration, log, servers, themes.
 struct Composition: Sendable {
     private(set) var configuration: AppConfiguration
+    /// What the dashboard's keys mean.
+    let keys: KeyMap
     let log: LogHub
     let chainServers: ConfiguredServers
     let themes: ThemeLibrary
@@ -30,9 +33,11 @@ struct Composition: Sendable {
     ) throws {
         let environment = ProcessInfo.processInfo.environment
         directories = RuntimeDirectories(environment: environment)
-        configuration =
+        let user =
             usesConfiguration
-            ? try Self.configuration(common, directories: directories, environment: environment) : AppConfiguration()
+            ? try Self.configuration(common, directories: directories, environment: environment) : nil
+        configuration = user?.settings ?? AppConfiguration()
+        keys = user?.keys ?? .standard
         log = try Self.log(common, directories: directories)
         log.bootstrap()
         let hub = log
@@ -55,7 +60,7 @@ struct Composition: Sendable {
 
     private static func configuration(
         _ common: CommonOptions, directories: RuntimeDirectories, environment: [String: String]
-    ) throws -> AppConfiguration {
+    ) throws -> UserConfiguration {
         let path = common.config ?? directories.configurationFile
         if let named = common.config {
             var isFolder: ObjCBool = false
@@ -66,14 +71,14 @@ struct Composition: Sendable {
                     hint: "Without --config it is \(directories.configurationFile), which need not exist.")
             }
         }
-        let (configuration, faults) = ConfigurationFile.load(path: path, environment: environment)
-        for fault in faults { Console.error(Console.safe(fault.description)) }
-        if faults.contains(where: { $0.severity == .error }) {
+        let user = UserConfiguration(path: path, environment: environment)
+        for fault in user.faults { Console.error(Console.safe(fault.description)) }
+        if user.faults.contains(where: { $0.severity == .error }) {
             throw CommandFailure(
                 message: "the configuration has faults",
                 hint: "Mend them, or name another file with --config FILE.")
         }
-        return configuration
+        return user
     }
 
     // OLLAMA_HOST that cannot be read would silently mean another server.
@@ -218,14 +223,53 @@ struct Composition: Sendable {
     /// What the dashboard's runtime works with, for servers that are known.
     func services(watching connections: [WatchedServer]) -> RuntimeServices {
         let themes = themes
-        return RuntimeServices(
+        var services = RuntimeServices(
             connections: connections, chainServers: chainServers, runOptions: runOptions,
             library: ChainLibrary(
                 folders: [".", "examples", "chains", directories.configuration + "/chains"],
                 shipped: ShippedExamples.files),
             loadTheme: { themes.load($0) }, themeNames: themes.names,
             interval: configuration.servers.compactMap(\.interval).min() ?? 1, log: log,
-            measurements: measurements, sockets: keepsHistory ? sockets : nil, journal: journal, history: runLibrary)
+            measurements: measurements, sockets: keepsHistory ? sockets : nil, locks: lockFolder, journal: journal,
+            layoutFile: keepsHistory ? layoutFile : nil, history: runLibrary)
+        services.listThemes = { themes.names }
+        services.themeFiles = { themes.files(of: $0) }
+        services.themeName = themeName
+        services.notifier = configuration.notifications.command
+        return services
+    }
+
+    private var layoutFile: LayoutFile { LayoutFile(folder: directories.state) }
+
+    /// The panes as they were chosen in the dashboard, else as the configuration has them.
+    private var panes: PaneLayout {
+        guard keepsHistory else { return PaneLayout() }
+        let (saved, faults) = layoutFile.load()
+        for fault in faults {
+            log.write(
+                LogLine(
+                    time: Date(), level: .warning, component: "layout",
+                    message: "\(fault), so the usual layout is shown; v, then Enter writes it anew"))
+        }
+        return saved ?? configuration.layout ?? PaneLayout()
+    }
+
+    /// How somebody who looks elsewhere is told.
+    private var alertRules: AlertRules {
+        let wishes = configuration.notifications
+        return AlertRules(
+            rings: wishes.ringsBell, showsOnDesktop: wishes.desktop != .off, startsProgram: !wishes.command.isEmpty,
+            leastSeconds: wishes.leastSeconds)
+    }
+
+    /// How this terminal is asked to show a message; `nil` asks for nothing.
+    var desktopNotice: DesktopSequence? {
+        switch configuration.notifications.desktop {
+        case .off: nil
+        case .osc9: .osc9
+        case .osc777: .osc777
+        case .auto: DesktopSequence.known(in: ProcessInfo.processInfo.environment)
+        }
     }
 
     /// How the dashboard begins.
@@ -241,6 +285,7 @@ struct Composition: Sendable {
         }
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
-            outlivesTerminal: configuration.onHangUp == .goOn)
+            outlivesTerminal: configuration.onHangUp == .goOn, keys: keys, alertRules: alertRules,
+            panes: panes)
     }
 }

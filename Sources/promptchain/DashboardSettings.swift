@@ -2,6 +2,7 @@ import CellScreen
 import Dashboard
 import DashboardRuntime
 import Foundation
+import PromptChainCore
 import Terminal
 
 /// How a dashboard begins, before its screen is known.
@@ -16,8 +17,14 @@ struct DashboardSettings {
     var feed: FeedDescription?
     /// Whether a run goes on when the terminal goes away.
     var outlivesTerminal = true
+    /// What the keys mean.
+    var keys = KeyMap.standard
+    /// How somebody who looks elsewhere is told.
+    var alertRules = AlertRules.silent
     var isReadOnly = false
     var usesASCII = false
+    /// Which panes are shown, and how large.
+    var panes = PaneLayout()
 
     /// The state of a dashboard from which nothing was heard yet.
     func initialState(size: Size, colorDepth: ColorDepth) -> DashboardState {
@@ -25,7 +32,8 @@ struct DashboardSettings {
         return DashboardState(
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
-            feed: feed, outlivesTerminal: outlivesTerminal,
+            panes: panes, feed: feed, outlivesTerminal: outlivesTerminal, keys: keys,
+            alertRules: alertRules,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

@@ -51,6 +51,7 @@ struct PlainProgress {
         case .chainBroken(let step, let breaker, let reason):
             return ["    the rule \(breaker) ends the chain after step \(step): \(reason)"]
         case .warning(let message, let hint): return ["    ! \(message)"] + (hint.map { ["      \($0)"] } ?? [])
+        case .contextCut(let cut): return ["    ! \(cut.message)", "      \(cut.hint)"]
         default: return residencyLines(for: event)
         }
     }

@@ -40,6 +40,7 @@ struct RunSummary {
         case .stepSkipped(let step, _) where record.item == nil: change(step) { $0.isSkipped = true }
         case .stepFailed(let step, let reason, _): change(step) { $0.failure = reason }
         case .warning(let message, let hint): warnings.append((message, hint))
+        case .contextCut(let cut): warnings.append((cut.message, cut.hint))
         case .runFinished(let result): self.result = result
         default: break
         }

@@ -36,7 +36,11 @@ final class Transcript: Sendable {
 
     var warnings: [String] {
         all.compactMap { record in
-            if case .warning(let message, _) = record.event { message } else { nil }
+            switch record.event {
+            case .warning(let message, _): message
+            case .contextCut(let cut): cut.message
+            default: nil
+            }
         }
     }
 
@@ -72,6 +76,7 @@ final class Transcript: Sendable {
         case .toolFinished(let step, let use, let seconds, let isError, let output):
             "tool \(step) \(use.call) \(isError ? "failed" : "gave") \(seconds)s: \(output)"
         case .warning(let message, _): "warning \(message)"
+        case .contextCut(let cut): "warning \(cut.message)"
         case .runFinished(let result): "\(result.status.rawValue): \(result.output)"
         default: "other"
         }

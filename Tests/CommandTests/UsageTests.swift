@@ -103,9 +103,14 @@ struct UsageTests {
     func themes() async throws {
         let result = try await ProgramRun.result("themes")
         #expect(result.status == 0)
-        #expect(result.output.split(separator: "\n").contains("midnight"))
+        let line = result.output.split(separator: "\n").first { $0.hasPrefix("midnight ") }
+        #expect(line?.hasSuffix("PromptChain contributors · MIT · shipped") == true)
         let json = try await ProgramRun.result("themes", "--json").json()
         #expect(json["themes"]?.arrayValue?.contains("daylight") == true)
+        let details = json["details"]?.arrayValue ?? []
+        #expect(details.count >= 8 && details.allSatisfy { $0["origin"] == "shipped" && $0["fault"] == nil })
+        let colored = try await ProgramRun.result(["themes", "--color"])
+        #expect(colored.output.contains("accent"))
     }
 
     @Test

@@ -27,13 +27,15 @@ public struct JourneyDriver {
         size: Size = Size(width: 80, height: 24), servers: [ServerDescription] = [.gpuBox],
         theme: Theme = .terminal, themeNames: [String] = ["daylight", "midnight"], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false,
-        feed: FeedDescription? = nil, outlivesTerminal: Bool = false
+        feed: FeedDescription? = nil, outlivesTerminal: Bool = false, keys: KeyMap = .standard,
+        alertRules: AlertRules = .silent
     ) {
         self.size = size
         clock = Self.start
         state = DashboardState(
             servers: servers, theme: theme, themeNames: themeNames, isReadOnly: isReadOnly, colorDepth: colorDepth,
-            isASCII: isASCII, feed: feed, outlivesTerminal: outlivesTerminal, size: size, uptime: 0, clock: Self.start)
+            isASCII: isASCII, feed: feed, outlivesTerminal: outlivesTerminal, keys: keys,
+            alertRules: alertRules, size: size, uptime: 0, clock: Self.start)
     }
 
     /// Whether the dashboard has come to its end.

@@ -47,9 +47,19 @@ import Testing
     @Test("Every pane is there at 80x24, 110x30 and 200x50", arguments: [(80, 24), (110, 30), (200, 50)])
     func complete(width: Int, height: Int) {
         let layout = DashboardLayout(size: Size(width: width, height: height), zoomed: false, focus: .models)
-        #expect(Set(layout.panes.keys) == Set(PaneID.allCases))
+        // Eighty columns are for what an operator needs first; the timeline is seen when it is asked for.
+        let left: Set<PaneID> = width >= 100 ? [] : [.residency]
+        #expect(Set(layout.panes.keys) == Set(PaneID.allCases).subtracting(left))
         #expect(layout.content(of: .models).height >= 6)
         #expect(layout.content(of: .output).width >= 50)
+    }
+
+    @Test("The timeline takes the output's place where there is no room for both")
+    func timelineAtEightyColumns() {
+        let size = Size(width: 80, height: 24)
+        let layout = DashboardLayout(size: size, zoomed: false, focus: .residency)
+        #expect(layout.panes[.output] == nil)
+        #expect(layout.panes[.residency] == DashboardLayout(size: size, zoomed: false, focus: .chain).panes[.output])
     }
 
     @Test("A point belongs to the pane that is drawn there")

@@ -14,20 +14,20 @@ import Testing
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │                              │
-            │ nomic-embed-text   0.6G 100%   2k  4m12s      │                              │
             │  ╭─ Load a model ─────────────────────────────────────────────────────────╮  │
             │  │ / type to filter                                                       │  │
             │  │  NAME                PARAMS  QUANT   CTX MAX  DISK                     │  │
-            ├2 │ ▸deepseek-r1:70b     70.6B   Q4_K_M  128k     39.6G                    │  │
-            │  │  gpt-oss:120b-cloud  117B    MXFP4   128k     cloud                    │  │
+            │  │ ▸deepseek-r1:70b     70.6B   Q4_K_M  128k     39.6G                    │  │
+            ├2 │  gpt-oss:120b-cloud  117B    MXFP4   128k     cloud                    │  │
             │  │  llama3.1:8b         8.0B    Q4_K_M  128k     4.6G             loaded  │  │
             │  │  mistral-small:22b   22.2B   Q4_0    128k     12.5G                    │  │
             │  │  nomic-embed-text    137M    F16     2k       0.3G             loaded  │  │
-            ├5 │                                                                        │ ─┤
-            │  │ context ◂ as the server has it ▸                                       │  │
-            │  ╰─ Enter loads  Left/Right context  Del deletes  Esc closes ─────────────╯  │
-            │                                                                              │
-            │                                                                              │
+            │  │                                                                        │  │
+            ├5 │ context ◂ as the server has it ▸   keep-alive Tab as the server has it │ ─┤
+            │  │ asking what it takes…                                                  │  │
+            │  │                                                                        │  │
+            │  │                                                                        │  │
+            │  ╰─ Enter loads  Left/Right context  Tab stay  Del deletes  Esc closes ───╯  │
             │                                                                              │
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
@@ -109,21 +109,21 @@ import Testing
             │▸ │  u                    unload the selected model                        │  │
             │  │  Enter                all that is known about the selected model       │  │
             │  │  K                    set how long the selected model stays            │  │
-            │  │  o                    sort by name, size, VRAM, expiry                 │  │
-            │  │  /                    show only models whose name holds a text         │  │
-            ├2 │  d                    delete the selected model from disk (asks)       │  │
+            │  │  o                    sort by name, size, VRAM, context, expiry, …     │  │
+            │  │  O                    sort the other way round                         │  │
+            ├2 │  /                    show only models whose name or server matches    │  │
+            │  │  d                    delete the selected model from disk (asks)       │  │
             │  │                                                                        │  │
             │  │ ANYWHERE                                                               │  │
             │  │  l                    load a model: choose from what is installed      │  │
-            │  │  U                    unload every model of the server (asks)          │  │
-            ├5 │  p                    pull a model: download it by name                │ ─┤
+            ├5 │  U                    unload every model of the server (asks)          │ ─┤
+            │  │  p                    pull a model: download it by name                │  │
             │  │  r                    run a chain: choose a file, then write its input │  │
             │  │  s                    stop the running chain (asks)                    │  │
             │  │  w                    why it waits: what is slow or stuck, with proof… │  │
             │  │  j Down               one row down                                     │  │
-            │  │  k Up                 one row up                                       │  │
-            ├6 │  PgDn Ctrl-F          one page down                                    │ ─┤
-            │  ╰─ j k scroll  Esc closes ─────────────────────────────────────── 18/85 ─╯  │
+            ├6 │  k Up                 one row up                                       │ ─┤
+            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/110 ─╯  │
             │                                                                              │
             ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
@@ -142,7 +142,7 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ ██████▓▒░░░░░░░░░░░░ 18.9/48.0 GiB  29.1 free │                              │
             │ █ mistral-small 13.9  ▓ llama3.1 4.4          │                              │
             │ ▒ nomic-embed-text 0.6                        │                              │
@@ -172,7 +172,7 @@ import Testing
             │ nomic-embed-text   0.6G 100%   2k  4m12s      │                              │
             │  ╭─ llama3.1:8b ──────────────────────────────────────────────────────────╮  │
             │  │ name           llama3.1:8b                                             │  │
-            │  │ server         gpu-box                                                 │  │
+            │  │ server         gpu-box (Ollama 0.32.1), 0s ago                         │  │
             ├2 │ memory         5.4 GiB                                                 │  │
             │  │ in VRAM        4.4 GiB, 81 %                                           │  │
             │  │ on the CPU     1.0 GiB: it did not fit, and is slower for it           │  │
@@ -199,12 +199,12 @@ import Testing
              ⠋ llama3.1:8b is unloading, 0s, 29.1 GiB free
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
-            │▸llama3.1:8b        5.4G 81%!   8k  unloading… │                              │
+            │▸llama3.1:8b        5.4G 81%!   8k  unload 0s  │                              │
             │ mistral-small:22b 13.9G 100%   8k  5m00s      │                              │
             │ nomic-embed-text   0.6G 100%   2k  4m12s      │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ ██████▓▒░░░░░░░░░░░░ 18.9/48.0 GiB  29.1 free │                              │
             │ █ mistral-small 13.9  ▓ llama3.1 4.4          │                              │
             │ ▒ nomic-embed-text 0.6                        │                              │

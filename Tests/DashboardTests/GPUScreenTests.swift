@@ -55,12 +55,35 @@ import Testing
         ]
         let text = lines([gpu]).joined(separator: "\n")
         #expect(text.contains("python3 (812) 3.0"))
-        #expect(text.contains("other "))
+        #expect(text.contains("unaccounted "))
         gpu.processes = nil
         #expect(!lines([gpu]).joined(separator: "\n").contains("program"))
         // Amounts that contradict each other leave nothing below zero.
         gpu.processes = [GPUProcess(processID: 9, usedBytes: .gib(40))]
         #expect(lines([gpu]).joined(separator: "\n").contains("program (9) 40.0"))
+    }
+
+    @Test("Each GPU's bar tells models, orphans and the rest apart where the driver and the runners do")
+    func shares() {
+        var journey = JourneyDriver(size: .init(width: 200, height: 50), isASCII: true)
+        var first = card(0, 40)
+        first.processes = [
+            GPUProcess(processID: 8, usedBytes: .gib(24), isServer: true),
+            GPUProcess(processID: 9, usedBytes: .gib(8), isServer: true),
+            GPUProcess(processID: 7, usedBytes: .gib(4), name: "llama-server", isOrphan: true),
+        ]
+        var second = card(1, 8)
+        second.processes = [GPUProcess(processID: 9, usedBytes: .gib(8), isServer: true)]
+        var snapshot = ServerSnapshot.gpuBox(
+            [.sample("big", size: 24), .sample("small", size: 16)], at: journey.clock, gpus: [first, second])
+        snapshot.activities = [
+            ModelActivity(model: "big", phase: .idle, process: RunnerProcess(processID: 8)),
+            ModelActivity(model: "small", phase: .idle, process: RunnerProcess(processID: 9)),
+        ]
+        journey.send(.snapshot(snapshot))
+        let lines = journey.lines.filter { $0.contains("GPU 0 ") || $0.contains("GPU 1 ") }
+        #expect(lines.first?.contains("GPU 0 ############====XX//.... 40.0/48.0 GiB") == true, "\(lines)")
+        #expect(lines.last?.contains("GPU 1 ====.................... 8.0/48.0 GiB") == true, "\(lines)")
     }
 
     @Test("Memory that is the computer's own is labelled, and unknown amounts are blank") func shared() {

@@ -29,7 +29,7 @@ import Testing
             "j", "k", "Up", "Down", "g", "G", "PgUp", "PgDn", "Tab", "Shift-Tab", "Enter", "l", "u", "U", "K", "p", "d",
             "r", "s", "o", "/", "n", "N", "t", "m", "z", "+", "-", "Space", "?", "q", "Ctrl-C", "Ctrl-L", "Ctrl-Z",
             "Esc",
-            "1", "2", "4", "5", "6",
+            "1", "2", "3", "4", "5", "6",
         ]
         #expect(wanted.filter { !anywhere.contains($0) }.isEmpty)
     }

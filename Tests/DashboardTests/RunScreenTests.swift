@@ -28,7 +28,7 @@ import Testing
             │ nomic-embed-text   0.6G 100%   2k  3m53s      │                              │
             │                                               │ ▶ 2 Deep reasoning       12s │
             │                                               │     deepseek-r1:70b          │
-            ├2 VRAM ────────────────────────────────────────┤     waits for the load, 12s  │
+            ├2 VRAM ─ capacity as configured ───────────────┤     waits for the load, 12s  │
             │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │ · 3 Summary                  │
             │                                               │     mistral-small:22b        │
@@ -59,7 +59,7 @@ import Testing
             │ nomic-embed-text   0.6G 100%   2k  3m53s      │                              │
             │                                               │ ▶ 2 Deep reasoning       12s │
             │                                               │     deepseek-r1:70b          │
-            ├2 VRAM ────────────────────────────────────────┤     waits for the load ~62%  │
+            ├2 VRAM ─ capacity as configured ───────────────┤     waits for the load ~62%  │
             │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │ · 3 Summary                  │
             │                                               │     mistral-small:22b        │
@@ -85,12 +85,12 @@ import Testing
              ● step 2/3 writes, ~73 tokens/s, ~182 so far, 1.1 GiB free
             ╭1 Models ──────────────────────────────────────┬4 Chain ─ research brief ─────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis      6.7s │
-            │ deepseek-r1:70b   41.9G 100%   8k  generating │     mistral-small:22b        │
+            │ deepseek-r1:70b   41.9G 100%   8k  gen ~73/s  │     mistral-small:22b        │
             │▸llama3.1:8b        5.4G 81%!   8k  pinned     │     165 tok · 41/s           │
             │ nomic-embed-text   0.6G 100%   2k  3m50s      │                              │
             │                                               │ ▶ 2 Deep reasoning       15s │
             │                                               │     deepseek-r1:70b          │
-            ├2 VRAM ────────────────────────────────────────┤     writes · ~182 tok · ~73/s│
+            ├2 VRAM ─ capacity as configured ───────────────┤     writes · ~182 tok · ~73/s│
             │ █████████████████▓▓▒░ 46.9/48.0 GiB  1.1 free │                              │
             │ █ deepseek-r1 41.9  ▓ llama3.1 4.4            │ · 3 Summary                  │
             │ ▒ nomic-embed-text 0.6                        │     mistral-small:22b        │
@@ -121,7 +121,7 @@ import Testing
             │                                               │ ✔ 2 Deep reasoning       16s │
             │                                               │     deepseek-r1:70b          │
             │                                               │     402 tok · 19/s           │
-            ├2 VRAM ────────────────────────────────────────┤ ✔ 3 Summary             5.0s │
+            ├2 VRAM ─ capacity as configured ───────────────┤ ✔ 3 Summary             5.0s │
             │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │     mistral-small:22b        │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │     64 tok · 40/s            │
             │                                            █  │ done in 00:27, 16s stalled   │
@@ -152,7 +152,7 @@ import Testing
             │                                               │ ✘ 2 Deep reasoning       12s │
             │                                               │     deepseek-r1:70b          │
             │                                               │     llama runner process has │
-            ├2 VRAM ────────────────────────────────────────┤     terminated: exit status  │
+            ├2 VRAM ─ capacity as configured ───────────────┤     terminated: exit status  │
             │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │     2                        │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │ · 3 Summary                  │
             │                                               │     mistral-small:22b        │

@@ -71,6 +71,61 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             $0.press("l")
             $0.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
         },
+        Scenario(name: "load plan") {
+            $0.poll([.llama, .sample("qwen3:8b", size: 6)], capacity: .gib(20))
+            $0.press("l")
+            $0.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
+            $0.type("mist")
+            $0.send(.modelProspect(server: "gpu-box", .mistral))
+        },
+        Scenario(name: "absurd plan") {
+            $0.poll(
+                [.sample("absurd", size: 1e9), .sample("mistral-small:22b", size: -1e9)], capacity: .max,
+                gpus: [
+                    GPUReading(
+                        index: 0, name: "", usedBytes: .max, totalBytes: .max,
+                        processes: [
+                            GPUProcess(processID: -1, usedBytes: .max, isOrphan: true),
+                            GPUProcess(processID: 2, usedBytes: .min, isServer: true),
+                            GPUProcess(processID: 3, usedBytes: .max, isServer: true),
+                        ])
+                ])
+            var absurd = ModelProspect.mistral
+            absurd.description?.model.sizeBytes = .max
+            absurd.description?.model.contextMaximum = .max
+            absurd.description?.defaultContext = .max
+            absurd.settings.parallelSlots = .max
+            $0.send(.modelProspect(server: "gpu-box", absurd))
+            $0.press("u")
+            $0.send(.operationFinished(.unload(server: "gpu-box", model: "absurd"), .succeeded(nil)))
+            $0.poll([.sample("mistral-small:22b", size: -1e9)])
+            $0.press("l")
+            $0.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
+            $0.type("mist")
+            $0.press("Left")
+        },
+        Scenario(name: "held") {
+            var snapshot = ServerSnapshot.gpuBox(
+                [.mistral(), .nomic], at: $0.clock,
+                gpus: [
+                    GPUReading(
+                        index: 0, name: "A6000", usedBytes: .gib(24), totalBytes: .gib(48),
+                        processes: [
+                            GPUProcess(processID: 8, usedBytes: .gib(18), isServer: true),
+                            GPUProcess(processID: 7, usedBytes: .gib(4), name: "llama-server", isOrphan: true),
+                        ])
+                ])
+            snapshot.activities = [
+                ModelActivity(
+                    model: "mistral-small:22b", phase: .generating, requests: 2, outputTokens: 182, contextTokens: 4000,
+                    contextLength: 8192, waitingRequests: 1, process: RunnerProcess(processID: 8, state: .running))
+            ]
+            snapshot.clients = [ServerClient(address: "127.0.0.1", processID: 4711, name: "python3")]
+            $0.send(.snapshot(snapshot))
+            $0.press("u")
+            $0.wait(12)
+            $0.press("Enter")
+        },
         Scenario(name: "chain picker") {
             $0.poll([.llama, .nomic])
             $0.press("r")

@@ -49,7 +49,7 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │                              │
             │                                               │                              │
@@ -142,7 +142,7 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ not known: the server does not answer         │                              │
             │                                               │                              │
             │                                               │                              │
@@ -173,8 +173,8 @@ import Testing
             │                                               │                              │
             │                                               │                              │
             │                                               │                              │
-            ├2 VRAM ────────────────────────────────────────┤                              │
-            │ █▓░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │
+            ├2 VRAM ─ capacity as configured ───────────────┤                              │
+            │ █▓░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  32s old │                              │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6        │                              │
             │                                               │                              │
             │ 5 min                                   ▂▂    │                              │
@@ -198,11 +198,11 @@ import Testing
              promptchain  ● gpu-box  ● mac  4 loaded  VRAM 30.6 GiB                12:03:44
              ▲ llama3.1:8b runs 19 % on the CPU: 1.0 GiB did not fit                  w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
-            │ NAME              SERVER     VRAM  UNTIL      │ r runs a chain               │
-            │▸llama3.1:8b       gpu-box    81%!  pinned     │                              │
-            │ llama3.1:8b       mac        100%  pinned     │                              │
-            │ nomic-embed-text  gpu-box    100%  4m12s      │                              │
-            │ qwen3:32b         mac        100%  pinned     │                              │
+            │ NAME           SERVER   VRAM  CTX  UNTIL      │ r runs a chain               │
+            │▸llama3.1:8b    gpu-box  81%!   8k  pinned     │                              │
+            │ llama3.1:8b    mac      100%   8k  pinned     │                              │
+            │ nomic-embed-t… gpu-box  100%   2k  4m12s      │                              │
+            │ qwen3:32b      mac      100%   8k  pinned     │                              │
             │                                               │                              │
             ├2 VRAM ────────────────────────────────────────┤                              │
             │ gpu-box    █▓░░░░░░░░ 5.0/48.0 GiB  43.0 free │                              │

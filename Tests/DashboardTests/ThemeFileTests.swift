@@ -23,7 +23,11 @@ import Testing
 
     @Test("Shipped themes have no faults, name their licence, and colour every role")
     func shipped() {
-        #expect(Theme.shipped.map(\.name) == ["terminal", "daylight", "midnight"])
+        #expect(
+            Theme.shipped.map(\.name) == [
+                "terminal", "catppuccin-mocha", "daylight", "dracula", "gruvbox-dark", "gruvbox-light",
+                "high-contrast", "midnight", "monochrome", "nord", "tokyo-night",
+            ])
         for file in ShippedThemes.files {
             let reading = ThemeFile.read(file.text, file: file.name)
             #expect(reading.faults.isEmpty, "\(reading.faults)")
@@ -68,6 +72,28 @@ import Testing
         let grey = try #require(Contrast.ratio(white, .rgb(red: 0x76, green: 0x76, blue: 0x76)))
         #expect(abs(grey - 4.54) < 0.01)
         #expect(Contrast.ratio(white, .ansi(3)) == nil)
+    }
+
+    @Test("Signs and the lines of the focus have a contrast of 3 to 1 in every shipped theme")
+    func signs() throws {
+        for theme in Theme.shipped where theme.name != "terminal" {
+            for role in [ThemeRole.faint, .borderFocused, .dialogBorder] {
+                for paper in [ThemeRole.background, .dialog] {
+                    let ratio = try #require(Contrast.ratio(theme[role].foreground, theme[paper].background))
+                    #expect(ratio >= 3, "\(theme.name): \(role.rawValue) on \(paper.rawValue)")
+                }
+            }
+        }
+    }
+
+    @Test("What is current, what failed and what is selected look unlike ordinary text in every shipped theme")
+    func distinct() {
+        for theme in Theme.shipped {
+            for role in [ThemeRole.accent, .error, .warning, .muted, .titleFocused, .match] {
+                #expect(theme[role] != theme[.text], "\(theme.name): \(role.rawValue)")
+            }
+            #expect(theme[.selection] != theme[.selectionUnfocused], "\(theme.name)")
+        }
     }
 
     @Test("Without colours, selection, matches and focus are still seen")

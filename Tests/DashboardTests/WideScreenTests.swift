@@ -19,22 +19,22 @@ import Testing
             │                                                   │     waits for the load, 12s · usually 28s              │
             │                                                   │                                                        │
             │                                                   │ · 3 Summary           mistral-small:22b                │
-            │                                                   │                                                        │
-            │                                                   │                                                        │
             │                                                   ├5 Output ─ step 2 Deep reasoning ───────────────────────┤
             │                                                   │ step 2 has written nothing yet                         │
             │                                                   │                                                        │
             │                                                   │                                                        │
             │                                                   │                                                        │
-            │                                                   │                                                        │
-            ├2 VRAM ────────────────────────────────────────────┤                                                        │
+            ├2 VRAM ─ capacity as configured ───────────────────┤                                                        │
             │ ██▓░░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                                                        │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6            │                                                        │
             │                                                   │                                                        │
-            │                                               ▂   │                                                        │
-            │ 5 min                                         █▃▃ │                                                        │
-            ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
-            │                    27.0 GiB are free                                                                       │
+            │ 5 min                                         ▇▂▂ │                                                        │
+            ├3 Residency ─ ░ loading  ▄ ahead of its step  ▒ in memory  █ writing  ▏ leaving  ┆ now  · planned ──────────┤
+            │                            1                            2                                                ┆ │
+            │ mistral-small:22b          ░░░░░░░░░░█████████████████▏▏▏→ deepseek-r1:70b                               ┆ │
+            │ deepseek-r1:70b                                         ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░┆ │
+            │ llama3.1:8b                ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒┆ │
+            ├6 Log ──────────────────────────────────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
@@ -50,28 +50,28 @@ import Testing
              ● step 2/3 writes, ~73 tokens/s, ~182 so far, 1.1 GiB free
             ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:22 ─ planned ─────────────╮
             │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
-            │ deepseek-r1:70b       41.9G 100%   8k  generating │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
+            │ deepseek-r1:70b       41.9G 100%   8k  gen ~73/s  │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
             │▸llama3.1:8b            5.4G 81%!   8k  pinned     │                                                        │
             │ nomic-embed-text       0.6G 100%   2k  3m50s      │ ▶ 2 Deep reasoning    deepseek-r1:70b              15s │
             │                                                   │     writes · ~182 tok · ~73/s                          │
             │                                                   │                                                        │
             │                                                   │ · 3 Summary           mistral-small:22b                │
-            │                                                   │                                                        │
-            │                                                   │                                                        │
             │                                                   ├5 Output ─ step 2 Deep reasoning ─ ~73/s ───────────────┤
             │                                                   │┊The user wants the claims compared; I take them one by │
             │                                                   │┊one.                                                   │
             │                                                   │ The three claims rest on two measurements.             │
             │                                                   │                                                        │
-            │                                                   │ The first one holds: the curve is flat between 2 and 8 │
-            ├2 VRAM ────────────────────────────────────────────┤ GiB, and nothing in the log speaks against it.         │
-            │ █████████████████████▓▓▒░ 46.9/48.0 GiB  1.1 free │                                                        │
+            ├2 VRAM ─ capacity as configured ───────────────────┤ The first one holds: the curve is flat between 2 and 8 │
+            │ █████████████████████▓▓▒░ 46.9/48.0 GiB  1.1 free │ GiB, and nothing in the log speaks against it.         │
             │ █ deepseek-r1 41.9  ▓ llama3.1 4.4                │                                                        │
             │ ▒ nomic-embed-text 0.6                            │                                                        │
-            │                                                 █ │                                                        │
-            │ 5 min                                        ▂▇▇█ │                                                        │
-            ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
-            │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
+            │ 5 min                                        ▂▄▄█ │                                                        │
+            ├3 Residency ─ ░ loading  ▄ ahead of its step  ▒ in memory  █ writing  ▏ leaving  ┆ now  · planned ──────────┤
+            │                                                            1             2                               ┆ │
+            │ mistral-small:22b                                          ░░░░░█████████▏→ deepseek-r1:70b              ┆ │
+            │ deepseek-r1:70b                                                          ░░░░░░░░░░░░░░░░░░░░░░░░░▒██████┆ │
+            │ llama3.1:8b                                                ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒┆ │
+            ├6 Log ──────────────────────────────────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
             │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM: 44990MB)                         │
@@ -87,12 +87,10 @@ import Testing
              ✔ research brief done in 00:27, waited 16s for models — r runs another
             ╭1 Models ──────────────────────────────────────────┬4 Chain ─ research brief ─ 00:27 ─ planned ─────────────╮
             │ NAME                   SIZE VRAM  CTX  UNTIL      │ ✔ 1 Quick analysis    mistral-small:22b           6.7s │
-            │▸llama3.1:8b            5.4G 81%!   8k  pinned     │     load 2.3s · first token 0.4s · 165 tok · 41/s      │
-            │ nomic-embed-text       0.6G 100%   2k  3m45s      │ ✔ 2 Deep reasoning    deepseek-r1:70b              16s │
-            │                                                   │     load 12s · first token 0.9s · 402 tok · 19/s       │
+            │▸llama3.1:8b            5.4G 81%!   8k  pinned     │ ✔ 2 Deep reasoning    deepseek-r1:70b              16s │
+            │ nomic-embed-text       0.6G 100%   2k  3m45s      │     load 12s · first token 0.9s · 402 tok · 19/s       │
             │                                                   │ ✔ 3 Summary           mistral-small:22b           5.0s │
             │                                                   │     load 2.1s · first token 0.4s · 64 tok · 40/s       │
-            │                                                   │                                                        │
             │                                                   │ done in 00:27, 16s stalled                             │
             │                                                   │ VRAM peak 41.9 of 55.8 GiB for all its models          │
             │                                                   ├5 Output ─ step 3 Summary ──────────────────────────────┤
@@ -100,15 +98,17 @@ import Testing
             │                                                   │ source.                                                │
             │                                                   │                                                        │
             │                                                   │                                                        │
-            │                                                   │                                                        │
-            ├2 VRAM ────────────────────────────────────────────┤                                                        │
+            ├2 VRAM ─ capacity as configured ───────────────────┤                                                        │
             │ ██▓░░░░░░░░░░░░░░░░░░░░░░ 5.0/48.0 GiB  43.0 free │                                                        │
             │ █ llama3.1 4.4  ▓ nomic-embed-text 0.6            │                                                        │
             │                                                █  │                                                        │
-            │                                              ▂ █  │                                                        │
-            │ 5 min                                        █▃█▃ │                                                        │
-            ├6 Log ─────────────────────────────────────────────┴────────────────────────────────────────────────────────┤
-            │ 12:04:06 · chain   step 2 done, 402 tokens                                                                 │
+            │ 5 min                                        ▇▂█▂ │                                                        │
+            ├3 Residency ─ ░ loading  ▄ ahead of its step  ▒ in memory  █ writing  ▏ leaving  ┆ now  · planned ──────────┤
+            │                                                  1             2                              3          ┆ │
+            │ mistral-small:22b                                ░░░░░█████████▏→ deepseek-r1:70b                       █┆ │
+            │ deepseek-r1:70b                                                ░░░░░░░░░░░░░░░░░░░░░░░░░▒██████▒▒▒▒▒▒▒▒▒▒┆ │
+            │ llama3.1:8b                                      ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒┆ │
+            ├6 Log ──────────────────────────────────────────────────────────────────────────────────────────────────────┤
             │ 12:04:06 · chain   step 3 begins: Summary with mistral-small:22b                                           │
             │ 12:04:11 · chain   step 3 done, 64 tokens                                                                  │
             │ 12:04:11 · chain   run completed                                                                           │

@@ -209,9 +209,16 @@ def test_a_replay_ends_where_the_run_ended(background, promptchain):
     attached = picture("watch", "--attach", "latest")
     replayed = picture("replay", "latest")
     assert "Two tales done in" in attached[1] and attached[1] == replayed[1]
-    # The header has the clock, and where the replay is; the left side has curves and times that count on.
+    # The header has the clock, and where the replay is; the left side has curves and times that count on, and so has
+    # the timeline.
+    def right(lines):
+        timeline = next(number for number, line in enumerate(lines) if "3 Residency" in line)
+        log = next(number for number, line in enumerate(lines) if "6 Log" in line)
+        return [line[53:] for line in lines[2:timeline] + lines[log:-1]]
+
     assert "recorded" in attached[0] and "/00:" in replayed[0]
-    assert [line[53:] for line in attached[2:-1]] == [line[53:] for line in replayed[2:-1]]
+    assert right(attached) == right(replayed)
+    assert "3 Residency" in "\n".join(replayed) and "┆" in "\n".join(replayed)
     assert "✔ 2 Polish" in "\n".join(replayed)
     early = "\n".join(picture("replay", "latest", "--at", "0.5s"))
     assert "▶ 1 Draft" in early or "loads for step 1/2" in early

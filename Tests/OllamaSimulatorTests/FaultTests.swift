@@ -170,6 +170,25 @@ import Testing
         }
     }
 
+    @Test func aLoadCanTakeLonger() async throws {
+        try await withServer(.test(speed: 100, faults: ["slow-load:seconds=40,times=1"])) {
+            (client, server) async throws in
+            _ = try await client.generate("smol-a")
+            #expect(await server.now() >= 40)
+        }
+    }
+
+    @Test func aLostGPULeavesTheCPU() async throws {
+        try await withServer(.test(speed: 100, vram: 48 << 30, faults: ["gpu-lost:model=smol-b"])) {
+            (client, _) async throws in
+            for name in ["smol-a", "smol-b"] { _ = try await client.generate(name) }
+            let models = try await client.get("/api/ps").json["models"]?.elements ?? []
+            let bytes = models.map { ($0["name"]?.text, $0["size_vram"]?.int ?? -1) }
+            #expect(bytes.contains { $0.0 == "smol-a:latest" && $0.1 > 0 })
+            #expect(bytes.contains { $0.0 == "smol-b:latest" && $0.1 == 0 })
+        }
+    }
+
     @Test func stoppingClosesHangingConnectionsPromptly() async throws {
         let server = try SimulatedServer(configuration: .test(speed: 1, faults: ["hang:path=/api/ps"]))
         try await server.start()

@@ -32,7 +32,8 @@ import Testing
         return timeline.models.map { model in
             let cells = (columns[model] ?? []).map { phase in
                 switch phase {
-                case .loading?: "."
+                case .loading?, .loadingAhead?: "."
+                case .unloading?: "/"
                 case .resident?: "-"
                 case .generating?: "#"
                 case nil: " "

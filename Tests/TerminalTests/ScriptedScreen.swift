@@ -33,4 +33,5 @@ final class ScriptedScreen: Screen {
     func suspend() { log.append("suspend") }
     func copyToClipboard(_ text: String) { log.append("copy \(text)") }
     func ring() { log.append("ring") }
+    func notify(title: String, text: String) { log.append("notify \(title): \(text)") }
 }

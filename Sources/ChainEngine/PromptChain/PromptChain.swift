@@ -14,13 +14,13 @@ import Synchronization
 /// let answer = try await chain.processPrompt("…")
 /// ```
 public final class PromptChain: Sendable {
-    /// What became of a step: `type` is `initial` for the input, `model` for a step.
+    /// What became of a step.
     public struct StepOutput: Equatable, Sendable {
-        /// The kind of step.
+        /// `initial` for the input, else the kind of step: `model`, `command`, `function`.
         public var type: String
         /// What it gave.
         public var output: String
-        /// The parameters that its model was given; `nil` for the input.
+        /// The parameters that its model was given; `nil` for what no model gave.
         public var modelParams: [String: JSONValue]?
     }
 
@@ -43,7 +43,8 @@ public final class PromptChain: Sendable {
 
     private struct State {
         var chain: Chain
-        var outputs: [StepOutput] = []
+        // By the numbers of the steps, 0 for the input.
+        var outputs: [Int: StepOutput] = [:]
         // The models that were loaded by hand, each with the mark that keeps others from unloading it.
         var loaded: [ModelName: (any ModelUseLock)?] = [:]
     }
@@ -68,22 +69,48 @@ public final class PromptChain: Sendable {
     ///     "python3", "args": ["server.py"]]`, or `["id": "search", "type": "http", "url": "http://…/mcp"]`. They are
     ///     started with each run and ended with it.
     ///   - tools: Tools that are functions of the program.
+    ///   - history: Whether models see what was said in the steps before theirs.
     ///   - storeSteps: Whether `stepOutput(_:)` knows the steps' outputs.
     ///   - verbose: Whether to log in detail.
     ///   - servers: Gives the chain its servers; by default the configuration and the environment do.
     ///   - locks: Tells it about other chains that use the same models.
     ///   - onEvent: Is given all events of every run, in order.
     /// - Throws: `PromptChainError` when the lists do not fit together or hold something that cannot be done.
-    public init(
+    public convenience init(
         models: [ChainModel], instructions: [String], modelManagement: ChainManagement? = nil,
         autoUnloadModels: Bool = true, chainbreakers: [Chainbreaker] = [], mcpServers: [JSONValue] = [],
-        tools: [ToolFunction] = [], storeSteps: Bool = false, verbose: Bool = false, servers: (any ChainServers)? = nil,
-        locks: any ModelUseLocks = FileModelLocks.standard,
+        tools: [ToolFunction] = [], history: HistoryRule = .none, storeSteps: Bool = false, verbose: Bool = false,
+        servers: (any ChainServers)? = nil, locks: any ModelUseLocks = FileModelLocks.standard,
+        onEvent: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
+    ) throws {
+        try self.init(
+            steps: try Self.steps(models: models, instructions: instructions), modelManagement: modelManagement,
+            autoUnloadModels: autoUnloadModels, chainbreakers: chainbreakers, mcpServers: mcpServers, tools: tools,
+            history: history, storeSteps: storeSteps, verbose: verbose, servers: servers, locks: locks,
+            onEvent: onEvent)
+    }
+
+    /// A chain of steps of any kind: models, programs, functions, other chains.
+    ///
+    /// ```swift
+    /// let chain = try PromptChain(
+    ///     steps: [
+    ///         ChainStep(name: "Draft", model: "ollama/mistral-small:22b", instruction: PromptTemplate("{input}")),
+    ///         ChainStep(name: "Count", action: .function(StepFunction { text in "\(text.count) characters" })),
+    ///     ], storeSteps: true)
+    /// ```
+    /// - Parameter steps: The steps, in order, each with a name of its own. What is not told here is as in the other
+    ///   initialiser.
+    /// - Throws: `PromptChainError` when the steps do not fit together.
+    public init(
+        steps: [ChainStep], modelManagement: ChainManagement? = nil, autoUnloadModels: Bool = true,
+        chainbreakers: [Chainbreaker] = [], mcpServers: [JSONValue] = [], tools: [ToolFunction] = [],
+        history: HistoryRule = .none, storeSteps: Bool = false, verbose: Bool = false,
+        servers: (any ChainServers)? = nil, locks: any ModelUseLocks = FileModelLocks.standard,
         onEvent: @escaping @Sendable (ChainEventRecord) -> Void = { _ in }
     ) throws {
         let chain = try Self.chain(
-            models: models, instructions: instructions, management: modelManagement, autoUnload: autoUnloadModels,
-            mcpServers: mcpServers)
+            steps, management: modelManagement, autoUnload: autoUnloadModels, mcpServers: mcpServers, history: history)
         state = Mutex(State(chain: chain))
         self.locks = locks
         self.chainbreakers = chainbreakers
@@ -103,16 +130,20 @@ public final class PromptChain: Sendable {
     ///   task stops the run, and throws `CancellationError` after the clean-up.
     public func processPrompt(_ input: String) async throws -> String {
         let chain = chain
-        let steps = Mutex<[StepOutput]>([StepOutput(type: "initial", output: input)])
+        let row = FlatChain(chain).chain.steps
+        let steps = Mutex<[Int: StepOutput]>([0: StepOutput(type: "initial", output: input)])
         // Without functions the run keeps its tools itself, and tells its events what their servers say.
         let box = tools.isEmpty ? nil : ToolBox(servers: chain.toolServers, functions: tools)
         let run = ChainRun(
             chain: chain, options: ChainRunOptions(verbose: verbose), servers: servers, locks: locks,
             chainbreakers: chainbreakers, tools: box)
         let result = await run.start(input: input) { [sink, storeSteps] record in
-            if storeSteps, case .stepFinished(let done) = record.event {
-                let params = chain.steps[done.step - 1].call?.options
-                steps.withLock { $0.append(StepOutput(type: "model", output: done.output, modelParams: params)) }
+            if storeSteps, record.item == nil, case .stepFinished(let done) = record.event {
+                let step = row[done.step - 1]
+                steps.withLock {
+                    $0[done.step] = StepOutput(
+                        type: step.kind, output: done.output, modelParams: step.call?.options)
+                }
             }
             sink(record)
         }
@@ -127,10 +158,18 @@ public final class PromptChain: Sendable {
         }
     }
 
-    /// What a step of the last run gave: 0 is the input, the steps count from 1. `nil` for a step that was not done, or
-    /// when outputs are not stored.
+    /// What a step of the last run gave: 0 is the input, the steps count from 1 as in events, those of a chain that is
+    /// a step in its place. A step that was done several times gives its last output, one that is done for each of
+    /// several items all outputs together. `nil` for a step that was not done, or when outputs are not stored.
     public func stepOutput(_ number: Int) -> StepOutput? {
-        state.withLock { $0.outputs.indices.contains(number) ? $0.outputs[number] : nil }
+        state.withLock { $0.outputs[number] }
+    }
+
+    /// The same by the step's name: `Step 2` where the chain was made of instructions, `Inner › Draft` for a step of a
+    /// chain that is a step.
+    public func stepOutput(_ name: String) -> StepOutput? {
+        guard let index = FlatChain(chain).chain.steps.firstIndex(where: { $0.name == name }) else { return nil }
+        return stepOutput(index + 1)
     }
 
     /// Decides whether what later runs load is unloaded again.
@@ -192,17 +231,24 @@ public final class PromptChain: Sendable {
         return ServerRequest(call: call, of: chain, options: ChainRunOptions(verbose: verbose))
     }
 
-    private static func chain(
-        models: [ChainModel], instructions: [String], management: ChainManagement?, autoUnload: Bool,
-        mcpServers: [JSONValue]
-    ) throws -> Chain {
+    private static func steps(models: [ChainModel], instructions: [String]) throws -> [ChainStep] {
         guard !instructions.isEmpty, models.count == 1 || models.count == instructions.count else {
             throw PromptChainError.invalid(
                 "there are \(models.count) models and \(instructions.count) instructions: name one model for each "
                     + "instruction, or one for all")
         }
-        let steps = instructions.enumerated().map { index, instruction in
+        return instructions.enumerated().map { index, instruction in
             models[models.count == 1 ? 0 : index].step(named: "Step \(index + 1)", instruction: instruction)
+        }
+    }
+
+    private static func chain(
+        _ steps: [ChainStep], management: ChainManagement?, autoUnload: Bool, mcpServers: [JSONValue],
+        history: HistoryRule
+    ) throws -> Chain {
+        guard !steps.isEmpty else { throw PromptChainError.invalid("a chain needs at least one step") }
+        if let twice = Dictionary(grouping: steps, by: \.name).values.first(where: { $0.count > 1 })?.first {
+            throw PromptChainError.invalid("two steps are called “\(twice.name)”: give each a name of its own")
         }
         let names = steps.map(\.name)
         for (index, step) in steps.enumerated() {
@@ -219,7 +265,8 @@ public final class PromptChain: Sendable {
         management.maxLoadedModels = management.maxLoadedModels ?? global.maxLoadedModels
         management.autoUnload = management.autoUnload && autoUnload
         return Chain(
-            name: "PromptChain", steps: steps, management: management, toolServers: try [ToolServer](values: mcpServers)
-        )
+            name: "PromptChain", steps: steps, management: management,
+            toolServers: try [ToolServer](values: mcpServers),
+            history: history)
     }
 }

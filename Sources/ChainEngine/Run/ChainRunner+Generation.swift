@@ -64,11 +64,12 @@ extension ChainRunner {
         }
         // A cancelled stream ends like a complete one.
         try Task.checkCancellation()
-        guard answer.metrics != nil else {
+        guard let metrics = answer.metrics else {
             throw ModelManagementError(
                 kind: .interrupted, action: "finish the answer of \(work.model)", server: work.server.name,
                 reason: "the answer broke off")
         }
+        await noteCut(of: request, read: metrics.promptTokens, for: work)
         return answer
     }
 
@@ -90,14 +91,22 @@ extension ChainRunner {
         {
             result.tokensPerSecond = Double(tokens) / seconds
         }
+        if let item = Self.item {
+            let seconds = metrics.outputSeconds ?? result.generateSeconds
+            state.withLock {
+                $0.tallies[item] = ItemTally(
+                    promptTokens: result.promptTokens, outputTokens: result.outputTokens, outputSeconds: seconds)
+            }
+        }
         noteStall(metrics.loadSeconds ?? 0)
         emit(.stepFinished(result))
         let hasLimit = work.call.options["num_predict"] != nil || work.call.options["max_tokens"] != nil
         if metrics.reason == "length", !hasLimit {
             emit(
-                .warning(
-                    message: "the answer of step \(work.number) was cut off: the context of \(work.model) is full",
-                    hint: "A larger context leaves room for longer answers."))
+                .contextCut(
+                    ContextCut(
+                        .answer, step: work.number, model: work.model, readTokens: metrics.promptTokens,
+                        contextLength: knownContext(of: work))))
         }
     }
 }

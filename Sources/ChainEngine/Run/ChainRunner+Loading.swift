@@ -109,7 +109,7 @@ extension ChainRunner {
     }
 
     // A server that lists its model under a name of its own still knows whether it is the one that is meant.
-    private func find(_ slot: ModelSlot, _ model: ModelName, on server: RunServer) async throws -> ModelInfo? {
+    func find(_ slot: ModelSlot, _ model: ModelName, on server: RunServer) async throws -> ModelInfo? {
         let loaded = try await server.manager.loadedModels()
         if let listed = loaded.first(where: { matches($0, slot, model) }) { return listed }
         guard !loaded.isEmpty, try await server.manager.isModelLoaded(model) else { return nil }

@@ -46,7 +46,10 @@ extension ChainRunner {
             }
         }
         guard skipped.count < frames.count else { return .next(frames.map { leaveOut(index, $0) }) }
-        state.withLock { $0.texts = [:] }
+        state.withLock { state in
+            state.texts = [:]
+            state.tallies = [:]
+        }
         let isOne = step.each == nil && frames.count == 1 && frames[0].item == nil
         start(index, prompt: isOne ? prompt(of: step, in: jobs[0].frame) : nil)
         let began = clock.seconds()
@@ -115,11 +118,11 @@ extension ChainRunner {
         }
         if !isOne {
             let texts = after.map(\.text)
-            emit(
-                .stepFinished(
-                    ChainEvent.StepResult(
-                        step: index + 1, generateSeconds: clock.seconds() - began,
-                        output: texts.count == 1 ? texts[0] : texts.joined(separator: "\n"))))
+            var result = ChainEvent.StepResult(
+                step: index + 1, generateSeconds: clock.seconds() - began,
+                output: texts.count == 1 ? texts[0] : texts.joined(separator: "\n"))
+            ItemTally.sum(state.withLock { Array($0.tallies.values) })?.complete(&result)
+            emit(.stepFinished(result))
         }
         if isManaged { await depart(after: index) }
         return .next(after)

@@ -59,6 +59,8 @@ final class ChainRunner: Sendable {
         var initial = ""
         // What was written of the step that runs, by item; 0 where there is but one.
         var texts: [Int: String] = [:]
+        // What the items of the step that runs have read and written.
+        var tallies: [Int: ItemTally] = [:]
         var phase = Phase.steps
     }
 

@@ -7,6 +7,7 @@ enum Dialog: Equatable, Sendable {
     case input(InputDialog)
     case confirm(ConfirmDialog)
     case message(MessageDialog)
+    case panes(PanesDialog)
     case why(WhyDialog)
 }
 
@@ -84,8 +85,23 @@ struct PickerDialog: Equatable, Sendable {
     var filter = TextEditor(isMultiline: false)
     /// The item that is selected, by its identifier; the first one when it is not there.
     var selection: String?
-    /// The place in `contexts`.
+    /// The place in `contexts`; -1 is the largest that fits.
     var contextIndex = 0
+    /// How long a model is to stay that is loaded: the place in `keepAlives`.
+    var keepIndex = 0
 
-    var context: Int? { Self.contexts.indices.contains(contextIndex) ? Self.contexts[contextIndex] : nil }
+    static let keepAlives: [(name: String, value: LoadKeepAlive)] = [
+        ("as the server has it", .asServer), ("5m", .seconds(300)), ("30m", .seconds(1800)), ("2h", .seconds(7200)),
+        ("24h", .seconds(86_400)), ("pinned", .pinned),
+    ]
+
+    var keepAlive: LoadKeepAlive { Self.keepAlives[keepIndex].value }
+
+    /// The context to load a model with, in tokens; `nil` leaves it to the server.
+    func context(for identity: ModelIdentity, in state: DashboardState) -> Int? {
+        guard contextIndex < 0 else {
+            return Self.contexts.indices.contains(contextIndex) ? Self.contexts[contextIndex] : nil
+        }
+        return LoadPlan(identity, context: nil, in: state).flatMap { $0.largestBeside ?? $0.largestAlone }
+    }
 }

@@ -33,6 +33,14 @@ enum PickerItems {
         }
     }
 
+    /// The model that is highlighted in a list of installed ones.
+    static func model(in picker: PickerDialog, _ state: DashboardState) -> ModelIdentity? {
+        let items = items(of: picker, in: state)
+        let item = items.first { $0.id == picker.selection } ?? items.first
+        guard case .installed(let identity) = item?.value else { return nil }
+        return identity
+    }
+
     /// How many there are without a filter, which is what the dialog's height goes by.
     static func count(of purpose: PickerDialog.Purpose, in state: DashboardState) -> Int {
         all(of: purpose, in: state).count

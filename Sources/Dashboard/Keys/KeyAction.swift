@@ -7,12 +7,20 @@ enum KeyAction: Hashable, Sendable {
     case zoom, chooseTheme, toggleMouse, togglePause, slower, faster
     case dismiss
     case why
+    case command
 
     // Moving.
     case up, down, pageUp, pageDown, first, last
 
     // Models.
-    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, filter
+    case details, load, unload, unloadAll, keepAlive, pull, delete, sort, reverse, filter
+
+    // Panes.
+    case choosePanes, paneToggle, paneWider, paneNarrower, paneHigher, paneLower, panesReset
+
+    // Residency.
+    case spanShorter, spanLonger
+    case cursorBack, cursorOn, cursorFarBack, cursorFarOn, cursorEnd
 
     // Chains.
     case run, stop, history
@@ -23,7 +31,9 @@ enum KeyAction: Hashable, Sendable {
 
     // Texts.
     case search, nextMatch, previousMatch
+    case logLevel, hideLines, sentPrompt, previousStep, nextStep, copyText
 
     // Dialogs.
-    case accept, cancel, yes, no, contextLess, contextMore, deleteItem, resumeItem
+    case accept, cancel, yes, no, contextLess, contextMore, deleteItem, resumeItem, keepMore, keepLess
+    case completeNext, completePrevious
 }

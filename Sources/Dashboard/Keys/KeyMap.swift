@@ -1,7 +1,17 @@
 import CellScreen
 
-/// The one table of keys.
-enum KeyMap {
+/// What the keys mean: the one table of keys, as the user's own choices change it.
+public struct KeyMap: Equatable, Sendable {
+    /// The table in effect.
+    let table: [KeyBinding]
+
+    /// The keys when nobody chose others.
+    public static let standard = KeyMap(table: bindings)
+
+    init(table: [KeyBinding]) {
+        self.table = table
+    }
+
     static let bindings: [KeyBinding] =
         [
             // Models.
@@ -16,8 +26,11 @@ enum KeyMap {
             KeyBinding(
                 "K", .models, .keepAlive, "set how long the selected model stays", label: "keep", rank: 22,
                 needs: [.keepAlive], changes: true),
-            KeyBinding("o", .models, .sort, "sort by name, size, VRAM, expiry", label: "sort", rank: 24),
-            KeyBinding("/", .models, .filter, "show only models whose name holds a text", label: "filter", rank: 16),
+            KeyBinding("o", .models, .sort, "sort by name, size, VRAM, context, expiry, …", label: "sort", rank: 24),
+            KeyBinding("O", .models, .reverse, "sort the other way round"),
+            KeyBinding(
+                "/", .models, .filter, "show only models whose name or server matches", label: "filter",
+                rank: 16),
             KeyBinding(
                 "d", .models, .delete, "delete the selected model from disk (asks)", rank: 60, needs: [.delete],
                 changes: true),
@@ -27,6 +40,16 @@ enum KeyMap {
             KeyBinding(
                 "p", .anywhere, .pull, "pull a model: download it by name", label: "pull", rank: 26, needs: [.pull],
                 changes: true),
+
+            // Residency.
+            KeyBinding(
+                "Left", .residency, .cursorBack, "look at an earlier moment, in all panes", label: "back", rank: 8),
+            KeyBinding("Right", .residency, .cursorOn, "look at a later moment", label: "on", rank: 9),
+            KeyBinding("PgUp Shift-Left", .residency, .cursorFarBack, "look at a much earlier moment"),
+            KeyBinding("PgDn Shift-Right", .residency, .cursorFarOn, "look at a much later moment"),
+            KeyBinding("End", .residency, .cursorEnd, "back to now", label: "now", rank: 9),
+            KeyBinding("<", .residency, .spanShorter, "show less time", label: "span", rank: 18),
+            KeyBinding(">", .residency, .spanLonger, "show more time", label: "span", rank: 19),
 
             // Chains.
             KeyBinding(
@@ -48,6 +71,12 @@ enum KeyMap {
             KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 16),
             KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
             KeyBinding("N", .text, .previousMatch, "previous match"),
+            KeyBinding("y", .text, .copyText, "copy: the answer; in Log the line found, else those in view"),
+            KeyBinding("i", .text, .sentPrompt, "in Output: what the step was asked, and back"),
+            KeyBinding("[", .text, .previousStep, "in Output: the text of the step before"),
+            KeyBinding("]", .text, .nextStep, "in Output: the text of the next step"),
+            KeyBinding("f", .text, .logLevel, "in Log: only graver lines: all, info, warning, error"),
+            KeyBinding("x", .text, .hideLines, "in Log: hide lines that hold a text; an empty one hides none"),
 
             // Moving.
             KeyBinding("j Down", .anywhere, .down, "one row down"),
@@ -60,6 +89,7 @@ enum KeyMap {
             KeyBinding("Shift-Tab", .anywhere, .focusPrevious, "previous pane"),
             KeyBinding("1", .anywhere, .focus(.models), "to Models"),
             KeyBinding("2", .anywhere, .focus(.vram), "to VRAM"),
+            KeyBinding("3", .anywhere, .focus(.residency), "to Residency"),
             KeyBinding("4", .anywhere, .focus(.chain), "to Chain"),
             KeyBinding("5", .anywhere, .focus(.output), "to Output"),
             KeyBinding("6", .anywhere, .focus(.log), "to Log"),
@@ -67,6 +97,8 @@ enum KeyMap {
             // The dashboard.
             KeyBinding(
                 "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
+            KeyBinding("v", .anywhere, .choosePanes, "choose the panes and their sizes", label: "panes", rank: 34),
+            KeyBinding(":", .anywhere, .command, "write a command: any action, theme NAME, load MODEL, …", rank: 70),
             KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
             KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off: the terminal selects text)"),
             KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
@@ -100,8 +132,12 @@ enum KeyMap {
         KeyBinding("Down Ctrl-N", .picker, .down, "one row down"),
         KeyBinding("PgUp", .picker, .pageUp, "one page up"),
         KeyBinding("PgDn", .picker, .pageDown, "one page down"),
-        KeyBinding("Left", .picker, .contextLess, "load with a smaller context", label: "context", rank: 3),
+        KeyBinding(
+            "Left", .picker, .contextLess, "load with a smaller context, or with what fits", label: "context",
+            rank: 3),
         KeyBinding("Right", .picker, .contextMore, "load with a larger context"),
+        KeyBinding("Tab", .picker, .keepMore, "load, and let the model stay longer"),
+        KeyBinding("Shift-Tab", .picker, .keepLess, "load, and let the model stay less long"),
         KeyBinding(
             "Del", .picker, .deleteItem, "delete the highlighted model from disk (asks)", label: "delete", rank: 4,
             needs: [.delete], changes: true),
@@ -132,22 +168,43 @@ enum KeyMap {
         KeyBinding("Enter", .why, .accept, "to the pane and row that it is about", label: "go there", rank: 3),
         KeyBinding("Esc q w Ctrl-C", .why, .cancel, "close", label: "close", rank: 1),
 
+        KeyBinding("j Down", .panes, .down, "next pane", label: "pane", rank: 3),
+        KeyBinding("k Up", .panes, .up, "previous pane"),
+        KeyBinding("Space", .panes, .paneToggle, "show or hide it", label: "show", rank: 2),
+        KeyBinding("Right", .panes, .paneWider, "wider", label: "wider", rank: 4),
+        KeyBinding("Left", .panes, .paneNarrower, "narrower", label: "narrower", rank: 5),
+        KeyBinding("+ =", .panes, .paneHigher, "higher", label: "higher", rank: 6),
+        KeyBinding("-", .panes, .paneLower, "lower", label: "lower", rank: 7),
+        KeyBinding("R", .panes, .panesReset, "all panes in their usual sizes", label: "usual", rank: 8),
+        KeyBinding("Enter", .panes, .accept, "keep it, also for the next time", label: "save", rank: 1),
+        KeyBinding("Esc q Ctrl-C", .panes, .cancel, "as it was before", label: "close", rank: 9),
+
         KeyBinding("Enter", .prompt, .accept, "keep what was written", label: "keep", rank: 1),
         KeyBinding("Esc Ctrl-C", .prompt, .cancel, "go back to what was there before", label: "cancel", rank: 2),
+
+        KeyBinding("Enter", .command, .accept, "do it", label: "do it", rank: 1),
+        KeyBinding("Tab Down", .command, .completeNext, "the next of what it may become", label: "complete", rank: 3),
+        KeyBinding("Shift-Tab Up", .command, .completePrevious, "the one before"),
+        KeyBinding("Esc Ctrl-C", .command, .cancel, "close", label: "close", rank: 2),
     ]
 
     /// What a key means: first in its context, then, in a pane, anywhere.
+    func binding(for stroke: KeyStroke, in context: KeyContext) -> KeyBinding? {
+        table.first { $0.context == context && $0.strokes.contains(stroke) }
+            ?? (context.isPane ? table.first { $0.context == .anywhere && $0.strokes.contains(stroke) } : nil)
+    }
+
+    /// What a key means in a dialog. Those keys are the same for everybody, so that each dialog can be closed.
     static func binding(for stroke: KeyStroke, in context: KeyContext) -> KeyBinding? {
-        bindings.first { $0.context == context && $0.strokes.contains(stroke) }
-            ?? (context.isPane ? bindings.first { $0.context == .anywhere && $0.strokes.contains(stroke) } : nil)
+        standard.binding(for: stroke, in: context)
     }
 
     /// What the footer shows in a context, the most useful first.
-    static func footer(
+    func footer(
         in context: KeyContext, isReadOnly: Bool, isRunning: Bool, feed: FeedState? = nil
     ) -> [KeyBinding] {
-        bindings.filter { binding in
-            guard binding.label != nil, !(isReadOnly && binding.changes) else { return false }
+        table.filter { binding in
+            guard binding.label != nil, !binding.strokes.isEmpty, !(isReadOnly && binding.changes) else { return false }
             if binding.context == .replay { return context.isPane && feed?.replay != nil }
             guard binding.context == context || (context.isPane && binding.context == .anywhere) else { return false }
             switch binding.action {

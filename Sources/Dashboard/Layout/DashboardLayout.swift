@@ -1,4 +1,5 @@
 import CellScreen
+import PromptChainCore
 
 /// Where everything stands: a function of the screen's size, the zoom and the focus, and of nothing else, so that the
 /// picture does not jump when something happens.
@@ -17,7 +18,7 @@ struct DashboardLayout: Equatable, Sendable {
 
     var isTooSmall: Bool { panes.isEmpty }
 
-    init(size: Size, zoomed: Bool, focus: PaneID) {
+    init(size: Size, zoomed: Bool, focus: PaneID, choice: PaneLayout = PaneLayout()) {
         self.size = size
         let screen = Rect(size: size)
         guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
@@ -37,12 +38,26 @@ struct DashboardLayout: Equatable, Sendable {
         } else if body.width >= 160, body.height >= 26 {
             panes = Self.threeColumns(body)
         } else if body.width >= 100, body.height >= 22 {
-            panes = Self.twoColumns(body)
+            panes = Self.twoColumns(body, hidden: choice.hidden)
         } else if body.width >= 64, body.height >= 19 {
-            panes = Self.compact(body)
+            panes = Self.compact(body, hidden: choice.hidden)
         } else {
-            panes = Self.stack(body, focus: focus)
+            panes = Self.stack(body, focus: focus, hidden: choice.hidden)
         }
+        if !zoomed { choose(choice, focus: focus) }
+    }
+
+    private mutating func choose(_ choice: PaneLayout, focus: PaneID) {
+        // Where there is no room for both, the timeline is seen in place of the output.
+        let isFree = choice.hidden.contains(PaneID.output.name) && !choice.hidden.contains(PaneID.residency.name)
+        if focus == .residency || isFree, panes[.residency] == nil {
+            panes[.residency] = panes[.output]
+            panes[.output] = nil
+        }
+        for pane in PaneID.allCases where choice.hidden.contains(pane.name) && pane != focus {
+            Self.hide(pane, in: &panes)
+        }
+        Self.resize(&panes, by: choice)
     }
 
     /// The inside of a pane; empty when it is not shown.
@@ -66,50 +81,61 @@ struct DashboardLayout: Equatable, Sendable {
         let (left, right, top, bottom) = (body.x, body.maxX - 1, body.y, body.maxY - 1)
         let first = left + min(88, body.width * 42 / 100)
         let second = first + min(56, body.width * 26 / 100)
-        let log = bottom - min(11, body.height / 5) - 1
-        let memory = log - max(11, (log - top) * 2 / 5)
+        let log = bottom - min(9, body.height / 5) - 1
+        let residency = log - (body.height >= 40 ? 9 : 6)
+        let memory = residency - max(body.height >= 40 ? 11 : 7, (residency - top) * 2 / 5)
         return [
-            .models: frame(left, top, first, memory), .vram: frame(left, memory, first, log),
-            .chain: frame(first, top, second, log), .output: frame(second, top, right, log),
-            .log: frame(left, log, right, bottom),
+            .models: frame(left, top, first, memory), .vram: frame(left, memory, first, residency),
+            .chain: frame(first, top, second, residency), .output: frame(second, top, right, residency),
+            .residency: frame(left, residency, right, log), .log: frame(left, log, right, bottom),
         ]
     }
 
     /// Models over memory at the left, chain over output at the right, the log below.
-    private static func twoColumns(_ body: Rect) -> [PaneID: Rect] {
+    private static func twoColumns(_ body: Rect, hidden: Set<String>) -> [PaneID: Rect] {
         let (left, right, top, bottom) = (body.x, body.maxX - 1, body.y, body.maxY - 1)
         let middle = left + max(51, body.width * 48 / 100)
-        let log = bottom - max(4, body.height / 7) - 1
-        let memory = log - (log - top >= 26 ? 8 : 6)
-        let output = top + max(8, (log - top) * 46 / 100)
-        return [
-            .models: frame(left, top, middle, memory), .vram: frame(left, memory, middle, log),
-            .chain: frame(middle, top, right, output), .output: frame(middle, output, right, log),
+        // A pane that the user left out makes room for the timeline.
+        let hasResidency = body.height >= 26 || !hidden.isDisjoint(with: ["vram", "log", "chain", "output"])
+        let log = bottom - max(hasResidency ? 3 : 4, body.height / 8) - 1
+        let residency = hasResidency ? log - max(5, body.height / 6) : log
+        let memory = residency - (residency - top >= 26 ? 8 : hasResidency ? 5 : 6)
+        let output = top + max(8, (residency - top) * 46 / 100)
+        var panes: [PaneID: Rect] = [
+            .models: frame(left, top, middle, memory), .vram: frame(left, memory, middle, residency),
+            .chain: frame(middle, top, right, output), .output: frame(middle, output, right, residency),
             .log: frame(left, log, right, bottom),
         ]
+        if hasResidency { panes[.residency] = frame(left, residency, right, log) }
+        return panes
     }
 
     /// Eighty columns: models over memory beside the chain; output and log need the whole width to be read.
-    private static func compact(_ body: Rect) -> [PaneID: Rect] {
+    private static func compact(_ body: Rect, hidden: Set<String>) -> [PaneID: Rect] {
         let (left, right, top, bottom) = (body.x, body.maxX - 1, body.y, body.maxY - 1)
         let middle = right - max(25, (body.width - 3) * 40 / 100 + 1)
-        let extra = max(0, body.height - 22)
+        let residency = body.height >= 32 ? 6 : hidden.contains(PaneID.vram.name) ? 5 : 0
+        let extra = max(0, body.height - 22 - (body.height >= 32 ? residency : 0))
         let log = bottom - (body.height >= 21 ? 3 : 2) - extra / 5
         let output = log - (body.height >= 22 ? 6 : 5) - extra * 2 / 5
-        let memory = output - (body.height >= 22 ? 5 : 4)
-        return [
-            .models: frame(left, top, middle, memory), .vram: frame(left, memory, middle, output),
-            .chain: frame(middle, top, right, output), .output: frame(left, output, right, log),
+        let timeline = output - residency
+        let memory = timeline - (body.height >= 22 ? 5 : 4)
+        var panes: [PaneID: Rect] = [
+            .models: frame(left, top, middle, memory), .vram: frame(left, memory, middle, timeline),
+            .chain: frame(middle, top, right, timeline), .output: frame(left, output, right, log),
             .log: frame(left, log, right, bottom),
         ]
+        if residency > 0 { panes[.residency] = frame(left, timeline, right, output) }
+        return panes
     }
 
     /// Small screens: one below the other, as many as fit, always the one with the focus.
-    private static func stack(_ body: Rect, focus: PaneID) -> [PaneID: Rect] {
-        let least: [PaneID: Int] = [.models: 3, .vram: 1, .chain: 3, .output: 2, .log: 1]
+    private static func stack(_ body: Rect, focus: PaneID, hidden: Set<String>) -> [PaneID: Rect] {
+        let least: [PaneID: Int] = [.models: 3, .vram: 1, .residency: 2, .chain: 3, .output: 2, .log: 1]
         var chosen: [PaneID] = []
         var rows = body.height - 1
-        for pane in [focus, .chain, .models, .vram, .output, .log] where !chosen.contains(pane) {
+        for pane in [focus, .chain, .models, .vram, .output, .log, .residency]
+        where !chosen.contains(pane) && (pane == focus || !hidden.contains(pane.name)) {
             let needed = 1 + (least[pane] ?? 1)
             guard rows >= needed || chosen.isEmpty else { continue }
             chosen.append(pane)
@@ -117,7 +143,7 @@ struct DashboardLayout: Equatable, Sendable {
         }
         chosen.sort { $0.rawValue < $1.rawValue }
         var heights = Dictionary(uniqueKeysWithValues: chosen.map { ($0, 1 + (least[$0] ?? 1)) })
-        let growing: [PaneID] = [.output, .models, .chain, .output, .log].filter(chosen.contains)
+        let growing: [PaneID] = [.output, .residency, .models, .chain, .output, .log].filter(chosen.contains)
         var turn = 0
         while rows > 0 {
             let pane = growing.isEmpty ? chosen[0] : growing[turn % growing.count]
@@ -137,5 +163,5 @@ struct DashboardLayout: Equatable, Sendable {
 }
 
 extension DashboardState {
-    var layout: DashboardLayout { DashboardLayout(size: size, zoomed: isZoomed, focus: focus) }
+    var layout: DashboardLayout { DashboardLayout(size: size, zoomed: isZoomed, focus: focus, choice: panes) }
 }

@@ -3,8 +3,9 @@ import CellScreen
 /// Where dialogs stand, with their border.
 enum DialogFrame {
     /// As high as the list needs, so that what lies behind stays in view.
-    static func picker(in size: Size, rows: Int) -> Rect {
-        centered(width: min(size.width - 6, 88), height: min(size.height - 4, max(10, rows + 6)), in: size)
+    /// - Parameter notes: rows under the list.
+    static func picker(in size: Size, rows: Int, notes: Int = 0) -> Rect {
+        centered(width: min(size.width - 6, 88), height: min(size.height - 4, max(10, rows + 6) + notes), in: size)
     }
 
     static func input(in size: Size, isMultiline: Bool) -> Rect {

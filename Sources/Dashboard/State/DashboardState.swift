@@ -16,6 +16,7 @@ public struct DashboardState: Equatable, Sendable {
     var models = ModelTableState()
     var installed: [String: InstalledState] = [:]
     var pending = PendingState()
+    var prospects = ProspectsState()
     var chainFiles: [ChainFileSummary]?
     var recordedRuns: RecordedRunsState?
     /// The recorded run that was opened from the list, and what to go back to.
@@ -28,6 +29,13 @@ public struct DashboardState: Equatable, Sendable {
     var shownStep: Int?
     var outputScroll = ScrollState()
     var outputSearch = TextSearch()
+    var residency = ResidencyState()
+    /// The earlier moment that is looked at.
+    var lookback: Lookback?
+    /// The moment that this state shows, when it is not the present one.
+    var viewed: ViewedMoment?
+    /// What the shown step was asked, while that is shown in place of its text.
+    var sentPrompt: SentPrompt?
     var log = LogState()
     var notices = NoticesState()
     /// What the rules have found, how long loads take, and what was asked for here.
@@ -37,9 +45,18 @@ public struct DashboardState: Equatable, Sendable {
     var dialogs: [Dialog] = []
     /// The line in which a filter or a search is being written.
     var prompt: LinePrompt?
+    /// The line behind `:`, while it is written.
+    var commandLine: CommandLineState?
+    /// Who looks elsewhere is told by these rules, and what was told.
+    let alertRules: AlertRules
+    var alerts = AlertState()
+    /// When the dashboard began, in uptime.
+    let startedAt: Double
 
     var focus = PaneID.models
     var isZoomed = false
+    /// Which panes are shown, and how large.
+    var panes: PaneLayout
     var isReadOnly: Bool
     /// Whether a run goes on when the terminal goes away.
     var outlivesTerminal: Bool
@@ -54,6 +71,8 @@ public struct DashboardState: Equatable, Sendable {
     private(set) var shownTheme: Theme
     let colorDepth: ColorDepth
     let isASCII: Bool
+    /// What the keys mean.
+    let keys: KeyMap
 
     /// How far the dashboard is from its end.
     enum Closing: Equatable, Sendable {
@@ -70,8 +89,11 @@ public struct DashboardState: Equatable, Sendable {
     ///   - isASCII: draws with letters and signs that every font has.
     ///   - chainTitle: the chain that is about to start, if any.
     ///   - interval: seconds between two polls.
+    ///   - panes: which panes are shown, and how large.
     ///   - feed: where events come from, when somebody else runs the chain.
     ///   - outlivesTerminal: lets a run go on when the terminal goes away.
+    ///   - keys: what the keys mean.
+    ///   - alertRules: how somebody who looks elsewhere is told.
     ///   - utcOffset: what local time is ahead of UTC, in seconds.
     ///   - size: the screen's extent.
     ///   - uptime: monotonic seconds.
@@ -79,7 +101,8 @@ public struct DashboardState: Equatable, Sendable {
     public init(
         servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
-        feed: FeedDescription? = nil, outlivesTerminal: Bool = false, utcOffset: Int = 0,
+        panes: PaneLayout = PaneLayout(), feed: FeedDescription? = nil, outlivesTerminal: Bool = false,
+        keys: KeyMap = .standard, alertRules: AlertRules = .silent, utcOffset: Int = 0,
         size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
     ) {
         self.servers = ServersState(servers)
@@ -89,14 +112,19 @@ public struct DashboardState: Equatable, Sendable {
         self.isReadOnly = isReadOnly
         self.colorDepth = colorDepth
         self.isASCII = isASCII
+        self.keys = keys
+        self.alertRules = alertRules
+        startedAt = uptime
         self.chainTitle = chainTitle
         self.interval = interval
+        self.panes = panes
         self.feed = feed.map { FeedState($0) }
         self.outlivesTerminal = outlivesTerminal
         self.utcOffset = utcOffset
         self.size = size
         self.uptime = uptime
         self.clock = clock
+        PanesUpdate.keepFocus(&self)
     }
 
     /// The signal that ended the dashboard, if one did.
@@ -117,4 +145,6 @@ struct LinePrompt: Equatable, Sendable {
     var editor: TextEditor
     /// What Escape goes back to.
     var original: String
+    /// Whether it hides lines that hold the text, where the others find them.
+    var hides = false
 }

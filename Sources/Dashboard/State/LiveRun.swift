@@ -45,6 +45,9 @@ struct LiveRun: Equatable, Sendable {
     /// Characters a token, learned from the steps that are done.
     var charactersPerToken = 4.0
 
+    /// What its models did in memory, and the plan.
+    var residency = RunResidency()
+
     var isRunning: Bool { result == nil && !hasEnded }
 
     /// The step that runs.

@@ -12,6 +12,8 @@ struct MemoryFacts: Equatable, Sendable {
         var processID: Int32
         var name: String?
         var bytes: Int64
+        /// Whether it runs a model for a server that is gone.
+        var isOrphan = false
 
         /// Its name and number, as both are needed to end it.
         var title: String { "\(name ?? "program") (\(processID))" }
@@ -23,6 +25,12 @@ struct MemoryFacts: Equatable, Sendable {
     var other: Int64?
     /// Whose that is, as far as the driver tells, largest first; the server's own programs are not among them.
     var programs: [OtherProgram]
+    /// What is in use on all GPUs, by their driver.
+    var measuredUsed: Int64?
+    /// What the server's own programs have, by the driver.
+    var measuredModels: Int64?
+    /// Whether the driver tells whose everything is.
+    var isAttributed = false
     var capacity: Int64?
     /// Whether the capacity was learned from a load that spilled.
     var isCapacityLearned = false
@@ -45,16 +53,25 @@ struct MemoryFacts: Equatable, Sendable {
         capacity = snapshot.capacityBytes.map { min(max(0, $0), Self.most) } ?? (isRead ? totals.reduce(0, +) : nil)
         isCapacityLearned = snapshot.isCapacityLearned
         if !gpus.isEmpty, used.count == gpus.count {
-            other = max(0, used.reduce(0, +) - models.reduce(0) { $0 + $1.bytes })
+            let sum = used.reduce(0, +)
+            measuredUsed = sum
+            other = max(0, sum - models.reduce(0) { $0 + $1.bytes })
+        }
+        isAttributed = !gpus.isEmpty && gpus.allSatisfy { $0.processes != nil }
+        let own = gpus.flatMap { $0.processes ?? [] }.filter { $0.isServer && !$0.isOrphan }
+        if isAttributed, !own.isEmpty {
+            measuredModels = own.reduce(0) { min(Self.most, $0 + min(max(0, $1.usedBytes), Self.most)) }
         }
     }
 
     private static func programs(on gpus: [GPUReading]) -> [OtherProgram] {
         var programs: [Int32: OtherProgram] = [:]
-        for program in gpus.flatMap({ $0.processes ?? [] }) where !program.isServer && program.usedBytes > 0 {
+        for program in gpus.flatMap({ $0.processes ?? [] })
+        where (!program.isServer || program.isOrphan) && program.usedBytes > 0 {
             let bytes = min(program.usedBytes, most) + (programs[program.processID]?.bytes ?? 0)
             programs[program.processID] = OtherProgram(
-                processID: program.processID, name: program.name, bytes: min(bytes, most))
+                processID: program.processID, name: program.name, bytes: min(bytes, most),
+                isOrphan: program.isOrphan)
         }
         return programs.values.sorted { $0.bytes != $1.bytes ? $0.bytes > $1.bytes : $0.processID < $1.processID }
     }
@@ -62,6 +79,17 @@ struct MemoryFacts: Equatable, Sendable {
     /// What is in use and neither a model's nor another program's: what drivers and the server need beside its models, and
     /// all that is not told apart.
     var rest: Int64 { max(0, (other ?? 0) - programs.reduce(0) { min(Self.most, $0 + $1.bytes) }) }
+
+    /// What the server tells of its models and what the driver reads of its programs, where the two differ by more than a
+    /// tenth.
+    var discrepancy: (told: Int64, measured: Int64)? {
+        guard let measuredModels, modelBytes > 0, measuredModels > 0 else { return nil }
+        let difference = abs(Double(measuredModels - modelBytes))
+        return difference > Double(modelBytes) / 10 ? (modelBytes, measuredModels) : nil
+    }
+
+    /// Whether something in it does not add up, or is nobody's.
+    var hasTrouble: Bool { discrepancy != nil || programs.contains(where: \.isOrphan) }
 
     /// Memory that the models hold.
     var modelBytes: Int64 { models.reduce(0) { $0 + $1.bytes } }

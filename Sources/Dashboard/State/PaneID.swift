@@ -1,7 +1,8 @@
-/// The panes, by the digit that jumps to them. 3 is kept for what comes between memory and chain.
+/// The panes, by the digit that jumps to them.
 enum PaneID: Int, CaseIterable, Sendable {
     case models = 1
     case vram = 2
+    case residency = 3
     case chain = 4
     case output = 5
     case log = 6
@@ -10,6 +11,7 @@ enum PaneID: Int, CaseIterable, Sendable {
         switch self {
         case .models: "Models"
         case .vram: "VRAM"
+        case .residency: "Residency"
         case .chain: "Chain"
         case .output: "Output"
         case .log: "Log"

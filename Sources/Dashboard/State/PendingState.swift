@@ -10,10 +10,26 @@ struct PendingState: Equatable, Sendable {
         var isAnswered = false
         /// Readings of its server since the answer.
         var readings = 0
+        /// What was in memory when it was asked for, so that it can be said what became free.
+        var before: MemoryBefore?
         /// What a download says about itself.
         var status: String?
         /// How far it has come, 0…1, where that is known.
         var fraction: Double?
+    }
+
+    /// The memory of a server before something was unloaded.
+    struct MemoryBefore: Equatable, Sendable {
+        /// What each model had on the GPU, by the server.
+        var models: [ModelName: Int64]
+        /// What was in use on all GPUs, by their driver.
+        var used: Int64?
+
+        init(_ snapshot: ServerSnapshot?) {
+            models = Dictionary(
+                (snapshot?.models ?? []).map { ($0.name, $0.vramBytes ?? 0) }, uniquingKeysWith: { first, _ in first })
+            used = snapshot.flatMap { MemoryFacts($0).measuredUsed }
+        }
     }
 
     private(set) var entries: [Entry] = []
@@ -29,9 +45,9 @@ struct PendingState: Equatable, Sendable {
         self[.unload(server: identity.server, model: identity.model)] ?? self[.unloadAll(server: identity.server)]
     }
 
-    mutating func begin(_ operation: DashboardOperation, at uptime: Double) {
+    mutating func begin(_ operation: DashboardOperation, at uptime: Double, before: MemoryBefore? = nil) {
         guard !contains(operation) else { return }
-        entries.append(Entry(operation: operation, since: uptime))
+        entries.append(Entry(operation: operation, since: uptime, before: before))
     }
 
     mutating func remove(_ operation: DashboardOperation) {
@@ -56,12 +72,14 @@ struct PendingState: Equatable, Sendable {
 
     /// A reading came: lets go of what it shows as done. One that still shows the old state may have been made before
     /// the answer; the second one settles it.
-    mutating func settle(with snapshot: ServerSnapshot) {
-        guard snapshot.state == .ready else { return }
+    /// - Returns: what was asked for and is settled now.
+    mutating func settle(with snapshot: ServerSnapshot) -> [Entry] {
+        guard snapshot.state == .ready else { return [] }
         for index in entries.indices where entries[index].isAnswered && entries[index].operation.server == snapshot.name
         {
             entries[index].readings += 1
         }
+        var settled: [Entry] = []
         entries.removeAll { entry in
             guard entry.isAnswered, entry.operation.server == snapshot.name else { return false }
             let isShown: Bool
@@ -71,8 +89,10 @@ struct PendingState: Equatable, Sendable {
             case .unloadAll: isShown = snapshot.models.isEmpty
             default: isShown = true
             }
+            if isShown || entry.readings > 1 { settled.append(entry) }
             return isShown || entry.readings > 1
         }
+        return settled
     }
 }
 

@@ -36,6 +36,31 @@ struct TextSearch: Equatable, Sendable {
     var query = ""
     /// The line of the match that is current.
     var line: Int?
+    /// Which of the lines that hold the query is current, from 1, and how many there were when it was found.
+    private(set) var place: Int?
+    private(set) var count = 0
+
+    /// Forgets what was found, but not what is searched for: the text is another one.
+    mutating func forget() {
+        line = nil
+        place = nil
+        count = 0
+    }
+
+    /// Goes to a line that was found.
+    mutating func go(to found: Int, in text: TextBuffer) {
+        line = found
+        let needle = query.lowercased()
+        place = 0
+        count = 0
+        for (index, line) in text.lines.enumerated() where line.text.lowercased().contains(needle) {
+            count += 1
+            if text.firstLine + index == found { place = count }
+        }
+    }
+
+    /// `/text 3 of 17`; the text alone while nothing is found.
+    var words: String { "/\(query)" + (place.map { " \($0) of \(count)" } ?? "") }
 
     /// The next line that holds the query, in a direction, past the current one and round the end.
     func next(in text: TextBuffer, forward: Bool) -> Int? {

@@ -20,6 +20,8 @@ struct ServersState: Equatable, Sendable {
     private(set) var all: [Server]
     /// What they said before.
     private(set) var history = ReadingHistory()
+    /// Which models they had in memory when.
+    private(set) var presence = PresenceLog()
 
     init(_ descriptions: [ServerDescription]) {
         all = descriptions.map { Server(description: $0) }
@@ -29,6 +31,14 @@ struct ServersState: Equatable, Sendable {
 
     /// The only server, when there is just one.
     var only: Server? { all.count == 1 ? all.first : nil }
+
+    /// A name for a narrow column: of addresses on one host only the port tells them apart.
+    func shortName(of name: String) -> String {
+        guard name.count > 8, let colon = name.lastIndex(of: ":") else { return name }
+        let host = name[..<colon]
+        let isShared = all.contains { $0.name != name && $0.name.hasPrefix("\(host):") }
+        return isShared ? String(name[colon...]) : name
+    }
 
     var names: [String] { all.map(\.name) }
 
@@ -63,6 +73,18 @@ struct ServersState: Equatable, Sendable {
         guard name != ToldModels.name else { return }
         all.removeAll { $0.name == ToldModels.name }
         history.forget(ToldModels.name)
+        presence.forget(ToldModels.name)
+    }
+
+    /// What was known at a time, in seconds since 1970.
+    func past(at time: Double) -> ServersState {
+        var past = self
+        past.history = history.past(at: time)
+        for index in past.all.indices {
+            past.all[index].snapshot = history.reading(of: all[index].name, at: time)?.snapshot
+            past.all[index].memory = all[index].memory.past(at: time)
+        }
+        return past
     }
 
     mutating func accept(_ snapshot: ServerSnapshot) {
@@ -73,9 +95,10 @@ struct ServersState: Equatable, Sendable {
         guard let index = all.firstIndex(where: { $0.name == snapshot.name }) else { return }
         all[index].snapshot = snapshot
         history.add(snapshot)
+        presence.add(snapshot)
         let isMeasured = snapshot.state == .ready
         all[index].memory.add(
-            isMeasured ? MemoryFacts(snapshot).modelBytes : nil, at: snapshot.time.timeIntervalSince1970)
+            isMeasured ? MemoryFacts(snapshot).used : nil, at: snapshot.time.timeIntervalSince1970)
     }
 }
 
@@ -101,6 +124,13 @@ struct MemoryHistory: Equatable, Sendable {
             samples.removeAll { time - $0.time > Self.span + 10 }
         }
         if samples.count > 2048 { samples.removeFirst(samples.count - 1024) }
+    }
+
+    /// What was known at a time, in seconds since 1970.
+    func past(at time: Double) -> MemoryHistory {
+        var past = self
+        past.samples.removeAll { $0.time > time }
+        return past
     }
 
     /// The largest value of each of `columns` equal parts of the span that ends now; a part without any reading shows

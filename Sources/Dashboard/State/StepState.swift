@@ -28,6 +28,8 @@ struct StepState: Equatable, Sendable {
     var prompt: String?
     var result: ChainEvent.StepResult?
     var text = TextBuffer(byteLimit: textLimit)
+    /// How far its text had come when.
+    var marks = TextMarks()
     var isThinking = false
     /// Characters that came, thinking included.
     var characters = 0

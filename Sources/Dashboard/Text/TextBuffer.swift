@@ -101,6 +101,20 @@ struct TextBuffer: Equatable, Sendable {
         return firstRow + low
     }
 
+    /// Goes back to what it held when it ended with a line and so many bytes of it; `nil` when it held nothing.
+    mutating func cut(to line: Int?, bytes: Int) {
+        let count = min(max(0, line.map { $0 - firstLine + 1 } ?? 0), lines.count)
+        lines.removeLast(lines.count - count)
+        if let line, count > 0, line == endLine - 1 {
+            lines[count - 1].text = String(decoding: lines[count - 1].text.utf8.prefix(bytes), as: UTF8.self)
+        }
+        byteCount = lines.reduce(0) { $0 + $1.text.utf8.count + 1 }
+        let columns = width
+        width = 0
+        wrap(to: columns)
+        if columns == 0 { rows = [] }
+    }
+
     private mutating func startLine(kind: Kind) {
         lines.append(Line(text: "", kind: kind))
         byteCount += 1

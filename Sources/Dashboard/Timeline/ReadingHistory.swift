@@ -42,6 +42,17 @@ struct ReadingHistory: Equatable, Sendable {
         return index > 0 ? all[index - 1] : nil
     }
 
+    /// What was known at a time, in seconds since 1970.
+    func past(at time: Double) -> ReadingHistory {
+        var past = self
+        past.byServer = byServer.mapValues { all in
+            var all = Array(all[..<firstIndex(in: all) { $0.time > time }])
+            if let last = all.last, last.until > time { all[all.count - 1].until = time }
+            return all
+        }
+        return past
+    }
+
     /// The first reading for which a condition holds that then holds for all later ones; the end when there is none.
     private func firstIndex(in readings: [Reading], where holds: (Reading) -> Bool) -> Int {
         var (low, high) = (0, readings.count)

@@ -83,7 +83,7 @@ extension DashboardState {
         return shownStep ?? run.currentStep
     }
 
-    var shownText: TextBuffer? { outputStep.flatMap { run?.step($0)?.text } }
+    var shownText: TextBuffer? { sentPrompt?.text ?? outputStep.flatMap { run?.step($0)?.text } }
 
     /// Shows the text of a step; showing the one that runs follows the run again.
     mutating func show(step: Int) {

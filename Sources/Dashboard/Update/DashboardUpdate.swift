@@ -4,8 +4,9 @@ import PromptChainCore
 /// Routes a message to the one place that deals with it.
 enum DashboardUpdate {
     static func apply(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
-        let effects = route(message, to: &state)
+        var effects = route(message, to: &state)
         VerdictUpdate.look(after: message, &state)
+        effects += AlertUpdate.effects(after: message, &state)
         switch message {
         case .tick where state.feed?.replay == nil: break
         case .log: LayoutUpdate.wrap(&state)
@@ -17,12 +18,16 @@ enum DashboardUpdate {
     }
 
     private static func route(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
+        if state.lookback != nil, state.closing == .open, message.isInput {
+            return LookbackUpdate.handle(message, &state)
+        }
         switch message {
         case .key(let stroke): return KeyUpdate.press(stroke, &state)
         case .paste(let text): return DialogUpdate.paste(text, &state)
         case .mouse(let event): return MouseUpdate.handle(event, &state)
         case .resized(let size):
             state.size = size
+            LookbackUpdate.resize(&state)
             return []
         case .resumed: return [.redraw]
         case .signal(let number): return ClosingUpdate.signal(number, &state)
@@ -35,7 +40,7 @@ enum DashboardUpdate {
             if state.feed?.replay == nil { state.clock = clock }
             ReplayUpdate.advance(uptime: uptime, &state)
             return []
-        case .serverFound, .snapshot, .installedModels, .installedModelsFailed:
+        case .serverFound, .snapshot, .installedModels, .installedModelsFailed, .modelProspect:
             // A replay that was opened here shows what was; what is comes again afterwards.
             if state.visit != nil, state.feed?.replay != nil { return [] }
             return ServersUpdate.apply(message, &state)

@@ -12,54 +12,8 @@ enum DetailsUpdate {
                 return state.say(.info, "no chain has run yet", hint: "r runs one")
             }
             state.dialogs.append(.message(StepDetails.dialog(for: step, number: number, in: run, at: state.clock)))
-        case .vram, .output, .log: break
+        case .vram, .residency, .output, .log: break
         }
-    }
-}
-
-/// Says all that is known about a model.
-enum ModelDetails {
-    private static let names = ["parameter_size": "parameters", "quantization_level": "quantization"]
-
-    static func dialog(for row: ModelRow, in state: DashboardState) -> MessageDialog {
-        var lines: [MessageDialog.Line] = []
-        func add(_ label: String, _ text: String?) {
-            if let text { lines.append(MessageDialog.Line(label: label, text: text)) }
-        }
-        let info = row.info
-        add("name", row.identity.model.canonical)
-        add("server", row.identity.server.isEmpty ? nil : row.identity.server)
-        add("memory", info?.sizeBytes.map { ByteCount.text($0) })
-        add(
-            "in VRAM",
-            info?.vramBytes.map { bytes in
-                ByteCount.text(bytes) + (info?.vramFraction.map { ", \(Count.whole($0 * 100)) %" } ?? "")
-            })
-        if let cpu = info?.cpuBytes, cpu > 0 {
-            lines.append(
-                MessageDialog.Line(
-                    label: "on the CPU", text: "\(ByteCount.text(cpu)): it did not fit, and is slower for it",
-                    role: .warning))
-        }
-        add("context", info?.contextLength.map { Count.text($0, "token") })
-        add("state", PhaseText.long(row.phase))
-        if let activity = row.activity {
-            add("requests", activity.requests.flatMap { $0 > 1 ? "\($0) at a time" : nil })
-            add(
-                "in the context",
-                activity.contextTokens.map { tokens in
-                    Count.text(tokens, "token") + (activity.contextLength.map { " of \(Count.tokens($0))" } ?? "")
-                })
-            add("speed", activity.tokensPerSecond.map { "\(ByteCount.fixed($0, digits: 1)) tokens/s" })
-        }
-        add("load took", info?.loadSeconds.map { Seconds.text($0) })
-        for (key, value) in (info?.parameters ?? [:]).sorted(by: { $0.key < $1.key }) {
-            if case .string(let text) = value {
-                add(names[key] ?? key.split(separator: "_").joined(separator: " "), text)
-            }
-        }
-        add("digest", info?.digest)
-        return MessageDialog(title: row.identity.model.short, lines: lines)
     }
 }
 

@@ -7,14 +7,14 @@ enum DialogUpdate {
         guard let dialog = state.dialogs.last else { return [] }
         switch dialog {
         case .picker(let picker): return PickerUpdate.press(stroke, picker, &state)
+        case .panes(let panes): return PanesUpdate.press(stroke, panes, &state)
         case .input(let input): return press(stroke, input, &state)
         case .confirm(let question): return press(stroke, question, &state)
         case .why(let why): return WhyUpdate.press(stroke, why, &state)
         case .help(var help):
             guard let action = KeyMap.binding(for: stroke, in: .reading)?.action else { return [] }
             if action == .cancel { return close(&state) }
-            let page = HelpPage(
-                focus: state.focus, isReadOnly: state.isReadOnly, isReplay: state.feed?.replay != nil, size: state.size)
+            let page = HelpPage(state, size: state.size)
             help.top = move(help.top, action, count: page.rows, room: page.rect.height - 2)
             state.replaceTop(.help(help))
         case .message(var message):
@@ -36,8 +36,9 @@ enum DialogUpdate {
         case .picker(var picker):
             picker.filter.insert(text)
             state.replaceTop(.picker(picker))
+        case nil where state.commandLine != nil: CommandLineUpdate.paste(text, &state)
         case nil: PromptUpdate.paste(text, &state)
-        case .help, .confirm, .message, .why: break
+        case .help, .confirm, .message, .why, .panes: break
         }
         return []
     }
@@ -113,7 +114,9 @@ enum DialogUpdate {
         switch purpose {
         case .unloadAll(let server):
             guard !state.pending.contains(.unloadAll(server: server)) else { return [] }
-            state.pending.begin(.unloadAll(server: server), at: state.uptime)
+            state.pending.begin(
+                .unloadAll(server: server), at: state.uptime,
+                before: PendingState.MemoryBefore(state.servers[server]?.snapshot))
             return [.unloadAll(server: server)]
         case .delete(let identity):
             let operation = DashboardOperation.delete(server: identity.server, model: identity.model)

@@ -6,13 +6,14 @@ import PromptChainCore
 enum KeyUpdate {
     static func press(_ stroke: KeyStroke, _ state: inout DashboardState) -> [DashboardEffect] {
         guard state.closing == .open else {
-            if KeyMap.binding(for: stroke, in: .models)?.action == .quit { state.closing = .finished }
+            if state.keys.binding(for: stroke, in: .models)?.action == .quit { state.closing = .finished }
             return []
         }
         if !state.dialogs.isEmpty { return DialogUpdate.press(stroke, &state) }
         if state.prompt != nil { return PromptUpdate.press(stroke, &state) }
-        let ofReplay = state.feed?.replay == nil ? nil : KeyMap.binding(for: stroke, in: .replay)
-        guard let binding = ofReplay ?? KeyMap.binding(for: stroke, in: state.focus.context) else {
+        if state.commandLine != nil { return CommandLineUpdate.press(stroke, &state) }
+        let ofReplay = state.feed?.replay == nil ? nil : state.keys.binding(for: stroke, in: .replay)
+        guard let binding = ofReplay ?? state.keys.binding(for: stroke, in: state.focus.context) else {
             sayWhereItWorks(stroke, &state)
             return []
         }
@@ -20,8 +21,15 @@ enum KeyUpdate {
             VisitUpdate.askResume(visit.run, &state)
             return []
         }
+        return perform(binding, pressing: binding.keys, &state)
+    }
+
+    /// Does what a key or a command means, unless nothing may be changed.
+    static func perform(
+        _ binding: KeyBinding, pressing keys: String, _ state: inout DashboardState
+    ) -> [DashboardEffect] {
         if binding.changes, state.isReadOnly {
-            state.say(.warning, "read-only: \(binding.keys) is switched off")
+            state.say(.warning, "read-only: \(keys) is switched off")
             return []
         }
         return perform(binding, &state)
@@ -29,7 +37,7 @@ enum KeyUpdate {
 
     /// A key of another pane is not swallowed without a word.
     private static func sayWhereItWorks(_ stroke: KeyStroke, _ state: inout DashboardState) {
-        let panes = PaneID.allCases.filter { KeyMap.binding(for: stroke, in: $0.context) != nil }
+        let panes = PaneID.allCases.filter { state.keys.binding(for: stroke, in: $0.context) != nil }
         guard let pane = panes.first else { return }
         let names = panes.map(\.title).joined(separator: " and ")
         state.say(.info, "\(stroke.description) works in \(names)", hint: "\(pane.rawValue) goes there")
@@ -42,14 +50,19 @@ enum KeyUpdate {
         case .history: return VisitUpdate.list(&state)
         case .run, .stop: return ChainUpdate.perform(binding.action, &state)
         case .up, .down, .pageUp, .pageDown, .first, .last: MoveUpdate.perform(binding.action, &state)
-        case .search, .filter, .nextMatch, .previousMatch: PromptUpdate.perform(binding.action, &state)
+        case .search, .filter, .nextMatch, .previousMatch, .hideLines: PromptUpdate.perform(binding.action, &state)
+        case .logLevel, .sentPrompt, .previousStep, .nextStep, .copyText:
+            return TextUpdate.perform(binding.action, &state)
         case .details: DetailsUpdate.open(&state)
         case .sort:
             state.models.order = state.models.order.next
             state.say(.info, "sorted by \(state.models.order.word)")
+        case .reverse:
+            state.models.isReversed.toggle()
+            state.say(.info, "sorted by \(state.models.order.word)\(state.models.isReversed ? ", reversed" : "")")
         case .focusNext: FocusUpdate.step(1, &state)
         case .focusPrevious: FocusUpdate.step(-1, &state)
-        case .focus(let pane): state.focus = pane
+        case .focus(let pane): FocusUpdate.go(to: pane, &state)
         case .zoom: state.isZoomed.toggle()
         case .why: WhyUpdate.open(&state)
         case .help: state.dialogs.append(.help(HelpDialog()))
@@ -59,7 +72,15 @@ enum KeyUpdate {
         case .replayPause, .replayBack, .replayForward, .replayPreviousStep, .replayNextStep, .replayStart, .replayEnd,
             .replayFaster, .replaySlower:
             ReplayUpdate.perform(binding.action, &state)
-        case .accept, .cancel, .yes, .no, .contextLess, .contextMore, .deleteItem, .resumeItem: break
+        case .command: CommandLineUpdate.open(&state)
+        case .cursorBack, .cursorOn, .cursorFarBack, .cursorFarOn, .cursorEnd:
+            LookbackUpdate.perform(binding.action, &state)
+        case .choosePanes: PanesUpdate.open(&state)
+        case .spanShorter, .spanLonger: ResidencyUpdate.perform(binding.action, &state)
+        case .paneToggle, .paneWider, .paneNarrower, .paneHigher, .paneLower, .panesReset, .accept, .cancel, .yes, .no,
+            .contextLess, .contextMore, .deleteItem, .resumeItem, .keepMore, .keepLess, .completeNext,
+            .completePrevious:
+            break
         }
         return []
     }

@@ -5,12 +5,13 @@ enum LayoutUpdate {
         let logWidth = LogColumns(width: layout.content(of: .log).width).message
         wrap(&state.log.text, &state.log.scroll, to: logWidth)
 
+        SentPrompt.keep(&state)
         let outputWidth = layout.content(of: .output).width - 1
         guard let step = state.outputStep, state.run?.step(step) != nil else { return }
         let place = state.run?.steps[step - 1].text.row(state.outputScroll.top ?? 0)
         guard state.run?.steps[step - 1].text.width != outputWidth, outputWidth > 0 else { return }
         state.run?.steps[step - 1].text.wrap(to: outputWidth)
-        if let text = state.shownText { state.outputScroll.keep(place, in: text) }
+        if state.sentPrompt == nil, let text = state.shownText { state.outputScroll.keep(place, in: text) }
     }
 
     private static func wrap(_ text: inout TextBuffer, _ scroll: inout ScrollState, to width: Int) {

@@ -10,6 +10,7 @@ enum MoveUpdate {
         case .log:
             let text = state.log.text
             scroll(&state.log.scroll, action, in: text, height: state.layout.content(of: .log).height)
+        case .residency: ResidencyUpdate.perform(action, &state)
         case .vram: break
         }
     }

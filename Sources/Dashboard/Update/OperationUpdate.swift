@@ -16,6 +16,12 @@ enum OperationUpdate {
         }
     }
 
+    private static func holder(after operation: DashboardOperation, _ state: inout DashboardState) -> String? {
+        guard case .unload(let server, let model) = operation else { return nil }
+        let identity = ModelIdentity(server: server, model: model)
+        return state.use(of: identity, state.activity(of: identity)).holder.map { "held by \($0)" }
+    }
+
     private static func finish(
         _ operation: DashboardOperation, _ outcome: OperationOutcome, _ state: inout DashboardState
     ) -> [DashboardEffect] {
@@ -24,8 +30,10 @@ enum OperationUpdate {
             state.pending.answer(operation, succeeded: true)
             if let text { state.report(.info, text) }
         case .failed(let sentence, let hint):
+            // Who holds a model is known while it is still meant to go.
+            let holder = holder(after: operation, &state)
             state.pending.answer(operation, succeeded: false)
-            state.report(.error, sentence, hint: hint)
+            state.report(.error, sentence, hint: holder ?? hint)
         }
         guard let server = operation.server else { return [] }
         switch operation {

@@ -38,6 +38,8 @@ enum OperatorUpdate {
             state.say(.warning, "no server is ready to load a model", hint: "wait until it answers")
             return []
         }
+        // What was measured since counts.
+        state.prospects.askAgain()
         for server in servers where state.installed[server.name] == nil { state.installed[server.name] = .asked }
         state.dialogs.append(.picker(PickerDialog(purpose: .load)))
         return servers.map { .listInstalled(server: $0.name) }
@@ -77,7 +79,10 @@ enum OperatorUpdate {
             return []
         }
         if case .unloading = row.phase {
-            state.say(.info, "\(name) is already unloading", hint: "it goes when its last answer is written")
+            let holder = state.use(of: row).holder
+            state.say(
+                .info, "\(name) is already unloading",
+                hint: holder.map { "held by \($0)" } ?? "it goes when its last answer is written")
             return []
         }
         switch action {
@@ -92,17 +97,23 @@ enum OperatorUpdate {
 
     private static func unload(_ row: ModelRow, _ state: inout DashboardState) -> [DashboardEffect] {
         let identity = row.identity
-        state.pending.begin(.unload(server: identity.server, model: identity.model), at: state.uptime)
+        state.pending.begin(
+            .unload(server: identity.server, model: identity.model), at: state.uptime,
+            before: PendingState.MemoryBefore(state.servers[identity.server]?.snapshot))
         return [.unloadModel(server: identity.server, model: identity.model)]
     }
 
     static func askDelete(_ identity: ModelIdentity, _ state: inout DashboardState) {
+        // A server keeps it in memory then, and finds it no longer by its name.
+        let isLoaded = state.servers.model(identity) != nil
+        let warning = isLoaded ? "\nIt is in memory: unload it first, since nobody can by its name afterwards." : ""
         state.dialogs.append(
             .confirm(
                 ConfirmDialog(
                     purpose: .delete(identity), title: "Delete \(identity.model.short)?",
                     text:
-                        "It is removed from the disk of \(identity.server); to have it back, it must be pulled again.",
+                        "It is removed from the disk of \(identity.server); to have it back, it must be pulled again."
+                        + warning,
                     yes: "delete", no: "keep")))
     }
 }

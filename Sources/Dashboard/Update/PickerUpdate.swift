@@ -21,7 +21,9 @@ enum PickerUpdate {
             guard let index else { return [] }
             return choose(items[index], in: picker, &state)
         case .up, .down, .pageUp, .pageDown:
-            let page = DialogFrame.picker(in: state.size, rows: items.count).height - 6
+            let page =
+                DialogFrame.picker(in: state.size, rows: items.count, notes: picker.noteRows).height - 6
+                - picker.noteRows
             guard let next = ListMove.index(after: action, from: index, count: items.count, page: page) else {
                 return []
             }
@@ -29,7 +31,12 @@ enum PickerUpdate {
         case .contextLess, .contextMore:
             guard picker.purpose == .load else { return [] }
             let step = action == .contextMore ? 1 : -1
-            picker.contextIndex = min(max(0, picker.contextIndex + step), PickerDialog.contexts.count - 1)
+            let first = canFit(picker, items, state) ? -1 : 0
+            picker.contextIndex = min(max(first, picker.contextIndex + step), PickerDialog.contexts.count - 1)
+        case .keepMore, .keepLess:
+            guard picker.purpose == .load else { return [] }
+            let count = PickerDialog.keepAlives.count
+            picker.keepIndex = (picker.keepIndex + (action == .keepMore ? 1 : count - 1)) % count
         case .resumeItem:
             guard picker.purpose == .history, let index, case .recorded(let run) = items[index].value else { return [] }
             VisitUpdate.askResume(run, &state)
@@ -60,7 +67,8 @@ enum PickerUpdate {
     }
 
     /// A theme is seen at once, not only when it is chosen.
-    private static func preview(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
+    static func preview(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
+        if picker.purpose == .load { return askAboutSelected(picker, &state) }
         guard case .theme = picker.purpose else { return [] }
         let items = PickerItems.items(of: picker, in: state)
         guard let item = items.first(where: { $0.id == picker.selection }) ?? items.first,
@@ -69,11 +77,24 @@ enum PickerUpdate {
         return [.selectTheme(name)]
     }
 
+    /// What the highlighted model takes is asked for as soon as it is highlighted.
+    static func askAboutSelected(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
+        guard let identity = PickerItems.model(in: picker, state) else { return [] }
+        return ProspectUpdate.ask(about: identity, &state).map { [$0] } ?? []
+    }
+
+    private static func canFit(_ picker: PickerDialog, _ items: [PickerItem], _ state: DashboardState) -> Bool {
+        guard let identity = PickerItems.model(in: picker, state),
+            let plan = LoadPlan(identity, context: nil, in: state)
+        else { return false }
+        return plan.largestBeside != nil || plan.largestAlone != nil
+    }
+
     private static func choose(
         _ item: PickerItem, in picker: PickerDialog, _ state: inout DashboardState
     ) -> [DashboardEffect] {
         switch item.value {
-        case .installed(let identity): return load(identity, context: picker.context, &state)
+        case .installed(let identity): return load(identity, picker, &state)
         case .chain(let file):
             if file.isUsable { state.dialogs.removeLast() }
             ChainUpdate.choose(file, &state)
@@ -91,15 +112,16 @@ enum PickerUpdate {
     }
 
     private static func load(
-        _ identity: ModelIdentity, context: Int?, _ state: inout DashboardState
+        _ identity: ModelIdentity, _ picker: PickerDialog, _ state: inout DashboardState
     ) -> [DashboardEffect] {
+        let context = picker.context(for: identity, in: state)
         let operation = DashboardOperation.load(server: identity.server, model: identity.model)
         guard !state.pending.contains(operation) else {
             state.say(.info, "\(identity.model.short) is already loading")
             return []
         }
         // Another context is a reason to load it again.
-        if context == nil, state.servers.model(identity) != nil {
+        if context == nil, picker.keepAlive == .asServer, state.servers.model(identity) != nil {
             state.say(.info, "\(identity.model.short) is in memory already", hint: "→ chooses another context")
             return []
         }
@@ -107,6 +129,8 @@ enum PickerUpdate {
         state.pending.begin(operation, at: state.uptime)
         state.models.filter = ""
         state.models.selection = identity
-        return [.loadModel(server: identity.server, model: identity.model, context: context)]
+        return [
+            .loadModel(server: identity.server, model: identity.model, context: context, keepAlive: picker.keepAlive)
+        ]
     }
 }

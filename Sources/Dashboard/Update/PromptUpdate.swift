@@ -5,6 +5,7 @@ enum PromptUpdate {
     static func perform(_ action: KeyAction, _ state: inout DashboardState) {
         switch action {
         case .filter, .search: open(&state)
+        case .hideLines: openHiding(&state)
         case .nextMatch: find(forward: true, &state)
         case .previousMatch: find(forward: false, &state)
         default: break
@@ -16,14 +17,14 @@ enum PromptUpdate {
         switch KeyMap.binding(for: stroke, in: .prompt)?.action {
         case .accept:
             state.prompt = nil
-            if prompt.pane != .models { announce(prompt.pane, &state) }
+            if prompt.pane != .models, !prompt.hides { announce(prompt.pane, &state) }
         case .cancel:
             state.prompt = nil
-            use(prompt.original, in: prompt.pane, &state)
+            use(prompt.original, of: prompt, &state)
         default:
             guard prompt.editor.handle(stroke) else { return [] }
             state.prompt = prompt
-            use(prompt.editor.text, in: prompt.pane, &state)
+            use(prompt.editor.text, of: prompt, &state)
         }
         return []
     }
@@ -32,7 +33,21 @@ enum PromptUpdate {
         guard var prompt = state.prompt else { return }
         prompt.editor.insert(text)
         state.prompt = prompt
-        use(prompt.editor.text, in: prompt.pane, &state)
+        use(prompt.editor.text, of: prompt, &state)
+    }
+
+    private static func openHiding(_ state: inout DashboardState) {
+        guard state.focus == .log else { return state.say(.info, "only the Log hides lines", hint: "6 goes there") }
+        let text = state.log.filter.hidden
+        state.prompt = LinePrompt(
+            pane: .log, editor: TextEditor(isMultiline: false, text: text), original: text, hides: true)
+    }
+
+    private static func use(_ text: String, of prompt: LinePrompt, _ state: inout DashboardState) {
+        guard prompt.hides else { return use(text, in: prompt.pane, &state) }
+        var filter = state.log.filter
+        filter.hidden = text
+        state.log.use(filter)
     }
 
     private static func open(_ state: inout DashboardState) {
@@ -41,7 +56,7 @@ enum PromptUpdate {
         case .models: text = state.models.filter
         case .output: text = state.outputSearch.query
         case .log: text = state.log.search.query
-        case .vram, .chain: return
+        case .vram, .residency, .chain: return
         }
         state.prompt = LinePrompt(
             pane: state.focus, editor: TextEditor(isMultiline: false, text: state.focus == .models ? text : ""),
@@ -57,7 +72,7 @@ enum PromptUpdate {
         case .log:
             state.log.search = TextSearch(query: text)
             find(forward: false, in: .log, &state)
-        case .vram, .chain: break
+        case .vram, .residency, .chain: break
         }
     }
 
@@ -90,14 +105,14 @@ enum PromptUpdate {
         let height = state.layout.content(of: pane).height
         if pane == .log {
             guard let line = state.log.search.next(in: state.log.text, forward: forward) else { return false }
-            state.log.search.line = line
+            state.log.search.go(to: line, in: state.log.text)
             show(line, in: state.log.text, height: height, &state.log.scroll)
             return true
         }
         guard pane == .output, let text = state.shownText,
             let line = state.outputSearch.next(in: text, forward: forward)
         else { return false }
-        state.outputSearch.line = line
+        state.outputSearch.go(to: line, in: text)
         show(line, in: text, height: height, &state.outputScroll)
         return true
     }

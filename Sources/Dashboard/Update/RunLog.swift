@@ -39,6 +39,7 @@ enum RunLog {
             return (.warning, "chain", "ended at step \(step) by \(breaker): \(reason)")
         case .warning(let message, let hint):
             return (.warning, "chain", message + (hint.map { " — \($0)" } ?? ""))
+        case .contextCut(let cut): return (.warning, "chain", "\(cut.message) — \(cut.hint)")
         case .log(let level, let component, let message):
             return (LogLine.Level(rawValue: level) ?? .info, component, message)
         case .runFinished(let result):

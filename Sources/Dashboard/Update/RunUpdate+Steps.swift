@@ -134,8 +134,12 @@ extension StepState {
         let count = added.count
         characters += count
         rate.add(count, at: time)
-        guard let item else { return text.append(added, kind: thinking ? .thinking : .answer) }
-        for piece in items.write(added, isThinking: thinking, by: item) { append(piece) }
+        if let item {
+            for piece in items.write(added, isThinking: thinking, by: item) { append(piece) }
+        } else {
+            text.append(added, kind: thinking ? .thinking : .answer)
+        }
+        marks.note(text, characters: characters, isThinking: thinking, at: time)
     }
 
     mutating func finish(item: Int) {

@@ -20,6 +20,7 @@ enum RunUpdate {
             return
         }
         change(&state.run, record, at: time)
+        state.run?.noteResidency(record.event, at: time)
         ToldModels.note(record.event, at: record.time, &state)
         RunLog.write(record, to: &state)
     }
@@ -55,6 +56,7 @@ enum RunUpdate {
         run?.hasEnded = true
         run?.loads = [:]
         run?.unloads = [:]
+        if let time = run?.finishedAt ?? run?.heardAt { run?.residency.end(at: time) }
     }
 
     private static func begin(
@@ -88,6 +90,9 @@ enum RunUpdate {
         let index = step &- 1
         guard run?.steps.indices.contains(index) == true else { return }
         // Changed in place: a copy of the text for each token would be felt.
+        if run?.steps[index].firstTokenAt == nil, !text.isEmpty, let model = run?.steps[index].model {
+            run?.residency.write(model, at: time)
+        }
         run?.steps[index].append(text, of: item, isThinking: isThinking, at: time)
         if run?.currentStep == nil { run?.currentStep = step }
     }

@@ -5,8 +5,13 @@ enum ServersUpdate {
     static func apply(_ message: DashboardMessage, _ state: inout DashboardState) -> [DashboardEffect] {
         switch message {
         case .serverFound(let description): state.servers.describe(description)
-        case .snapshot(let snapshot): accept(snapshot, &state)
-        case .installedModels(let server, let models): state.installed[server] = .known(models)
+        case .snapshot(let snapshot): return accept(snapshot, &state)
+        case .modelProspect(let server, let prospect): state.prospects.add(prospect, on: server)
+        case .installedModels(let server, let models):
+            state.installed[server] = .known(models)
+            if case .picker(let picker) = state.dialogs.last, picker.purpose == .load {
+                return PickerUpdate.askAboutSelected(picker, &state)
+            }
         case .installedModelsFailed(let server, let reason, let hint):
             state.installed[server] = .failed(reason: reason, hint: hint)
         default: break
@@ -14,12 +19,13 @@ enum ServersUpdate {
         return []
     }
 
-    private static func accept(_ snapshot: ServerSnapshot, _ state: inout DashboardState) {
+    private static func accept(_ snapshot: ServerSnapshot, _ state: inout DashboardState) -> [DashboardEffect] {
         let before = state.servers[snapshot.name]?.state
         state.servers.accept(snapshot)
-        state.pending.settle(with: snapshot)
+        for entry in state.pending.settle(with: snapshot) { SettledUpdate.tell(entry, snapshot, &state) }
         state.clock = max(state.clock, min(snapshot.time.timeIntervalSince1970, state.clock + 60))
-        guard let before else { return }
+        let asked = ProspectUpdate.askAboutLoaded(snapshot, &state)
+        guard let before else { return asked }
         // Once, when it changes; not at every reading.
         switch (before, snapshot.state) {
         case (.ready, .stale), (.ready, .unreachable):
@@ -29,5 +35,6 @@ enum ServersUpdate {
             state.report(.info, "\(snapshot.name) answers again")
         default: break
         }
+        return asked
     }
 }

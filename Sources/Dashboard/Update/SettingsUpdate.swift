@@ -11,9 +11,12 @@ enum SettingsUpdate {
             }
             let picker = PickerDialog(purpose: .theme(original: state.theme.name), selection: state.theme.name)
             state.dialogs.append(.picker(picker))
+            return [.listThemes]
         case .toggleMouse:
             state.hasMouse.toggle()
-            state.say(.info, state.hasMouse ? "mouse on: click a pane, turn the wheel" : "mouse off")
+            state.say(
+                .info,
+                state.hasMouse ? "mouse on: click panes, rows, keys and the verdict, turn the wheel" : "mouse off")
             return [.mouse(state.hasMouse)]
         case .togglePause:
             state.isPaused.toggle()
@@ -51,6 +54,11 @@ enum SettingsUpdate {
             state.outputSearch = TextSearch()
         } else if state.focus == .log, !state.log.search.query.isEmpty {
             state.log.search = TextSearch()
+        } else if state.focus == .log, !state.log.filter.isOpen {
+            state.log.use(LogFilter())
+        } else if state.sentPrompt != nil, state.focus == .output {
+            state.sentPrompt = nil
+            state.outputScroll.follow()
         } else if state.shownStep != nil, state.focus == .chain || state.focus == .output {
             state.shownStep = nil
             state.outputScroll.follow()

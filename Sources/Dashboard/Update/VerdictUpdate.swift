@@ -9,13 +9,35 @@ enum VerdictUpdate {
         state.ownActs.note(state.pending, at: state.clock)
         switch message {
         case .snapshot(let snapshot): state.observedLoads.add(snapshot)
+        case .operationFinished(let operation, .succeeded): learn(operation, state.pending, &state)
         case .operationStarted, .operationFinished, .runEnded: break
-        // Tokens and ticks come many times a second.
-        case .tick, .runEvents:
+        case .runEvents(let records):
+            learn(records, &state)
+            guard state.verdicts.isDue(at: state.clock) else { return }
+        // Ticks come many times a second.
+        case .tick:
             guard state.verdicts.isDue(at: state.clock) else { return }
         default: return
         }
         state.verdicts.look(VerdictRules.findings(in: VerdictFacts(state)), at: state.clock)
+    }
+
+    private static func learn(
+        _ operation: DashboardOperation, _ pending: PendingState, _ state: inout DashboardState
+    ) {
+        // A model that was there already was not loaded.
+        guard case .load(let server, let model) = operation, let entry = pending[operation],
+            state.uptime - entry.since >= 1
+        else { return }
+        state.observedLoads.add(state.uptime - entry.since, of: ModelIdentity(server: server, model: model))
+    }
+
+    private static func learn(_ records: [ChainEventRecord], _ state: inout DashboardState) {
+        for record in records {
+            guard case .modelLoaded(let model, let seconds, _, _) = record.event, let server = state.servers.only?.name
+            else { continue }
+            state.observedLoads.add(seconds, of: ModelIdentity(server: server, model: model))
+        }
     }
 }
 

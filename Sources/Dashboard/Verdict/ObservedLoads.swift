@@ -20,6 +20,12 @@ struct ObservedLoads: Equatable, Sendable {
         return known.sorted()[known.count / 2]
     }
 
+    /// Takes a load that somebody timed: the run that waited for it, or the dashboard that asked for it.
+    mutating func add(_ took: Double, of identity: ModelIdentity) {
+        guard took > 0, took < 86_400 else { return }
+        seconds[identity] = Array(((seconds[identity] ?? []) + [took]).suffix(Self.kept))
+    }
+
     /// Takes a reading: a model that was being loaded and is listed now has been loaded.
     mutating func add(_ snapshot: ServerSnapshot) {
         guard snapshot.state == .ready else { return }
@@ -34,9 +40,7 @@ struct ObservedLoads: Equatable, Sendable {
         for (identity, load) in running where identity.server == snapshot.name && load.seenAt < now {
             running[identity] = nil
             guard snapshot.models.contains(where: { $0.name == identity.model }) else { continue }
-            let took = now - load.beganAt
-            guard took > 0, took < 86_400 else { continue }
-            seconds[identity] = Array(((seconds[identity] ?? []) + [took]).suffix(Self.kept))
+            add(now - load.beganAt, of: identity)
         }
     }
 }

@@ -82,6 +82,9 @@ extension VerdictFacts {
         return holding.count == 1 ? holding[0].name : nil
     }
 
+    /// Who it was where nobody can be seen.
+    static let somebody = "another client"
+
     /// Who may have asked something of a server between two times, for a sentence.
     func suspects(on server: String, from start: Double, to end: Double) -> String {
         let seen = history.readings(of: server, since: start).filter { $0.time <= end }
@@ -92,7 +95,7 @@ extension VerdictFacts {
         switch titles.count {
         case 1: return titles[0]
         case 2...3: return "one of " + titles.joined(separator: ", ")
-        default: return "another client"
+        default: return Self.somebody
         }
     }
 
@@ -100,7 +103,7 @@ extension VerdictFacts {
     func clients(of server: Server?) -> [Finding.Evidence] {
         guard let clients = server?.snapshot?.clients, !clients.isEmpty else { return [] }
         let text = clients.prefix(6).map(\.title).joined(separator: ", ")
-        return [Finding.Evidence("connected", text, "the kernel's table of connections")]
+        return [Finding.Evidence("connected", text, "the kernel’s table of connections")]
     }
 
     /// What memory a server has and has left, as evidence.

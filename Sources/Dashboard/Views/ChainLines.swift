@@ -44,7 +44,23 @@ enum ChainLines {
         if !inOneLine { lines.append(ChainLine(spans: [Span("     \(model)", isPast ? .faint : .muted)])) }
         let detail = StepText.detail(of: step, number: number, in: run, at: state.clock, width: width - 6)
         for (text, role) in detail { lines.append(ChainLine(spans: [Span("     \(text)", role)])) }
+        if let result = step.result, step.status == .done, let first = detail.first?.0 {
+            let room = width - 8 - DisplayWidth.columns(of: first)
+            let index = lines.count - detail.count
+            if room >= 12 { lines[index].trailing = bar(of: result, columns: min(room, 20), glyphs) }
+        }
         return lines
+    }
+
+    /// Where a step's time went, as a bar: loading, waiting for the first token, writing.
+    private static func bar(of result: ChainEvent.StepResult, columns: Int, _ glyphs: Glyphs) -> [Span] {
+        guard let shares = StepText.shares(of: result, columns: columns) else { return [] }
+        let signs: [(Character, ThemeRole)] = [
+            (glyphs.residency(.loading), .busy), (glyphs.waiting, .muted), (glyphs.residency(.generating), .good),
+        ]
+        return zip(signs, shares).compactMap { sign, count in
+            count > 0 ? Span(String(repeating: sign.0, count: count), sign.1) : nil
+        }
     }
 
     /// As much of every step as there is room for, around the current one: details of the others go first, then whole

@@ -43,7 +43,9 @@ enum ChainView {
 
     private static func drawIdle(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
         let text: [Span]
-        if let title = state.chainTitle {
+        if state.viewed != nil {
+            text = [Span("no chain that is known here ran then", .faint)]
+        } else if let title = state.chainTitle {
             text = [Span(title, .strong), Span(" is starting", .muted)]
         } else if state.feed != nil {
             text = [Span("no chain has begun", .faint)]

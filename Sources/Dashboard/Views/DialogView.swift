@@ -9,6 +9,7 @@ enum DialogView {
         case .message(let message): ReadingView.draw(message, state, on: &canvas)
         case .why(let why): WhyView.draw(why, state, on: &canvas)
         case .picker(let picker): PickerView.draw(picker, state, on: &canvas)
+        case .panes(let panes): PanesView.draw(panes, state, on: &canvas)
         case .input(let input): draw(input, on: &canvas)
         case .confirm(let question): draw(question, on: &canvas)
         }

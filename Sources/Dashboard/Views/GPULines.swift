@@ -16,7 +16,7 @@ enum GPULines {
         return min(most, (count + perRow - 1) / perRow)
     }
 
-    static func draw(_ gpus: [GPUReading], in area: Rect, on canvas: inout Canvas) {
+    static func draw(_ gpus: [GPUReading], _ shares: GPUShares, in area: Rect, on canvas: inout Canvas) {
         guard !gpus.isEmpty, !area.isEmpty else { return }
         let perRow = perRow(gpus.count, rows: area.height, width: area.width)
         let cell = (area.width - Self.gap * (perRow - 1)) / perRow
@@ -27,7 +27,7 @@ enum GPULines {
             if place == most - 1, gpus.count > most {
                 canvas.text("+\(gpus.count - place) more", x: at.x, y: at.y, width: cell, role: .muted)
             } else {
-                draw(gpu, in: at, on: &canvas)
+                draw(gpu, shares, in: at, on: &canvas)
             }
         }
     }
@@ -37,7 +37,7 @@ enum GPULines {
         return max(1, min(needed, (width + gap) / (narrow + gap)))
     }
 
-    private static func draw(_ gpu: GPUReading, in cell: Rect, on canvas: inout Canvas) {
+    private static func draw(_ gpu: GPUReading, _ shares: GPUShares, in cell: Rect, on canvas: inout Canvas) {
         let isWide = cell.width >= wide
         var tail: [Span] = []
         let memory = memory(of: gpu)
@@ -64,14 +64,35 @@ enum GPULines {
         }
         // A bar longer than that says no more, and leaves room for the name.
         let width = min(bar, 24)
-        let full = MemoryBar.columns(of: [used], total: total, width: width).first ?? 0
-        for column in 0..<width {
-            canvas.sign(
-                column < full ? canvas.glyphs.memory(0) : canvas.glyphs.memoryFree, x: x + column, y: cell.y,
-                role: column < full ? .spark : .freeMemory)
-        }
+        drawBar(
+            shares.parts(of: gpu, used: used), total: total, in: Rect(x: x, y: cell.y, width: width, height: 1),
+            on: &canvas)
         x = canvas.spans(tail, x: x + width + 1, y: cell.y, width: cell.maxX - x - width - 1)
         canvas.text("  \(gpu.name)", x: x, y: cell.y, width: cell.maxX - x, role: .faint)
+    }
+
+    private static func drawBar(
+        _ parts: [GPUShares.Part], total: Int64, in area: Rect, on canvas: inout Canvas
+    ) {
+        let columns = MemoryBar.columns(of: parts.map(\.bytes), total: total, width: area.width)
+        var x = area.x
+        for (part, count) in zip(parts, columns) {
+            let (sign, role): (Character, ThemeRole) =
+                switch part.owner {
+                case .model(let index): (canvas.glyphs.memory(index), MemoryBar.role(index))
+                case .server: (canvas.glyphs.memory(0), .spark)
+                case .orphan: (canvas.glyphs.memoryOrphan, .error)
+                case .other: (canvas.glyphs.memoryOther, .otherMemory)
+                }
+            for _ in 0..<count where x < area.maxX {
+                canvas.sign(sign, x: x, y: area.y, role: role)
+                x += 1
+            }
+        }
+        while x < area.maxX {
+            canvas.sign(canvas.glyphs.memoryFree, x: x, y: area.y, role: .freeMemory)
+            x += 1
+        }
     }
 
     private static func memory(of gpu: GPUReading) -> (used: Int64, total: Int64)? {

@@ -135,6 +135,15 @@ enum HeaderView {
                 parts.append(Part(spans: [Span(status.rawValue, role)], rank: 1))
             }
         }
+        if let viewed = state.viewed {
+            let moment = ClockText.time(viewed.time, utcOffset: state.utcOffset)
+            let ago = "\(RunningTime.passed(viewed.ago)) ago"
+            parts.append(
+                Part(
+                    spans: [Span("\(moment), \(ago)", .warning)], short: [Span("\(moment), \(ago)", .warning)], rank: 0)
+            )
+            return parts
+        }
         parts.append(
             Part(spans: [Span(ClockText.time(state.clock, utcOffset: state.utcOffset), .muted)], rank: 6))
         return parts

@@ -17,8 +17,8 @@ struct HelpPage: Equatable {
     /// The furthest that it scrolls.
     var lastTop: Int { max(0, rows - (rect.height - 2)) }
 
-    init(focus: PaneID, isReadOnly: Bool, isReplay: Bool = false, size: Size) {
-        let sections = Self.sections(focus: focus, isReadOnly: isReadOnly, isReplay: isReplay)
+    init(_ state: DashboardState, size: Size) {
+        let sections = Self.sections(state)
         let split = Self.split(sections)
         let height = split.map(\.count).max() ?? 0
         if size.width >= 156, height <= size.height - 6 {
@@ -31,13 +31,16 @@ struct HelpPage: Equatable {
     }
 
     /// The keys of the pane that has the focus first, then those that work anywhere, then the rest.
-    private static func sections(focus: PaneID, isReadOnly: Bool, isReplay: Bool) -> [[Line]] {
+    private static func sections(_ state: DashboardState) -> [[Line]] {
+        let focus = state.focus.context
         var contexts = KeyContext.allCases
-        contexts.removeAll { $0 == focus.context || $0 == .replay }
-        contexts.insert(focus.context, at: 0)
-        if isReplay { contexts.insert(.replay, at: 0) }
+        contexts.removeAll { $0 == focus || $0 == .replay }
+        contexts.insert(focus, at: 0)
+        if state.feed?.replay != nil { contexts.insert(.replay, at: 0) }
         return contexts.compactMap { context in
-            let bindings = KeyMap.bindings.filter { $0.context == context && !(isReadOnly && $0.changes) }
+            let bindings = state.keys.table.filter {
+                $0.context == context && !$0.strokes.isEmpty && !(state.isReadOnly && $0.changes)
+            }
             guard !bindings.isEmpty else { return nil }
             var lines = [Line(text: context.title.uppercased(), isHeading: true)]
             lines += bindings.filter { !$0.jumps }.map { Line(keys: $0.keys, text: $0.help) }

@@ -8,7 +8,8 @@ enum LogView {
         guard !rect.isEmpty else { return }
         let text = state.log.text
         guard !text.isEmpty else {
-            canvas.text(" nothing has happened yet", x: rect.x, y: rect.y, width: rect.width, role: .faint)
+            let words = state.log.kept.isEmpty ? "nothing has happened yet" : "the filter shows none of the lines"
+            canvas.text(" \(words)", x: rect.x, y: rect.y, width: rect.width, role: .faint)
             return
         }
         let columns = LogColumns(width: rect.width)

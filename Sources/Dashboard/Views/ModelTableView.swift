@@ -3,78 +3,10 @@ import PromptChainCore
 
 /// The models in memory, and those on their way in or out.
 enum ModelTableView {
-    /// A column right of the name.
-    enum Column: Int, CaseIterable {
-        case size, vram, context, until, server, quantization, parameters, load
-
-        var heading: String {
-            switch self {
-            case .size: "SIZE"
-            case .vram: "VRAM"
-            case .context: "CTX"
-            case .until: "UNTIL"
-            case .server: "SERVER"
-            case .quantization: "QUANT"
-            case .parameters: "PARAMS"
-            case .load: "LOAD"
-            }
-        }
-
-        var width: Int {
-            switch self {
-            case .size: 5
-            case .vram, .context: 4
-            case .until: 10
-            case .server: 10
-            case .quantization: 8
-            case .parameters: 6
-            case .load: 5
-            }
-        }
-
-        var isLeftAligned: Bool { self == .until || self == .server || self == .quantization }
-    }
-
-    /// Which columns stand where.
-    struct Columns: Equatable {
-        var name: Int
-        /// Each with its first column, counted from the left edge of the pane's inside.
-        var others: [(column: Column, x: Int)]
-
-        static func == (left: Columns, right: Columns) -> Bool {
-            left.name == right.name && left.others.map(\.x) == right.others.map(\.x)
-        }
-
-        init(width: Int, hasSeveralServers: Bool) {
-            // In the order in which they are given up, the last first.
-            let wanted: [Column] =
-                [.until, .vram] + (hasSeveralServers ? [.server] : [])
-                + [.size, .context, .quantization, .parameters, .load]
-            var chosen: [Column] = []
-            var room = width - 2
-            for column in wanted {
-                let least = chosen.count < 4 ? 14 : 24
-                let needed = column.width + (column == .until ? 2 : 1)
-                guard room - needed >= least || (chosen.isEmpty && room - needed >= 8) else { break }
-                chosen.append(column)
-                room -= needed
-            }
-            let order: [Column] = [.server, .parameters, .quantization, .size, .vram, .context, .until, .load]
-            name = min(room, 44)
-            var x = 1 + name
-            others = []
-            for column in order where chosen.contains(column) {
-                x += column == .until ? 2 : 1
-                others.append((column, x))
-                x += column.width
-            }
-        }
-    }
-
     static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
         guard rect.width > 4, rect.height > 0 else { return }
         let rows = state.modelRows
-        let columns = Columns(width: rect.width, hasSeveralServers: state.servers.all.count > 1)
+        let columns = ModelColumns(width: rect.width, hasSeveralServers: state.servers.all.count > 1)
         var body = rect
         if rect.height > 1 {
             drawHeadings(columns, at: rect, on: &canvas)
@@ -98,7 +30,7 @@ enum ModelTableView {
         }
     }
 
-    private static func drawHeadings(_ columns: Columns, at rect: Rect, on canvas: inout Canvas) {
+    private static func drawHeadings(_ columns: ModelColumns, at rect: Rect, on canvas: inout Canvas) {
         canvas.text("NAME", x: rect.x + 1, y: rect.y, width: columns.name, role: .columnHeading)
         for (column, x) in columns.others {
             put(column.heading, column, x: rect.x + x, y: rect.y, role: .columnHeading, on: &canvas)
@@ -106,7 +38,7 @@ enum ModelTableView {
     }
 
     private static func put(
-        _ text: String, _ column: Column, x: Int, y: Int, role: ThemeRole, on canvas: inout Canvas
+        _ text: String, _ column: ModelColumn, x: Int, y: Int, role: ThemeRole, on canvas: inout Canvas
     ) {
         if column.isLeftAligned {
             canvas.text(text, x: x, y: y, width: column.width, role: role)
@@ -116,14 +48,16 @@ enum ModelTableView {
     }
 
     private static func draw(
-        _ row: ModelRow, _ columns: Columns, in line: Rect, _ state: DashboardState, on canvas: inout Canvas
+        _ row: ModelRow, _ columns: ModelColumns, in line: Rect, _ state: DashboardState, on canvas: inout Canvas
     ) {
         let isStale = row.age != nil
         canvas.text(
             row.identity.model.short, x: line.x + 1, y: line.y, width: columns.name, role: isStale ? .stale : .strong)
         if row.isLoading, let first = columns.others.first(where: { $0.column != .server }) {
             for (column, x) in columns.others where column == .server {
-                put(row.identity.server, column, x: line.x + x, y: line.y, role: .muted, on: &canvas)
+                put(
+                    state.servers.shortName(of: row.identity.server), column, x: line.x + x, y: line.y, role: .muted,
+                    on: &canvas)
             }
             let last = columns.others.last { $0.column != .load }
             let end = last.map { $0.x + $0.column.width } ?? line.width
@@ -131,10 +65,24 @@ enum ModelTableView {
                 row.phase, x: line.x + first.x, y: line.y, width: min(end, line.width) - first.x, state, on: &canvas)
             return
         }
-        for (column, x) in columns.others {
-            let (text, role) = cell(column, of: row)
+        let holder = heldColumns(row, columns, width: line.width, state, on: canvas)
+        for (column, x) in columns.others where holder.map({ x < $0.x || x >= $0.x + $0.width }) ?? true {
+            let (text, role) = ModelCell.text(column, of: row, in: state)
             put(text, column, x: line.x + x, y: line.y, role: isStale ? .stale : role, on: &canvas)
         }
+        guard let holder else { return }
+        canvas.text(holder.text, x: line.x + holder.x, y: line.y, width: holder.width, role: .busy)
+    }
+
+    /// What a model waits for that is to leave, over the columns of its context and its time, which say little then.
+    private static func heldColumns(
+        _ row: ModelRow, _ columns: ModelColumns, width: Int, _ state: DashboardState, on canvas: Canvas
+    ) -> (x: Int, width: Int, text: String)? {
+        guard case .unloading(let seconds) = row.phase, let place = columns.notePlace,
+            let texts = ModelCell.waiting(state.use(of: row), seconds: seconds)
+        else { return nil }
+        let room = min(place.width, width - place.x)
+        return texts.first { DisplayWidth.columns(of: canvas.glyphs.plain($0)) <= room }.map { (place.x, room, $0) }
     }
 
     private static func drawLoading(
@@ -161,30 +109,6 @@ enum ModelTableView {
         let gauge = max(0, end - column - label.count - 1)
         Gauge.draw(fraction, x: column, y: y, width: gauge, on: &canvas)
         canvas.text(label, x: column + gauge + 1, y: y, width: label.count, role: .busy)
-    }
-
-    private static func cell(_ column: Column, of row: ModelRow) -> (String, ThemeRole) {
-        let info = row.info
-        switch column {
-        case .size: return (info?.sizeBytes.map { SizeText.short($0) } ?? "", .text)
-        case .vram:
-            guard let fraction = info?.vramFraction else { return ("", .text) }
-            let percent = Count.whole((fraction * 100).rounded(.down))
-            return percent < 100 ? ("\(percent)%!", .warning) : ("100%", .text)
-        case .context: return (info?.contextLength.map { Count.tokens($0) } ?? "", .text)
-        case .until:
-            if let age = row.age { return ("\(RunningTime.passed(age)) old", .stale) }
-            return (PhaseText.short(row.phase), PhaseText.role(row.phase))
-        case .server: return (row.identity.server, .muted)
-        case .quantization: return (parameter("quantization", of: info), .muted)
-        case .parameters: return (parameter("parameter_size", of: info), .muted)
-        case .load: return (info?.loadSeconds.map { Seconds.text($0) } ?? "", .muted)
-        }
-    }
-
-    private static func parameter(_ name: String, of info: ModelInfo?) -> String {
-        if case .string(let text) = info?.parameters[name] { return text }
-        return ""
     }
 
     private static func emptyText(_ state: DashboardState) -> String {

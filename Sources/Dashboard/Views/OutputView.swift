@@ -4,11 +4,12 @@ import CellScreen
 enum OutputView {
     static func draw(_ state: DashboardState, in rect: Rect, on canvas: inout Canvas) {
         guard !rect.isEmpty else { return }
-        guard let number = state.outputStep, let step = state.run?.step(number), !step.text.isEmpty else {
+        guard let number = state.outputStep, state.run?.step(number) != nil, let text = state.shownText,
+            !text.isEmpty
+        else {
             canvas.text(" \(emptyText(state))", x: rect.x, y: rect.y, width: rect.width, role: .faint)
             return
         }
-        let text = step.text
         for (offset, index) in state.outputScroll.visible(in: text, height: rect.height).enumerated() {
             guard let row = text.row(index) else { continue }
             let y = rect.y + offset

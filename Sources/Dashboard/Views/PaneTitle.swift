@@ -12,7 +12,7 @@ enum PaneTitle {
             Span("\(pane.rawValue)", isFocused ? .titleFocused : .key),
             Span(" \(pane.title) ", role),
         ]
-        for detail in details(of: pane, state) {
+        for detail in details(of: pane, in: rect, state, on: canvas) {
             let longer =
                 spans + [Span("\(canvas.glyphs.dash) ", isFocused ? .borderFocused : .border)] + detail + [Span(" ")]
             if canvas.columns(of: longer) <= room { spans = longer }
@@ -20,10 +20,13 @@ enum PaneTitle {
         canvas.spans(spans, x: rect.x + 1, y: rect.y, width: room + 1)
     }
 
-    private static func details(of pane: PaneID, _ state: DashboardState) -> [[Span]] {
+    private static func details(
+        of pane: PaneID, in rect: Rect, _ state: DashboardState, on canvas: Canvas
+    ) -> [[Span]] {
         switch pane {
         case .models: models(state)
-        case .vram: []
+        case .vram: vram(state)
+        case .residency: ResidencyTitle.details(state, width: rect.width, glyphs: canvas.glyphs)
         case .chain: chain(state)
         case .output: output(state)
         case .log: log(state)
@@ -38,8 +41,19 @@ enum PaneTitle {
                 Span("/\(state.models.filter)", .accent), Span("  \(shown) of \(state.allModelRows.count)", .muted),
             ])
         }
-        if state.models.order != .name { result.append([Span("by \(state.models.order.word)", .muted)]) }
+        if state.models.order != .name || state.models.isReversed {
+            let way = state.models.isReversed ? ", reversed" : ""
+            result.append([Span("by \(state.models.order.word)\(way)", .muted)])
+        }
         return result
+    }
+
+    /// A capacity that nobody reads is somebody's word.
+    private static func vram(_ state: DashboardState) -> [[Span]] {
+        guard let server = state.servers.only, !server.isTold, let snapshot = server.snapshot, snapshot.gpus.isEmpty,
+            snapshot.capacityBytes != nil, !snapshot.isCapacityLearned, state.feed == nil
+        else { return [] }
+        return [[Span("capacity as configured", .muted)]]
     }
 
     private static func chain(_ state: DashboardState) -> [[Span]] {
@@ -51,10 +65,11 @@ enum PaneTitle {
     private static func output(_ state: DashboardState) -> [[Span]] {
         guard let number = state.outputStep, let run = state.run, let step = run.step(number) else { return [] }
         var result = [[Span("step \(number) \(step.name)", .text)]]
+        if state.sentPrompt != nil { result.append([Span("its prompt, i goes back", .warning)]) }
         if let text = state.shownText, !state.outputScroll.isFollowing, text.rows.count > 0 {
             result.append([Span(place(of: state.outputScroll, in: text), .warning)])
         }
-        if !state.outputSearch.query.isEmpty { result.append([Span("/\(state.outputSearch.query)", .accent)]) }
+        if !state.outputSearch.query.isEmpty { result.append([Span(state.outputSearch.words, .accent)]) }
         if let rate = run.tokensPerSecond(of: step, at: state.clock), step.isRunning {
             result.append([Span("~\(Count.whole(rate))/s", .muted)])
         }
@@ -66,10 +81,11 @@ enum PaneTitle {
 
     private static func log(_ state: DashboardState) -> [[Span]] {
         var result: [[Span]] = []
+        if let words = state.log.filter.words { result.append([Span(words, .warning)]) }
         if !state.log.scroll.isFollowing {
             result.append([Span(place(of: state.log.scroll, in: state.log.text), .warning)])
         }
-        if !state.log.search.query.isEmpty { result.append([Span("/\(state.log.search.query)", .accent)]) }
+        if !state.log.search.query.isEmpty { result.append([Span(state.log.search.words, .accent)]) }
         return result
     }
 

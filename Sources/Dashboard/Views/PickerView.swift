@@ -4,9 +4,10 @@ import CellScreen
 enum PickerView {
     static func draw(_ picker: PickerDialog, _ state: DashboardState, on canvas: inout Canvas) {
         let rect = DialogFrame.picker(
-            in: canvas.buffer.size, rows: PickerItems.count(of: picker.purpose, in: state))
+            in: canvas.buffer.size, rows: PickerItems.count(of: picker.purpose, in: state), notes: picker.noteRows)
         let items = PickerItems.items(of: picker, in: state)
-        let inside = DialogView.frame(rect, title: title(of: picker), keys: keys(of: picker, isReadOnly: state.isReadOnly), on: &canvas)
+        let inside = DialogView.frame(
+            rect, title: title(of: picker), keys: keys(of: picker, isReadOnly: state.isReadOnly), on: &canvas)
         guard inside.height > 2 else { return }
         let (line, rest) = inside.split(top: 1)
         canvas.text("/", x: line.x, y: line.y, width: 1, role: .key)
@@ -18,9 +19,10 @@ enum PickerView {
         }
         var list = rest
         if picker.purpose == .load {
-            drawContext(
-                picker, at: Rect(x: rest.x, y: rest.maxY - 1, width: rest.width, height: 1), on: &canvas)
-            list = rest.split(top: rest.height - 1).top
+            let rows = rest.height >= 9 ? 1 + picker.noteRows : 1
+            let (top, notes) = rest.split(top: rest.height - rows)
+            LoadPlanView.draw(picker, state, in: notes, on: &canvas)
+            list = top
         }
         guard !items.isEmpty else {
             let (text, role) = PickerItems.emptyText(of: picker, in: state)
@@ -85,13 +87,6 @@ enum PickerView {
         return (title, others)
     }
 
-    private static func drawContext(_ picker: PickerDialog, at line: Rect, on canvas: inout Canvas) {
-        var spans = [Span("context ", .muted), Span(canvas.glyphs.isASCII ? "< " : "◂ ", .key)]
-        spans.append(Span(picker.context.map { Count.tokens($0) } ?? "as the server has it", .accent))
-        spans.append(Span(canvas.glyphs.isASCII ? " >" : " ▸", .key))
-        canvas.spans(spans, x: line.x, y: line.y, width: line.width)
-    }
-
     private static func title(of picker: PickerDialog) -> String {
         switch picker.purpose {
         case .load: "Load a model"
@@ -104,7 +99,11 @@ enum PickerView {
 
     private static func keys(of picker: PickerDialog, isReadOnly: Bool) -> [(String, String)] {
         switch picker.purpose {
-        case .load: [("Enter", "loads"), ("Left/Right", "context"), ("Del", "deletes"), ("Esc", "closes")]
+        case .load:
+            [
+                ("Enter", "loads"), ("Left/Right", "context"), ("Tab", "stay"), ("Del", "deletes"),
+                ("Esc", "closes"),
+            ]
         case .chain: [("Enter", "chooses"), ("Esc", "closes")]
         case .history: [("Enter", "opens")] + (isReadOnly ? [] : [("F2", "goes on with it")]) + [("Esc", "closes")]
         case .keepAlive, .theme: [("Enter", "chooses"), ("Esc", "goes back")]

@@ -3,9 +3,7 @@ import CellScreen
 /// Draws help and details.
 enum ReadingView {
     static func draw(_ help: HelpDialog, _ state: DashboardState, on canvas: inout Canvas) {
-        let page = HelpPage(
-            focus: state.focus, isReadOnly: state.isReadOnly, isReplay: state.feed?.replay != nil,
-            size: canvas.buffer.size)
+        let page = HelpPage(state, size: canvas.buffer.size)
         let inside = DialogView.frame(
             page.rect, title: "Keys", keys: [("j k", "scroll"), ("Esc", "closes")], on: &canvas)
         let top = min(help.top, page.lastTop)

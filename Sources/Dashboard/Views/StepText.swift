@@ -70,9 +70,10 @@ enum StepText {
         let item = step.items.isEmpty ? "" : "\(step.items.summary) · "
         switch activity {
         case .loading(_, let load, let seconds): return loading(load, seconds: seconds, width: width)
-        case .unloading(let model, _, let seconds):
-            let text = "waits: \(model.short) unloads, \(RunningTime.passed(seconds))"
-            return TextWrap.lines(of: text, width: width).prefix(2).map { ($0, .warning) }
+        case .unloading(let model, let reason, let seconds):
+            let why = room(in: reason).map { ", \($0)" } ?? ""
+            let text = "waits: \(model.short) must leave\(why), \(RunningTime.passed(seconds))"
+            return TextWrap.lines(of: text, width: width).prefix(3).map { ($0, .warning) }
         case .reading(let seconds): return [("reads its prompt, \(RunningTime.passed(seconds))", .busy)]
         case .thinking: return [("\(item)thinks · \(tokens)\(rate)", .busy)]
         case .writing: return [("\(item)writes · \(tokens)\(rate)", .busy)]
@@ -83,6 +84,26 @@ enum StepText {
         case .between: return [("is about to begin", .muted)]
         case .over: return []
         }
+    }
+
+    /// What is free of what is needed, in few words, where the reason of an unload tells it.
+    static func room(in reason: String) -> String? {
+        let words = reason.split(separator: " ")
+        guard let needs = words.firstIndex(of: "needs"), words.count >= needs + 6, words[needs + 3] == "and",
+            words[needs + 2] == words[needs + 5]
+        else { return nil }
+        return "\(words[needs + 4]) \(words[needs + 5]) of \(words[needs + 1]) free"
+    }
+
+    /// Where the time of a step that is done went, as shares of a bar: loading, waiting, writing.
+    static func shares(of result: ChainEvent.StepResult, columns: Int) -> [Int]? {
+        let parts = [
+            result.loadSeconds ?? 0, (result.queueSeconds ?? 0) + (result.firstTokenSeconds ?? 0),
+            result.generateSeconds ?? 0,
+        ]
+        guard parts.allSatisfy({ $0.isFinite && $0 >= 0 && $0 < 1e9 }), parts[2] > 0 else { return nil }
+        let amounts = parts.map { Int64($0 * 1000) }
+        return MemoryBar.columns(of: amounts, total: max(1, amounts.reduce(0, +)), width: columns)
     }
 
     private static func loading(_ load: LiveRun.Load, seconds: Double, width: Int) -> [(String, ThemeRole)] {

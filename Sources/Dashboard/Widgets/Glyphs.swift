@@ -1,3 +1,5 @@
+import PromptChainCore
+
 /// The signs that are drawn, in a set for every terminal and one for fonts that have letters only.
 struct Glyphs: Equatable, Sendable {
     var isASCII: Bool
@@ -21,6 +23,7 @@ struct Glyphs: Equatable, Sendable {
     var gaugeRest: Character { pick("─", "-") }
     var memoryFree: Character { pick("░", ".") }
     var memoryOther: Character { pick("╱", "/") }
+    var memoryOrphan: Character { pick("╳", "X") }
     var thinking: Character { pick("┊", ":") }
     var cursor: Character { pick("▏", "_") }
 
@@ -29,6 +32,25 @@ struct Glyphs: Equatable, Sendable {
         let fills: [Character] = isASCII ? ["#", "=", "%", "+"] : ["█", "▓", "▒", "▚"]
         return fills[index % fills.count]
     }
+
+    /// What a model did in memory.
+    func residency(_ phase: ResidencyPhase) -> Character {
+        switch phase {
+        case .loading: pick("░", ".")
+        case .loadingAhead: pick("▄", ":")
+        case .resident: pick("▒", "-")
+        case .generating: pick("█", "#")
+        case .unloading: pick("▏", "/")
+        }
+    }
+
+    /// A model that a plan keeps in memory.
+    var planned: Character { pick("·", "_") }
+    /// Now, between what was and what is planned.
+    var now: Character { pick("┆", "|") }
+
+    /// The moment that is looked at.
+    var moment: Character { pick("▼", "v") }
 
     /// A level from 0 to 1 as a column of the curve.
     func spark(_ level: Double) -> Character {

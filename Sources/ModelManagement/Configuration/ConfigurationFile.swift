@@ -15,6 +15,11 @@ public enum ConfigurationFile {
         return parse(text: String(decoding: data, as: UTF8.self), file: path, environment: environment)
     }
 
+    /// The sections that a configuration may have.
+    public static let sections = [
+        "model_management", "servers", "theme", "on_hangup", "history", "layout", "keys", "notifications",
+    ]
+
     /// Reads a configuration from text.
     /// - Parameters:
     ///   - file: the name that faults give.
@@ -25,14 +30,19 @@ public enum ConfigurationFile {
         let faults = FaultCollector(file: file, environment: environment)
         var configuration = AppConfiguration()
         guard let root = YAMLDocument.parse(text, faults: faults), !root.isNull,
-            let mapping = root.mapping(keys: ["model_management", "servers", "theme", "on_hangup", "history"])
+            let mapping = root.mapping(keys: sections)
         else { return (configuration, faults.faults) }
         if let value = mapping["model_management"], let management = management(value) {
             configuration.modelManagement = management
         }
         configuration.theme = mapping["theme"]?.text()
         configuration.onHangUp = mapping["on_hangup"].flatMap(hangUpRule) ?? configuration.onHangUp
+        configuration.layout = mapping["layout"].flatMap(layout)
         if let value = mapping["history"], let history = history(value) { configuration.history = history }
+        if let value = mapping["keys"] { configuration.keys = keyChoices(value) }
+        if let value = mapping["notifications"], let notifications = notifications(value) {
+            configuration.notifications = notifications
+        }
         for value in mapping["servers"]?.list() ?? [] {
             guard let server = server(value) else { continue }
             let twin = configuration.servers.first { $0.url.description == server.url.description }

@@ -13,6 +13,8 @@ public struct SimulatedFault: Sendable, Equatable {
         case loadFails = "load-fails"
         case hang
         case slowStart = "slow-start"
+        case slowLoad = "slow-load"
+        case gpuLost = "gpu-lost"
     }
 
     var kind: Kind
@@ -60,6 +62,8 @@ public struct SimulatedFault: Sendable, Equatable {
         load-fails[:message=TEXT]    a load ends with status 500 (with seconds=S: after S seconds)
         hang[:after=N]               no answer ever comes (with after=N: nothing more after N lines of a stream)
         slow-start[:seconds=S]       connections are accepted, nothing is answered in the first S seconds (default 5)
+        slow-load[:seconds=S]        a load takes S seconds longer (default 30)
+        gpu-lost[:seconds=S]         the GPU is gone after S seconds (default 0): models load on the CPU from then on
         Every fault takes path=/api/… and model=NAME to hit only those, and times=N to happen only N times;
         seconds are simulated seconds. Options are separated by commas: delay:seconds=2,path=/api/ps
         """

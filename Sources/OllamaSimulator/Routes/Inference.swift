@@ -104,7 +104,8 @@ struct Inference: Sendable {
                 "the prompt is longer than the context length currently available to the model; shorten the prompt, "
                     + "adjust the context length in settings, or use a model with a longer context length")
         }
-        return max(context / 2, 1)
+        // What a server of 0.32 says that it read: half of its context, and two.
+        return min(context, context / 2 + 2)
     }
 
     private func summary(_ work: Work) -> InferenceDialect.Summary {

@@ -100,9 +100,15 @@ extension SimulatedServerState {
         }
         let parallel = parallel(of: request.model)
         let context = MemoryModel.effectiveContext(request.options.context, model: request.model)
+        // What was on a lost GPU stays, and nothing new goes there.
+        let isGPULost =
+            faults.take(.gpuLost, path: nil, model: request.model.name, where: { [now] in now >= $0.seconds ?? 0 })
+            != nil
         let placement = MemoryModel.place(
-            request.model, context: context, parallel: parallel, free: freeBytes, layers: request.options.gpuLayers)
+            request.model, context: context, parallel: parallel, free: isGPULost ? 0 : freeBytes,
+            layers: request.options.gpuLayers)
         var seconds = Self.loadSeconds(request.model)
+        if let fault = faults.take(.slowLoad, path: nil, model: request.model.name) { seconds += fault.seconds ?? 30 }
         if let fault = faults.take(.loadFails, path: nil, model: request.model.name) {
             seconds = fault.seconds ?? seconds * 0.6
             loadFailure = fault.message ?? "llama runner process has terminated: cudaMalloc failed: out of memory"

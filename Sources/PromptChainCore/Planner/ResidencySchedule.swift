@@ -6,6 +6,12 @@ public struct ResidencySchedule: Equatable, Sendable {
         public var model: ModelName
         /// What leaves memory for it, before the load begins.
         public var evict: [ModelName]
+
+        /// A load ahead of its step.
+        public init(model: ModelName, evict: [ModelName] = []) {
+            self.model = model
+            self.evict = evict
+        }
     }
 
     /// The plan for one step.
@@ -30,6 +36,22 @@ public struct ResidencySchedule: Equatable, Sendable {
         /// Why, in one sentence.
         public var why: String
 
+        /// The plan for one step.
+        public init(
+            number: Int, model: ModelName?, abandon: ModelName? = nil, evict: [ModelName] = [], load: ModelName? = nil,
+            prefetch: [Prefetch] = [], unloadAfter: [ModelName] = [], stallSeconds: Double = 0, why: String = ""
+        ) {
+            self.number = number
+            self.model = model
+            self.abandon = abandon
+            self.evict = evict
+            self.load = load
+            self.prefetch = prefetch
+            self.unloadAfter = unloadAfter
+            self.stallSeconds = stallSeconds
+            self.why = why
+        }
+
         /// Everything that leaves memory or is given up in this step, in order.
         public var departures: [ModelName] {
             (abandon.map { [$0] } ?? []) + evict + prefetch.flatMap(\.evict) + unloadAfter
@@ -51,6 +73,20 @@ public struct ResidencySchedule: Equatable, Sendable {
     public var isOptimal: Bool
     /// What holds for the plan as a whole: sizes that are not known, models that will not fit.
     public var notes: [String]
+
+    /// A plan.
+    public init(
+        policy: PlanningPolicy, steps: [Step], stallSeconds: Double = 0, loads: Int = 0, peakVRAMBytes: Int64? = nil,
+        isOptimal: Bool = false, notes: [String] = []
+    ) {
+        self.policy = policy
+        self.steps = steps
+        self.stallSeconds = stallSeconds
+        self.loads = loads
+        self.peakVRAMBytes = peakVRAMBytes
+        self.isOptimal = isOptimal
+        self.notes = notes
+    }
 }
 
 extension ResidencySchedule {

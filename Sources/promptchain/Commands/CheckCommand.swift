@@ -58,12 +58,11 @@ struct CheckCommand: ParsableCommand {
         if keys.contains("roles") || keys.contains("palette") {
             return ThemeFile.read(text, file: path).faults
         }
+        // A chain may have `model_management` as well.
         let isChain = !keys.isDisjoint(with: ["name", "steps", "instructions", "models"])
-        let isConfiguration = !keys.isDisjoint(with: ["servers", "theme", "model_management"])
+        let isConfiguration = !keys.isDisjoint(with: ConfigurationFile.sections)
         if !isChain, isConfiguration || path.hasSuffix("config.yaml") {
-            return ConfigurationFile.parse(
-                text: text, file: path, environment: ProcessInfo.processInfo.environment
-            ).1
+            return UserConfiguration(text: text, file: path, environment: ProcessInfo.processInfo.environment).faults
         }
         return ChainFile.read(path: path).faults
     }

@@ -22,15 +22,42 @@ struct ReplayCommand: ParsableCommand {
         transform: SpeedOption.init(parsing:))
     var speed = SpeedOption(factor: 1)
 
-    @OptionGroup var picture: PictureOptions
+    @Option(
+        help: ArgumentHelp(
+            "The moment to begin at, counted from the run's beginning. With --screen: the moment that is shown "
+                + "(default: the end).", valueName: "duration"),
+        transform: DurationOption.init(parsing:))
+    var at: DurationOption?
+
+    @Option(
+        help: ArgumentHelp("Print the dashboard as text, then end.", valueName: "WxH"),
+        transform: ScreenSizeOption.init(parsing:))
+    var screen: ScreenSizeOption?
+
+    @Flag(help: "With --screen: in colour.")
+    var color = false
+
+    @Option(
+        help: ArgumentHelp("With --screen: keys to press before the picture, as in \"l Down\".", valueName: "keys"),
+        transform: KeysOption.init(parsing:))
+    var keys: KeysOption?
+
+    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
+    var theme: String?
+
+    @Flag(help: "Draw with ASCII characters only.")
+    var ascii = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        if let at = picture.at, at.seconds < 0 { throw ValidationError("--at is a time from 0 on") }
+        if let at, at.seconds < 0 { throw ValidationError("--at is a time from 0 on") }
+        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
+        if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
     func run() throws {
-        let composition = try Composition(common: common, theme: picture.theme)
+        let composition = try Composition(common: common, theme: theme)
         let found = try composition.findRun(name)
         guard let archive = composition.archive, let recorded = found.recorded else {
             throw CommandFailure(
@@ -40,15 +67,16 @@ struct ReplayCommand: ParsableCommand {
         var services = composition.services(watching: [])
         services.feed = RecordedTape(run: recorded.id, archive: archive)
         var settings = try composition.dashboardSettings(services)
-        settings.usesASCII = picture.ascii
+        settings.usesASCII = ascii
         settings.isReadOnly = true
         let start = ReplayStart(
-            speed: speed.factor, at: picture.at?.seconds ?? (picture.screen == nil ? 0 : .infinity), isPaused: picture.screen != nil)
+            speed: speed.factor, at: at?.seconds ?? (screen == nil ? 0 : .infinity), isPaused: screen != nil)
         settings.feed = FeedDescription(kind: .replay(start), name: "run \(recorded.id)")
-        if let screen = picture.screen {
+        if let screen {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
-            HeadlessSession.show(try session.picture(after: .infinity) { $0.hasCaughtUp }, color: picture.color)
+                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
+                keys: keys?.strokes ?? [])
+            HeadlessSession.show(try session.picture(after: .infinity) { $0.hasCaughtUp }, color: color)
         } else {
             let outcome = try DashboardSession(services: services, settings: settings).run()
             if let signal = outcome.signal { throw ExitCode(128 + signal) }

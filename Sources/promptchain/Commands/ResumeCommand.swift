@@ -74,7 +74,9 @@ struct ResumeCommand: ParsableCommand {
     ) throws -> RunOutcome {
         var services = try composition.services(servers: options.server.map { [$0] } ?? [], vram: options.capacityBytes)
         services.runOptions = options
-        let session = DashboardSession(services: services, settings: try composition.dashboardSettings(services))
+        let session = DashboardSession(
+            services: services, settings: try composition.dashboardSettings(services),
+            desktopNotice: composition.desktopNotice)
         let outcome = try session.run(starting: .init(chain: chain, input: recorded.input, resuming: resumed))
         for line in outcome.summary.lines { Console.error(line) }
         return outcome

@@ -152,7 +152,8 @@ struct RunCommand: ParsableCommand {
         var settings = try composition.dashboardSettings(services)
         settings.chainTitle = chain.name
         if let onHangUp { settings.outlivesTerminal = onHangUp.rule == .goOn }
-        let session = DashboardSession(services: services, settings: settings)
+        let session = DashboardSession(
+            services: services, settings: settings, desktopNotice: composition.desktopNotice)
         let outcome = try session.run(starting: .init(chain: chain, input: input))
         for line in outcome.summary.lines { Console.error(line) }
         return outcome

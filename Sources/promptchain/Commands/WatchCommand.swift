@@ -58,6 +58,11 @@ struct WatchCommand: ParsableCommand {
     @Flag(help: "With --screen: in colour.")
     var color = false
 
+    @Option(
+        help: ArgumentHelp("With --screen: keys to press before the picture, as in \"l Down\".", valueName: "keys"),
+        transform: KeysOption.init(parsing:))
+    var keys: KeysOption?
+
     @OptionGroup var feed: FeedOptions
     @OptionGroup var common: CommonOptions
 
@@ -66,6 +71,7 @@ struct WatchCommand: ParsableCommand {
             throw ValidationError("--interval is a time from 100ms to 1h")
         }
         if screen != nil, once || json { throw ValidationError("give --screen or --once and --json, not both") }
+        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
         if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
@@ -86,21 +92,26 @@ struct WatchCommand: ParsableCommand {
             settings.isReadOnly = readOnly
             settings.usesASCII = ascii
             settings.feed = source?.description
-            try show(services, settings)
+            try show(services, settings, composition)
         }
     }
 
-    private func show(_ services: RuntimeServices, _ settings: DashboardSettings) throws {
+    private func show(
+        _ services: RuntimeServices, _ settings: DashboardSettings, _ composition: Composition
+    ) throws {
         if let screen {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height))
+                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
+                keys: keys?.strokes ?? [])
             // Whoever pipes events in decides when they end.
             let picture = try session.picture(after: feed.events == "-" ? .infinity : 2) { heard in
                 heard.servers.isSuperset(of: services.connections.map(\.name)) && (heard.hasCaughtUp || !feed.isGiven)
             }
             HeadlessSession.show(picture, color: color)
         } else {
-            let outcome = try DashboardSession(services: services, settings: settings).run()
+            let outcome = try DashboardSession(
+                services: services, settings: settings, desktopNotice: composition.desktopNotice
+            ).run()
             if let signal = outcome.signal { throw ExitCode(128 + signal) }
             switch outcome.unseen?.status {
             case .failed?, .cancelled?: throw ExitCode(ExitStatus.failed)

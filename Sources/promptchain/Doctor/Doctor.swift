@@ -27,7 +27,8 @@ struct Doctor {
         self.request = request
         directories = RuntimeDirectories(environment: request.environment)
         path = request.configurationFile ?? directories.configurationFile
-        (configuration, faults) = ConfigurationFile.load(path: path, environment: request.environment)
+        let user = UserConfiguration(path: path, environment: request.environment)
+        (configuration, faults) = (user.settings, user.faults)
     }
 
     /// Looks at everything.

@@ -32,7 +32,7 @@ extension HistoryPage {
         members["residency"] = .array(
             timeline.intervals.map { interval in
                 [
-                    "model": .string(interval.model), "phase": .string(interval.phase.rawValue),
+                    "model": .string(interval.model), "phase": .string(interval.phase.word),
                     "from": .string(Timestamp.text(interval.start)), "to": .string(Timestamp.text(interval.end)),
                 ]
             })

@@ -91,6 +91,7 @@ struct HistoryPage {
         notes.flatMap { note -> [String] in
             switch note.event {
             case .warning(let message, let hint): ["! \(message)"] + (hint.map { ["  \($0)"] } ?? [])
+            case .contextCut(let cut): ["! \(cut.message)", "  \(cut.hint)"]
             case .stepFailed(let step, let reason, _): ["✘ step \(step): \(reason)"]
             case .modelLoadFailed(let model, let error, let hint):
                 ["✘ \(model.short): \(error)"] + (hint.map { ["  \($0)"] } ?? [])

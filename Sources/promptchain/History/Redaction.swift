@@ -32,6 +32,7 @@ enum Redaction {
             return .chainBroken(step: step, breaker: breaker, reason: length(reason))
         case .log(let level, let component, let message):
             return .log(level: level, component: component, message: length(message))
+        case .warning(let message, let hint): return .warning(message: length(message), hint: hint.map(length))
         case .runFinished(var result):
             result.output = length(result.output)
             result.error = result.error.map(length)

@@ -33,10 +33,11 @@ struct ResidencyPicture {
         "\(glyph(.loading)) loading, \(glyph(.resident)) in memory, \(glyph(.generating)) writing"
     }
 
-    private func glyph(_ phase: ResidencyTimeline.Phase?) -> String {
+    private func glyph(_ phase: ResidencyPhase?) -> String {
         switch phase {
-        case .loading?: ascii ? "." : "░"
+        case .loading?, .loadingAhead?: ascii ? "." : "░"
         case .resident?: ascii ? "-" : "▒"
+        case .unloading?: ascii ? "/" : "▏"
         case .generating?: ascii ? "#" : "█"
         case nil: " "
         }

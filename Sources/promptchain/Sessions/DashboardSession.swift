@@ -19,13 +19,15 @@ struct DashboardSession {
 
     var services: RuntimeServices
     var settings: DashboardSettings
+    /// How the terminal is asked to show a message; `nil` asks for nothing.
+    var desktopNotice: DesktopSequence?
 
     /// Runs the dashboard on the calling thread, which has to be the main thread.
     /// - Parameters:
     ///   - terminal: where it is shown; opened here when the caller has not done so before starting other threads.
     ///   - start: a chain to start at once.
     func run(on terminal: DashboardTerminal? = nil, starting start: Start? = nil) throws -> RunOutcome {
-        let terminal = try terminal ?? DashboardTerminal()
+        let terminal = try terminal ?? DashboardTerminal(desktopNotice: desktopNotice)
         let mailbox = Mailbox<DashboardMessage>(waker: terminal.waker, join: DashboardMessage.joined)
         let isShown = Atomic(true)
         let waker = terminal.waker

@@ -12,11 +12,12 @@ final class DashboardTerminal {
     private let errors: KeptErrors
 
     /// Opens it; best before other threads run.
-    init() throws {
+    /// - Parameter desktopNotice: how the terminal is asked to show a message; `nil` asks for nothing.
+    init(desktopNotice: DesktopSequence?) throws {
         waker = try Waker()
         signals = SignalNotes(waker: waker)
         do {
-            screen = try NcursesScreen(waker: waker, signals: signals)
+            screen = try NcursesScreen(waker: waker, signals: signals, desktopNotice: desktopNotice)
         } catch let error as TerminalError {
             throw CommandFailure(message: error.message, hint: error.hint)
         }

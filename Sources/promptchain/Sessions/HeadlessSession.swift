@@ -11,6 +11,10 @@ struct HeadlessSession {
     var services: RuntimeServices
     var settings: DashboardSettings
     var size: Size
+    /// What is pressed at the moment of the picture.
+    var keys: [KeyStroke] = []
+    /// How long the answers to keys may take, in seconds.
+    private static let patience = 2.0
 
     /// What has been heard until now.
     struct Heard {
@@ -57,6 +61,15 @@ struct HeadlessSession {
             _ = rung.wait(timeout: .now() + max(0.001, patience))
             for message in mailbox.take() { update(message) }
             update(program.tick(uptime: time.uptime(), clock: time.wallClock()))
+        }
+        // Each key is answered before the next, as a hand would wait: lists come from servers, themes from files.
+        for key in keys {
+            update(.key(key))
+            let pressed = time.uptime()
+            repeat {
+                _ = rung.wait(timeout: .now() + 0.05)
+                for message in mailbox.take() { update(message) }
+            } while state.isAsking && time.uptime() - pressed < Self.patience
         }
         var buffer = CellBuffer(size: size)
         program.draw(state, into: &buffer)

@@ -20,7 +20,7 @@ import Testing
                 model: "llama3.1:8b", phase: .generating, requests: 1, promptTokens: 23, outputTokens: 182,
                 contextTokens: 205, contextLength: 4096, tokensPerSecond: 41.26),
             ModelActivity(model: "nomic-embed-text", phase: .reading, requests: 1, promptTokens: 2048))
-        #expect(journey.lines[4].contains("81%!   8k  182 tok"))
+        #expect(journey.lines[4].contains("81%!   8k  gen 41/s"))
         #expect(journey.lines[5].contains("100%   2k  read 2k"))
         journey.press("Enter")
         #expect(journey.shows("writes an answer, 182 tokens until now"))

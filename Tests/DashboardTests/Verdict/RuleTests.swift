@@ -22,6 +22,18 @@ import Testing
         #expect(cases.contains { $0.sentences.isEmpty })
     }
 
+    @Test("The manual has a section for every rule, in their order, and for nothing else")
+    func manual() throws {
+        let lines = try TestFiles.text("docs/verdicts.md").split(separator: "\n")
+        let sections = lines.filter { $0.hasPrefix("### `") }.map { String($0.dropFirst(5).dropLast()) }
+        #expect(sections == VerdictRules.names)
+        for name in sections {
+            let text = lines.drop { $0 != "### `\(name)`" }.dropFirst().prefix { !$0.hasPrefix("#") }
+            #expect(text.contains { $0.hasPrefix("- **Fires**") }, "\(name)")
+            #expect(text.contains { $0.hasPrefix("- **Tests**") }, "\(name)")
+        }
+    }
+
     @Test("No case makes a rule fire that is not its own, unless that one has a case like it")
     func names() {
         #expect(Set(RuleCase.all.map(\.rule)) == Set(VerdictRules.names))

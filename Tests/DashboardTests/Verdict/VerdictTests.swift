@@ -32,6 +32,25 @@ import Testing
         #expect(!gone[0].contains("start it"))
     }
 
+    @Test("A stream of readings is judged by what came before")
+    func judgedStream() {
+        var judge = ServerJudge()
+        var last: [String] = []
+        for (time, context) in [(0.0, 4096), (5, 32_768), (6, 32_768)] {
+            last =
+                judge.judged(.gpuBox([.sample("m", size: 5, context: context)], at: JourneyDriver.start + time))
+                .verdicts
+        }
+        #expect(
+            last == [
+                "m was loaded anew for another context: 4k → 32k, by another client",
+                "idle: 1 model in memory, 43.0 GiB free",
+            ])
+        var busy = ServerSnapshot.gpuBox([.sample("m", size: 5)], at: JourneyDriver.start + 100)
+        busy.activities = [ModelActivity(model: "m", phase: .generating, requests: 1, outputTokens: 7)]
+        #expect(judge.judged(busy).verdicts.last == "m writes for somebody, 7 tokens so far, 43.0 GiB free")
+    }
+
     @Test("Only what servers can do is offered")
     func abilities() {
         func offer(_ abilities: ServerAbilities, _ models: [ModelInfo]) -> String {

@@ -109,7 +109,7 @@ enum LoadRules {
             guard case .load(let name, let model) = entry.operation, entry.seconds >= 2,
                 let server = facts.servers.first(where: { $0.name == name }),
                 server.activity(of: model)?.phase != .loading,
-                let busy = server.activities.first(where: { $0.isWorking && $0.model != model })
+                let (busy, doing, source) = inTheWay(of: model, on: server, facts)
             else { return nil }
             let needed = facts.installed.first { $0.server == name && $0.name == model }?.sizeBytes
             let free = server.snapshot.flatMap { MemoryFacts($0).free }
@@ -117,7 +117,7 @@ enum LoadRules {
             guard let needed, let free, needed > free else { return nil }
             return Finding(
                 subject: Finding.Subject(server: name, model: model), severity: .attention,
-                text: "\(model.short) waits for room: \(busy.model.short) must leave and \(busy.doing)",
+                text: "\(model.short) waits for room: \(busy.short) must leave and \(doing)",
                 details: [
                     Verdict.Detail(
                         "; ", "it needs \(ByteCount.text(needed)) and more, \(ByteCount.text(free)) are free")
@@ -126,9 +126,26 @@ enum LoadRules {
                     Finding.Evidence(
                         "waits since", RunningTime.passed(entry.seconds), "the load that was asked for here"),
                     Finding.Evidence("needs", "\(ByteCount.text(needed)), its weights alone", "the server's disk"),
-                    Finding.Evidence("in its way", "\(busy.model.short) \(busy.doing)", busy.source),
+                    Finding.Evidence("in its way", "\(busy.short) \(doing)", source),
                 ] + facts.memory(of: server) + facts.clients(of: server))
         }
+    }
+
+    /// Another model that works, what it does, and where that was read. Where nobody tells, a time that is over does:
+    /// servers leave it standing while a model works.
+    private static func inTheWay(
+        of model: ModelName, on server: VerdictFacts.Server, _ facts: VerdictFacts
+    ) -> (ModelName, String, String)? {
+        if let busy = server.activities.first(where: { $0.isWorking && $0.model != model }) {
+            return (busy.model, busy.doing, busy.source)
+        }
+        let busy = server.models.first { info in
+            guard info.name != model, !info.isPinned, let end = info.expiresAt?.timeIntervalSince1970 else {
+                return false
+            }
+            return end < facts.clock - 1 && server.activity(of: info.name) == nil
+        }
+        return busy.map { ($0.name, "works for somebody", "its time, which is over") }
     }
 
     /// A step that waits until another model has left.

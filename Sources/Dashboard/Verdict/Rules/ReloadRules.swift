@@ -133,6 +133,11 @@ enum ReloadRules {
         return found
     }
 
+    private static func by(_ who: String) -> Finding.Evidence {
+        let isSeen = who != VerdictFacts.somebody
+        return Finding.Evidence("by", who, isSeen ? "the kernel’s table of connections" : "nobody was seen")
+    }
+
     private static func isOwn(_ change: Change, _ server: String, _ facts: VerdictFacts) -> Bool {
         let identity = ModelIdentity(server: server, model: change.model)
         if facts.ownActs.touched(identity, since: change.before - 5) { return true }
@@ -159,7 +164,7 @@ enum ReloadRules {
                 Finding.Evidence(
                     "context", "\(Count.text($0.from, "token")) → \(Count.text($0.to, "token"))", "the server’s list",
                     at: $0.at)
-            } + [Finding.Evidence("by", who, "the kernel's table of connections")])
+            } + [by(who)])
     }
 
     // MARK: The time to stay
@@ -184,7 +189,7 @@ enum ReloadRules {
                         details: [Verdict.Detail(", ", "set by \(who)")],
                         evidence: [
                             Finding.Evidence("stays", change, "the server’s list", at: after.time),
-                            Finding.Evidence("by", who, "the kernel's table of connections"),
+                            by(who),
                         ], help: Finding.Help(key: "K", does: "sets it again"))
                 }
             }

@@ -143,12 +143,12 @@ enum RequestRules {
     private static func cut(_ facts: VerdictFacts) -> [Finding] {
         guard let live = facts.live else { return [] }
         return live.steps.enumerated().compactMap { index, step in
+            // Eight bytes a token are more than any text of a language has.
             guard let prompt = step.prompt, let read = step.result?.promptTokens, read > 0, let model = step.model,
-                let context = context(of: model, facts), Double(read) >= 0.45 * Double(context)
+                prompt.utf8.count / read >= 8, let context = context(of: model, facts),
+                Double(read) >= 0.45 * Double(context)
             else { return nil }
             let letters = prompt.utf8.count
-            // Eight bytes a token are more than any text of a language has.
-            guard letters / read >= 8 else { return nil }
             return Finding(
                 subject: Finding.Subject(model: model, pane: .chain), severity: .attention,
                 text: "step \(index + 1)/\(live.steps.count) lost part of its prompt: \(read) tokens were read",

@@ -1,0 +1,174 @@
+import CellScreen
+import DashboardTestSupport
+import Foundation
+import PromptChainCore
+import Testing
+
+@testable import Dashboard
+
+@Suite("Journey: what Output and Log show and copy") struct TextsJourney {
+    private func withLog() -> JourneyDriver {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30))
+        for number in 0..<17 { journey.log(.info, "poll \(number)") }
+        journey.log(.warning, "the server is slow")
+        journey.log(.error, "the server is gone")
+        return journey
+    }
+
+    @Test("f shows only graver lines, one level after the other, and Escape shows all again")
+    func levels() {
+        var journey = withLog()
+        journey.press("6 z f")
+        #expect(journey.shows("from info on") && journey.shows("poll 16"))
+        journey.press("f")
+        #expect(journey.shows("from warning on") && !journey.shows("poll 16") && journey.shows("the server is slow"))
+        journey.log(.info, "poll 17")
+        journey.log(.warning, "slow again")
+        #expect(!journey.shows("poll 17") && journey.shows("slow again"))
+        journey.press("f")
+        #expect(journey.shows("the server is gone") && !journey.shows("slow again"))
+        journey.press("Esc")
+        #expect(journey.shows("poll 17") && !journey.shows("from error on"))
+    }
+
+    @Test("A filter that shows nothing says so")
+    func nothing() {
+        var journey = JourneyDriver()
+        journey.log(.info, "poll")
+        journey.press("6 f f f")
+        #expect(journey.shows("the filter shows none of the lines"))
+    }
+
+    @Test("x hides lines while the text is written; Escape goes back, Enter keeps")
+    func hide() {
+        var journey = withLog()
+        journey.press("6 z x")
+        journey.type("POLL 1")
+        #expect(journey.shows("hide") && journey.shows("poll 2") && !journey.shows("poll 1"))
+        journey.press("Esc")
+        #expect(journey.shows("poll 16"))
+        journey.press("x")
+        journey.type("poll")
+        journey.press("Enter")
+        #expect(!journey.shows("poll 2") && journey.shows("without “poll”") && journey.shows("the server is gone"))
+    }
+
+    @Test("A search counts what it found, and tells which one is current")
+    func count() {
+        var journey = withLog()
+        journey.press("6 z /")
+        journey.type("poll")
+        journey.press("Enter")
+        #expect(journey.shows("/poll 17 of 17"))
+        journey.press("n")
+        #expect(journey.shows("/poll 1 of 17"))
+        journey.press("N N")
+        #expect(journey.shows("/poll 16 of 17"))
+    }
+
+    @Test("y copies the line that was found, or else what is in view")
+    func copyLog() {
+        var journey = withLog()
+        journey.press("6 z /")
+        journey.type("poll 7")
+        journey.press("Enter")
+        #expect(journey.press("y") == [.copy("12:03:44 info promptchain.test: poll 7")])
+        journey.press("Esc Esc f f")
+        #expect(
+            journey.press("y") == [
+                .copy(
+                    "12:03:44 warning promptchain.test: the server is slow\n"
+                        + "12:03:44 error promptchain.test: the server is gone")
+            ])
+        #expect(journey.shows("copied 2 lines"))
+    }
+
+    @Test("A moment of the log can be gone to")
+    func jump() {
+        var journey = withLog()
+        journey.wait(10)
+        for number in 0..<40 { journey.log(.info, "later \(number)") }
+        var log = journey.state.log
+        let isThere = log.jump(to: Date(timeIntervalSince1970: JourneyDriver.start + 5), height: 5)
+        #expect(isThere)
+        let row = log.scroll.visible(in: log.text, height: 5).lowerBound
+        #expect(log.text.row(row).flatMap { log.entry($0.line) }?.message == "later 0")
+        let isBeyond = log.jump(to: Date(timeIntervalSince1970: JourneyDriver.start + 50), height: 5)
+        #expect(!isBeyond)
+    }
+
+    @Test("What is kept is bounded, also where the filter shows none of it; a huge message is cut")
+    func bounds() {
+        var log = LogState()
+        log.use(LogFilter(least: .error))
+        for number in 0..<300 {
+            let text = "\(number) " + String(repeating: "x", count: 8000)
+            log.add(
+                LogLine(time: Date(timeIntervalSince1970: Double(number)), level: .info, component: "a", message: text))
+        }
+        #expect(log.entries.isEmpty && log.kept.count < 80 && log.kept.last?.message.hasPrefix("299 ") == true)
+        log.use(LogFilter())
+        let huge = String(repeating: "y", count: 1 << 20)
+        log.add(LogLine(time: Date(timeIntervalSince1970: 900), level: .info, component: "a", message: huge))
+        #expect(log.entries.last?.message.hasSuffix("y… (1048576 bytes in all)") == true)
+        #expect(log.entries.count == log.text.lines.count)
+    }
+
+    @Test("i shows what the step was asked, and back; another step shows its own")
+    func prompt() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30))
+        #expect(journey.press("5 i").isEmpty && journey.shows("no step has begun"))
+        journey.beginRun()
+        journey.events(
+            .stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: "Analyse: flat curves"),
+            .token(step: 1, text: "Three parts.", thinking: false), .stepFinished(.init(step: 1, output: "")),
+            .stepStarted(step: 2, name: "Deep reasoning", model: "deepseek-r1:70b", prompt: "Reason about it"),
+            .token(step: 2, text: "Because.", thinking: false))
+        journey.press("i")
+        #expect(journey.shows("what step 2 is asked") && journey.shows("Reason about it") && !journey.shows("Because."))
+        journey.press("[")
+        #expect(journey.shows("Analyse: flat curves"))
+        #expect(journey.press("y") == [.copy("Analyse: flat curves")])
+        journey.press("i")
+        #expect(journey.shows("Three parts.") && !journey.shows("Analyse: flat curves"))
+        #expect(journey.press("y") == [.copy("Three parts.")])
+        journey.press("]")
+        #expect(journey.shows("Because."))
+        journey.press("]")
+        #expect(journey.shows("5 Output ─ step 3"))
+        journey.press("]")
+        #expect(journey.shows("this is the last step"))
+    }
+
+    @Test("More than a terminal takes is not copied, and that is said")
+    func tooMuch() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30))
+        journey.beginRun()
+        journey.events(.stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: nil))
+        #expect(journey.press("5 y").isEmpty && journey.shows("there is nothing to copy"))
+        journey.events(.token(step: 1, text: String(repeating: "word ", count: 20_000), thinking: false))
+        #expect(journey.press("y").count == 1 && journey.shows("some terminals take 74 kB at most"))
+        journey.events(.token(step: 1, text: String(repeating: "word ", count: 200_000), thinking: false))
+        #expect(journey.press("y").isEmpty && journey.shows("more than a terminal takes"))
+    }
+
+    @Test("Keys of the other text pane say where they work")
+    func elsewhere() {
+        var journey = JourneyDriver()
+        #expect(journey.press("5 f").isEmpty && journey.shows("only the Log has levels"))
+        journey.press("x")
+        #expect(journey.shows("only the Log hides lines"))
+        journey.press("6 [")
+        #expect(journey.shows("only Output has steps"))
+    }
+}
+
+extension JourneyDriver {
+    fileprivate mutating func log(_ level: LogLine.Level, _ message: String) {
+        send(
+            .log(
+                LogLine(
+                    time: Date(timeIntervalSince1970: clock), level: level, component: "promptchain.test",
+                    message: message)))
+    }
+}
