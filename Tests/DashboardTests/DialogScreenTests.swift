@@ -120,10 +120,10 @@ import Testing
             │  │  p                    pull a model: download it by name                │  │
             │  │  r                    run a chain: choose a file, then write its input │  │
             │  │  s                    stop the running chain (asks)                    │  │
+            │  │  R                    recorded runs: look at one again, or go on with… │  │
             │  │  w                    why it waits: what is slow or stuck, with proof… │  │
-            │  │  j Down               one row down                                     │  │
-            ├6 │  k Up                 one row up                                       │ ─┤
-            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/110 ─╯  │
+            ├6 │  j Down               one row down                                     │ ─┤
+            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/125 ─╯  │
             │                                                                              │
             ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
