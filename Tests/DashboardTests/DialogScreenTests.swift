@@ -123,7 +123,7 @@ import Testing
             │  │  w                    why it waits: what is slow or stuck, with proof… │  │
             │  │  j Down               one row down                                     │  │
             ├6 │  k Up                 one row up                                       │ ─┤
-            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/110 ─╯  │
+            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/123 ─╯  │
             │                                                                              │
             ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
