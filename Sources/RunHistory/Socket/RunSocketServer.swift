@@ -92,13 +92,15 @@ public final class RunSocketServer: Sendable {
     /// Sends what there is to those who read it soon, and closes the socket.
     public func close() async {
         station.close()
-        let (listener, watchers) = state.withLock { state in
+        let listener = state.withLock { state in
             defer { state.listener = nil }
-            return (state.listener, Array(state.watchers.values))
+            return state.listener
         }
         unlink(path)
         folder.removeIfShort()
         try? await listener?.close().get()
+        // Only now: until here somebody may still have come.
+        let watchers = state.withLock { Array($0.watchers.values) }
         guard !watchers.isEmpty else { return }
         for watcher in watchers { watcher.pipeline.fireUserInboundEventTriggered(WatcherHandler.Nudge()) }
         let limit = loop.scheduleTask(in: .milliseconds(Int64(Self.lastPatience * 1000))) {
