@@ -72,7 +72,8 @@ def test_keys_of_the_configuration(in_terminal, simulation, tmp_path):
     terminal.wait_for_text("H help")
     terminal.type("H")
     terminal.wait_for_text("ANYWHERE")
-    terminal.type("\x1b")
+    terminal.type("q")
+    terminal.wait_until_gone("ANYWHERE")
     terminal.type("q")
     assert terminal.wait_for_end() == 0
 
