@@ -99,7 +99,8 @@ enum CommandLineUpdate {
         if binding.context.isPane, binding.context != focus,
             let pane = PaneID.allCases.first(where: { $0.context == binding.context })
         {
-            state.focus = pane
+            FocusUpdate.go(to: pane, &state)
+            guard state.focus == pane else { return [] }
         }
         return KeyUpdate.perform(binding, pressing: name, &state)
     }
@@ -121,7 +122,7 @@ enum CommandLineUpdate {
         action name: String, orSay word: String, _ state: inout DashboardState
     ) -> [DashboardEffect] {
         if let pane = Int(word).flatMap(PaneID.init(rawValue:)) {
-            state.focus = pane
+            FocusUpdate.go(to: pane, &state)
             return []
         }
         let panes = PaneID.allCases.map { "\($0)" }
