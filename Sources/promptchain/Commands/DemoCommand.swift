@@ -25,29 +25,11 @@ struct DemoCommand: ParsableCommand {
     var speed = SpeedOption(factor: 4)
 
     @Option(
-        help: ArgumentHelp("Print the dashboard as text at a moment, then end.", valueName: "WxH"),
-        transform: ScreenSizeOption.init(parsing:))
-    var screen: ScreenSizeOption?
-
-    @Option(
         help: ArgumentHelp("With --screen: the moment, counted from the start (default: 12s).", valueName: "duration"),
         transform: DurationOption.init(parsing:))
     var at: DurationOption?
 
-    @Flag(help: "With --screen: in colour.")
-    var color = false
-
-    @Option(
-        help: ArgumentHelp("With --screen: keys to press at that moment, as in \"l Down\".", valueName: "keys"),
-        transform: KeysOption.init(parsing:))
-    var keys: KeysOption?
-
-    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
-    var theme: String?
-
-    @Flag(help: "Draw with ASCII characters only.")
-    var ascii = false
-
+    @OptionGroup var picture: PictureOptions
     @OptionGroup var common: CommonOptions
 
     /// What the demonstration's chain is asked.
@@ -56,15 +38,13 @@ struct DemoCommand: ParsableCommand {
 
     func validate() throws {
         if let at, !(0...600).contains(at.seconds) { throw ValidationError("--at is a time from 0 to 10m") }
-        if at != nil, screen == nil { throw ValidationError("--at needs --screen WxH") }
-        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
-        if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
+        if at != nil, picture.screen == nil { throw ValidationError("--at needs --screen WxH") }
     }
 
     func run() throws {
-        let composition = try Composition(common: common, theme: theme, usesConfiguration: false)
+        let composition = try Composition(common: common, theme: picture.theme, usesConfiguration: false)
         // Before the server's threads run: ncurses reads variables of the process, which are set for a moment.
-        let terminal = screen == nil ? try DashboardTerminal(desktopNotice: nil) : nil
+        let terminal = picture.screen == nil ? try DashboardTerminal(desktopNotice: nil) : nil
         let server = try SimulatedServer(
             configuration: SimulatorConfiguration(vramBytes: vram.bytes, speed: speed.factor))
         try waitFor { try await server.start() }
@@ -72,15 +52,14 @@ struct DemoCommand: ParsableCommand {
         let url = try waitFor { await server.url }
         let services = try composition.services(servers: [url], vram: vram.bytes, named: ["demo"])
         var settings = try composition.dashboardSettings(services)
-        settings.usesASCII = ascii
+        settings.usesASCII = picture.ascii
         // Nobody can come back to a demonstration.
         settings.outlivesTerminal = false
         let start = DashboardSession.Start(chain: try chain(on: url), input: Self.question)
-        if let screen {
+        if let size = picture.size {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
-                keys: keys?.strokes ?? [])
-            HeadlessSession.show(try session.picture(starting: start, after: at?.seconds ?? 12), color: color)
+                services: services, settings: settings, size: size, keys: picture.strokes)
+            HeadlessSession.show(try session.picture(starting: start, after: at?.seconds ?? 12), color: picture.color)
         } else {
             let session = DashboardSession(services: services, settings: settings)
             let outcome = try session.run(on: terminal, starting: start)

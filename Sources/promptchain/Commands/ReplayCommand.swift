@@ -29,35 +29,15 @@ struct ReplayCommand: ParsableCommand {
         transform: DurationOption.init(parsing:))
     var at: DurationOption?
 
-    @Option(
-        help: ArgumentHelp("Print the dashboard as text, then end.", valueName: "WxH"),
-        transform: ScreenSizeOption.init(parsing:))
-    var screen: ScreenSizeOption?
-
-    @Flag(help: "With --screen: in colour.")
-    var color = false
-
-    @Option(
-        help: ArgumentHelp("With --screen: keys to press before the picture, as in \"l Down\".", valueName: "keys"),
-        transform: KeysOption.init(parsing:))
-    var keys: KeysOption?
-
-    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
-    var theme: String?
-
-    @Flag(help: "Draw with ASCII characters only.")
-    var ascii = false
-
+    @OptionGroup var picture: PictureOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if let at, at.seconds < 0 { throw ValidationError("--at is a time from 0 on") }
-        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
-        if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
     }
 
     func run() throws {
-        let composition = try Composition(common: common, theme: theme)
+        let composition = try Composition(common: common, theme: picture.theme)
         let found = try composition.findRun(name)
         guard let archive = composition.archive, let recorded = found.recorded else {
             throw CommandFailure(
@@ -67,16 +47,16 @@ struct ReplayCommand: ParsableCommand {
         var services = composition.services(watching: [])
         services.feed = RecordedTape(run: recorded.id, archive: archive)
         var settings = try composition.dashboardSettings(services)
-        settings.usesASCII = ascii
+        settings.usesASCII = picture.ascii
         settings.isReadOnly = true
         let start = ReplayStart(
-            speed: speed.factor, at: at?.seconds ?? (screen == nil ? 0 : .infinity), isPaused: screen != nil)
+            speed: speed.factor, at: at?.seconds ?? (picture.screen == nil ? 0 : .infinity),
+            isPaused: picture.screen != nil)
         settings.feed = FeedDescription(kind: .replay(start), name: "run \(recorded.id)")
-        if let screen {
+        if let size = picture.size {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
-                keys: keys?.strokes ?? [])
-            HeadlessSession.show(try session.picture(after: .infinity) { $0.hasCaughtUp }, color: color)
+                services: services, settings: settings, size: size, keys: picture.strokes)
+            HeadlessSession.show(try session.picture(after: .infinity) { $0.hasCaughtUp }, color: picture.color)
         } else {
             let outcome = try DashboardSession(services: services, settings: settings).run()
             if let signal = outcome.signal { throw ExitCode(128 + signal) }

@@ -38,47 +38,27 @@ struct WatchCommand: ParsableCommand {
         transform: DurationOption.init(parsing:))
     var interval: DurationOption?
 
-    @Option(help: ArgumentHelp("The theme.", valueName: "name"))
-    var theme: String?
-
-    @Flag(help: "Draw with ASCII characters only.")
-    var ascii = false
-
     @Flag(help: "Print one reading of everything, then end.")
     var once = false
 
     @Flag(help: "Print readings as JSON, one object a line.")
     var json = false
 
-    @Option(
-        help: ArgumentHelp("Print the dashboard as text, then end.", valueName: "WxH"),
-        transform: ScreenSizeOption.init(parsing:))
-    var screen: ScreenSizeOption?
-
-    @Flag(help: "With --screen: in colour.")
-    var color = false
-
-    @Option(
-        help: ArgumentHelp("With --screen: keys to press before the picture, as in \"l Down\".", valueName: "keys"),
-        transform: KeysOption.init(parsing:))
-    var keys: KeysOption?
-
     @OptionGroup var feed: FeedOptions
+    @OptionGroup var picture: PictureOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         if let interval, interval.seconds < 0.1 || interval.seconds > 3600 {
             throw ValidationError("--interval is a time from 100ms to 1h")
         }
-        if screen != nil, once || json { throw ValidationError("give --screen or --once and --json, not both") }
-        if keys != nil, screen == nil { throw ValidationError("--keys needs --screen WxH") }
-        if color, screen == nil { throw ValidationError("--color needs --screen WxH") }
+        if picture.screen != nil, once || json { throw ValidationError("give --screen or --once and --json, not both") }
     }
 
     func run() throws {
-        let composition = try Composition(common: common, theme: theme)
+        let composition = try Composition(common: common, theme: picture.theme)
         let source = try feed.source(
-            composition, mustExist: once || json || screen != nil, isDrawn: !once && !json)
+            composition, mustExist: once || json || picture.screen != nil, isDrawn: !once && !json)
         if let source, once || json { return try read(source) }
         var services = try services(composition, showing: source)
         services.feed = source?.feed
@@ -90,7 +70,7 @@ struct WatchCommand: ParsableCommand {
         } else {
             var settings = try composition.dashboardSettings(services)
             settings.isReadOnly = readOnly
-            settings.usesASCII = ascii
+            settings.usesASCII = picture.ascii
             settings.feed = source?.description
             try show(services, settings, composition)
         }
@@ -99,15 +79,14 @@ struct WatchCommand: ParsableCommand {
     private func show(
         _ services: RuntimeServices, _ settings: DashboardSettings, _ composition: Composition
     ) throws {
-        if let screen {
+        if let size = picture.size {
             let session = HeadlessSession(
-                services: services, settings: settings, size: Size(width: screen.width, height: screen.height),
-                keys: keys?.strokes ?? [])
+                services: services, settings: settings, size: size, keys: picture.strokes)
             // Whoever pipes events in decides when they end.
-            let picture = try session.picture(after: feed.events == "-" ? .infinity : 2) { heard in
+            let drawn = try session.picture(after: feed.events == "-" ? .infinity : 2) { heard in
                 heard.servers.isSuperset(of: services.connections.map(\.name)) && (heard.hasCaughtUp || !feed.isGiven)
             }
-            HeadlessSession.show(picture, color: color)
+            HeadlessSession.show(drawn, color: picture.color)
         } else {
             let outcome = try DashboardSession(
                 services: services, settings: settings, desktopNotice: composition.desktopNotice
