@@ -11,17 +11,21 @@ public struct ModelDescription: Equatable, Sendable {
     public var weights: String?
     /// The path of the weights' file on the server's host, where the server tells it.
     public var file: String?
+    /// Whether the model can be shown pictures; `nil` when the server does not say.
+    public var seesPictures: Bool?
 
     /// A description of an installed model.
+    /// - Parameter seesPictures: what the model's capabilities say when left out.
     public init(
         model: InstalledModel, geometry: ModelGeometry? = nil, defaultContext: Int? = nil, weights: String? = nil,
-        file: String? = nil
+        file: String? = nil, seesPictures: Bool? = nil
     ) {
         self.model = model
         self.geometry = geometry
         self.defaultContext = defaultContext
         self.weights = weights
         self.file = file
+        self.seesPictures = seesPictures ?? model.capabilities?.contains("vision")
     }
 }
 

@@ -83,15 +83,16 @@ extension ChainRunner {
         request.tools = entries.map(\.definition)
         var answer = try await pullingWhereMissing(work) { [request] in try await receive(request, for: work) }
         var rounds = 0
+        var pictures = 0
         while !answer.calls.isEmpty, !request.tools.isEmpty {
             rounds += 1
             let calls = numbered(answer.calls, round: rounds)
             request.messages.append(ChatMessage(role: "assistant", content: answer.text, toolCalls: calls))
             let start = clock.seconds()
             for call in calls {
-                request.messages.append(
-                    ChatMessage(
-                        answering: call, content: try await use(call, of: entries, in: work, since: answer.start)))
+                let message = try await use(call, of: entries, in: work, since: answer.start, beside: pictures)
+                pictures += message.images.count
+                request.messages.append(message)
             }
             answer.toolSeconds += clock.seconds() - start
             if rounds == limit { endTools(of: &request, in: work, rounds: rounds) }
@@ -141,9 +142,10 @@ extension ChainRunner {
     }
 
     /// Calls a tool and gives what the model is told.
+    /// - Parameter pictures: how many pictures of tools the model has been shown in this step.
     private func use(
-        _ call: ToolCall, of entries: [ToolBox.Entry], in work: Work, since beginning: Double
-    ) async throws -> String {
+        _ call: ToolCall, of entries: [ToolBox.Entry], in work: Work, since beginning: Double, beside pictures: Int
+    ) async throws -> ChatMessage {
         let left = try remaining(of: work, since: beginning)
         let entry = entries.first { $0.definition.name == call.name }
         let use = ChainEvent.ToolUse(
@@ -152,13 +154,17 @@ extension ChainRunner {
         let start = clock.seconds()
         let given = try await within(left) { try await Self.answer(to: call, entry, of: entries) }
         // Nothing in the time that the step had: the step fails by its own limit.
-        let answer =
+        let whole =
             given?.cut(to: MessageLimit.characters) ?? ToolAnswer(text: "the step's time is over", isError: true)
+        let (answer, shown) = await show(whole, to: work, beside: pictures)
         emit(
             .toolFinished(
                 step: work.number, use, seconds: clock.seconds() - start, isError: answer.isError,
                 output: answer.cut(to: 2000).text))
-        return answer.isError ? "Error: \(answer.text)" : answer.text
+        var message = ChatMessage(
+            answering: call, content: answer.isError ? "Error: \(answer.text)" : answer.text)
+        message.images = shown
+        return message
     }
 
     // A function that does not heed its cancellation goes on by itself; nobody waits for it.

@@ -11,7 +11,7 @@ extension LlamaCppManager {
             try await api.connection.timekeeper.sleep(pause)
             pause = min(1, pause * 1.5)
         }
-        let (model, info) = try await served(action: action)
+        let (model, info, _) = try await served(action: action)
         try check(name, model, action: action)
         var loaded = info
         loaded.loadSeconds = api.connection.timekeeper.elapsed() - start
@@ -47,16 +47,19 @@ extension LlamaCppManager {
     }
 
     func describePlain(_ name: ModelName?, action: String) async throws -> ModelDescription {
-        let (model, info) = try await served(action: action)
+        let (model, info, props) = try await served(action: action)
         if let name { try check(name, model, action: action) }
         let meta = try await models(action: action).first?.meta
         let installed = InstalledModel(
             name: info.name, server: server, sizeBytes: meta?.size, quantization: meta?.quantization,
             contextMaximum: meta?.trainedContext)
-        return ModelDescription(model: installed, defaultContext: info.contextLength)
+        return ModelDescription(
+            model: installed, defaultContext: info.contextLength, seesPictures: props.modalities?.vision)
     }
 
-    private func served(action: String) async throws -> (model: ServedModel, info: ModelInfo) {
+    private func served(
+        action: String
+    ) async throws -> (model: ServedModel, info: ModelInfo, props: LlamaCppPayload.Props) {
         let props = try await decode(LlamaCppPayload.Props.self, HTTPCall("GET", "/props", action: action))
         guard props.role != "router" else { throw RoleChange() }
         guard let first = try await models(action: action).first else {
@@ -71,7 +74,7 @@ extension LlamaCppManager {
         let info = ModelInfo(
             name: ModelName(model.name, on: .llamaCpp), provider: .llamaCpp, server: server, isLoaded: true,
             contextLength: props.settings?.context, parameters: parameters)
-        return (model, info)
+        return (model, info, props)
     }
 
     private func check(_ name: ModelName, _ model: ServedModel, action: String) throws {

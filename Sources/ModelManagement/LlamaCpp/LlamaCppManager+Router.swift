@@ -97,7 +97,8 @@ extension LlamaCppManager {
             try await self.describePlain(name, action: action)
         } router: { action, _ in
             let model = try self.find(name, in: try await self.routerModels(action: action), action: action)
-            return ModelDescription(model: self.installed(model), defaultContext: model.presetContext)
+            return ModelDescription(
+                model: self.installed(model), defaultContext: model.presetContext, seesPictures: model.seesPictures)
         }
     }
 

@@ -8,11 +8,17 @@ enum LlamaCppPayload {
         var modelPath: String?
         var buildInfo: String?
         var settings: Settings?
+        var modalities: Modalities?
 
         private enum CodingKeys: String, CodingKey {
             case role, modelAlias = "model_alias", modelPath = "model_path", buildInfo = "build_info"
-            case settings = "default_generation_settings"
+            case settings = "default_generation_settings", modalities
         }
+    }
+
+    /// What can stand in a prompt beside text.
+    struct Modalities: Decodable {
+        var vision: Bool?
     }
 
     /// The settings of a slot.

@@ -44,6 +44,8 @@ struct RouterModel: Equatable, Sendable {
     var arguments: [String]
     /// What is told only while it is loaded.
     var facts: RouterFacts?
+    /// Whether it can be shown pictures, where the router tells.
+    var seesPictures: Bool?
 
     /// - Returns: `nil` for what is no entry of a router's list.
     init?(_ entry: JSONValue) {
@@ -59,6 +61,7 @@ struct RouterModel: Equatable, Sendable {
         share = status["progress"].flatMap(RouterEvent.share)
         arguments = status["args"]?.arrayValue?.compactMap(\.stringValue) ?? []
         facts = entry["meta"].flatMap(RouterFacts.init)
+        seesPictures = entry["architecture"]?["input_modalities"]?.arrayValue?.contains("image")
     }
 
     /// Whether it counts for `--models-max`.

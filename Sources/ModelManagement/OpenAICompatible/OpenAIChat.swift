@@ -20,7 +20,7 @@ struct OpenAIChat {
     static func body(_ request: GenerationRequest, model: String) -> [UInt8] {
         var members: [String: JSONValue] = [
             "model": .string(model), "stream": .bool(request.streams),
-            "messages": .array(request.messages.map(OpenAIMessage.wire)),
+            "messages": .array(OpenAIMessage.wire(request.messages)),
         ]
         if request.streams { members["stream_options"] = ["include_usage": true] }
         if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }

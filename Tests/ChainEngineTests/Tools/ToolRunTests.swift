@@ -282,4 +282,49 @@ import Testing
         chain.toolServers = [HostileServer(["complains"]).server]
         #expect(await bench.run(chain, on: server([])).status == .completed)
     }
+
+    /// A run whose model calls a tool server that gives pictures: what the model is told, and shown.
+    private func pictures(_ capabilities: [String]?, rounds: Int = 1) async throws -> [ChatMessage] {
+        let asking: [FakeServer.Act] = [
+            .tools([ToolCall(id: "c", name: "mcp_bad_draw", arguments: [:])]), .finish(usage),
+        ]
+        let server = server(
+            Array(repeating: asking, count: rounds) + [[.text("seen"), .finish(usage)]], capabilities: capabilities)
+        var chain = steps(nil, rounds: 20)
+        chain.toolServers = [HostileServer(["draws"]).server]
+        #expect(await bench.run(chain, on: server).output == "seen")
+        return server.state.withLock { $0.requests.last?.messages.filter { $0.role == "tool" } ?? [] }
+    }
+
+    @Test func aModelThatSeesIsShownPictures() async throws {
+        let answers = try await pictures(["tools", "vision"])
+        #expect(answers.map(\.images) == [["iVBORw=="]])
+        #expect(
+            answers.map(\.content) == [
+                """
+                [image, image/png, 4 bytes]
+
+                [image, image/svg+xml, 5 bytes]
+                [1 picture left out: image/svg+xml is not PNG, JPEG or WebP]
+                """
+            ])
+    }
+
+    @Test(arguments: [
+        (["tools"], "mistral-small:22b cannot see pictures"),
+        (nil, "gpu-box does not say that mistral-small:22b can see pictures"),
+    ])
+    func aModelThatDoesNotSeeIsTold(capabilities: [String]?, reason: String) async throws {
+        let answers = try await pictures(capabilities)
+        #expect(answers.map(\.images) == [[]])
+        #expect(answers.map { $0.content.hasSuffix("\n[2 pictures left out: \(reason)]") } == [true])
+        let told = transcript.lines.first { $0.hasPrefix("tool 1 c gave") }
+        #expect(told?.hasSuffix("[2 pictures left out: \(reason)]") == true)
+    }
+
+    @Test func aStepShowsOnlySoMany() async throws {
+        let answers = try await pictures(["tools", "vision"], rounds: 9)
+        #expect(answers.map(\.images.count) == [1, 1, 1, 1, 1, 1, 1, 1, 0])
+        #expect(answers.last?.content.hasSuffix("\n[2 pictures left out: a step shows its model 8 at most]") == true)
+    }
 }

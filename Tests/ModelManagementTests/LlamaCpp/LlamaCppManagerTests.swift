@@ -153,6 +153,7 @@ struct LlamaCppFixture {
         #expect(description.model.contextMaximum == 8192)
         #expect(description.model.sizeBytes == 96_576_768)
         #expect(description.defaultContext == 2048)
+        #expect(description.seesPictures == false)
         #expect(try await fixture.manager.version() == "b0-unknown")
         await fixture.close()
     }

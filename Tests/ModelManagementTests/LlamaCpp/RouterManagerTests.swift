@@ -1,8 +1,9 @@
 import Foundation
-import ModelManagement
 import PromptChainCore
 import ProviderStubs
 import Testing
+
+@testable import ModelManagement
 
 @Suite(.timeLimit(.minutes(1))) struct RouterManagerTests {
     @Test func aRouterIsRecognised() async throws {
@@ -85,6 +86,16 @@ import Testing
         for _ in 0..<3 { #expect(try await router.manager.loadedModels().first?.contextLength == 512) }
         #expect(router.server.requests.count { $0.target.contains("/props?model=") } == 1)
         await router.close()
+    }
+
+    @Test func whatCanBeShownToAModelIsTold() throws {
+        let list = try Capture("llama.cpp/models_loaded").decode(JSONValue.self)["data"]?.arrayValue ?? []
+        #expect(list.compactMap(RouterModel.init).map(\.seesPictures) == [false, false])
+        let seeing: JSONValue = [
+            "id": "a", "status": ["value": "loaded"], "architecture": ["input_modalities": ["text", "image"]],
+        ]
+        #expect(RouterModel(seeing)?.seesPictures == true)
+        #expect(RouterModel(["id": "a", "status": ["value": "loaded"]])?.seesPictures == nil)
     }
 
     @Test func whatWasToldWhileItWasLoadedIsRemembered() async throws {

@@ -70,6 +70,29 @@ import Testing
                 + #""model":"m","stream":true,"stream_options":{"include_usage":true},"# + tools + "}")
     }
 
+    /// Ollama takes pictures with any message; OpenAI's API none with the answer of a tool.
+    @Test func picturesOfToolsAreShownByTheUser() async throws {
+        var request = conversation(id: "call_1")
+        request.messages[0].images = []
+        request.messages[2].images = ["iVBORw=="]
+        let second = ToolCall(id: "call_2", name: "get_weather")
+        request.messages.append(ChatMessage(answering: second, content: "sun"))
+        let body = String(decoding: OpenAIChat.body(request, model: "m"), as: UTF8.self)
+        #expect(
+            body.contains(
+                #"{"content":"rain","role":"tool","tool_call_id":"call_1"},"#
+                    + #"{"content":"sun","role":"tool","tool_call_id":"call_2"},"#
+                    + #"{"content":[{"text":"The picture that the tool gave:","type":"text"},{"image_url":{"url":"#
+                    + #""data:image/png;base64,iVBORw=="},"type":"image_url"}],"role":"user"}],"#))
+        let fixture = try await OllamaFixture()
+        fixture.server.on("POST", "/api/chat", .lines([#"{"done":true}"#]))
+        _ = try await events(fixture.manager.generate(request))
+        #expect(
+            fixture.server.requests.last { $0.path == "/api/chat" }?.body.contains(
+                #"{"content":"rain","images":["iVBORw=="],"role":"tool","tool_call_id":"call_1","#) == true)
+        await fixture.close()
+    }
+
     /// The parts of a stream as servers send them, and the calls that they make.
     @Test(arguments: [
         // llama.cpp, vLLM: identifier and name first, then the arguments in pieces, two calls at once.

@@ -45,6 +45,9 @@ def call(number, params):
     if name == "picture":
         return {"content": [{"type": "image", "data": "aGVsbG8=", "mimeType": "image/png"},
                             {"type": "resource_link", "name": "notes", "uri": "file:///notes"}]}
+    if name == "draw":
+        return {"content": [{"type": "image", "data": "iVBORw==", "mimeType": "image/png"},
+                            {"type": "image", "data": "PHN2Zz4=", "mimeType": "image/svg+xml"}]}
     if name == "where":
         return text(json.dumps({"cwd": os.getcwd(), "key": os.environ.get("KEY"), "notices": notices,
                                 "group": os.getpgrp() == os.getpid(), "descriptors": sorted(os.listdir("/proc/self/fd"))
@@ -59,7 +62,7 @@ def call(number, params):
 
 
 def tools(params):
-    names = ["later"] if "changed" in MODES and notices.count("changed") else PAGES
+    names = ["later"] if "changed" in MODES and notices.count("changed") else PAGES + ["draw"] * ("draws" in MODES)
     entries = [{"name": name, "description": name, "inputSchema": {"type": "object", "properties": {}}} for name in names]
     if "paged" in MODES:
         place = int(params.get("cursor") or 0)
