@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 HERE = Path(__file__).resolve().parent
 SERVER = HERE / "mcp_tool_server.py"
@@ -47,12 +48,12 @@ def at_address():
     """Starts the server at an address; every one is ended after the test."""
     running = []
 
-    def start(transport):
+    def start(transport, *arguments, log=subprocess.DEVNULL):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         process = subprocess.Popen(
-            [sys.executable, str(SERVER), transport, str(port)], stderr=subprocess.DEVNULL)
+            [sys.executable, str(SERVER), transport, str(port), *arguments], stdout=log, stderr=subprocess.DEVNULL)
         running.append(process)
         end = time.monotonic() + 30
         while time.monotonic() < end:
@@ -114,6 +115,28 @@ def test_standard_input_and_output(run, tmp_path):
 def test_address(run, at_address, transport, path):
     port = at_address(transport)
     is_found(run(f'{{id: notes, type: http, url: "http://127.0.0.1:{port}{path}"}}'))
+
+
+def test_a_stream_that_the_server_ends_is_taken_up(run, at_address, tmp_path):
+    with (tmp_path / "server.log").open("w") as log:
+        port = at_address("resumed", log=log)
+        is_found(run(f'{{id: notes, url: "http://127.0.0.1:{port}/mcp"}}'))
+    taken_up = (tmp_path / "server.log").read_text().splitlines()
+    assert len(taken_up) == 1 and taken_up[0].startswith("taken up behind ")
+
+
+def test_an_authority_of_ones_own(run, at_address, tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    port = at_address("https", str(tmp_path / "server.pem"))
+    address = f'id: notes, url: "https://127.0.0.1:{port}/mcp"'
+    is_found(run(f"{{{address}, ca_file: authority.pem}}"))
+    result = run(f"{{{address}}}")
+    assert result.returncode == 1
+    [end] = events(result, "run_finished")
+    assert "the tool server “notes” cannot be used: no secure connection: " in end["error"]
+    assert "Name the authority's certificate with ca_file in the chain" in end["error"]
 
 
 def test_the_file_of_another_program(run, tmp_path):

@@ -10,7 +10,7 @@ struct ToolServerReader {
     /// What `${NAME}` in values stands for. The values themselves are put in when a server is started.
     let environment: [String: String]
 
-    static let keys = ["id", "type", "command", "args", "env", "cwd", "url", "headers", "timeout"]
+    static let keys = ["id", "type", "command", "args", "env", "cwd", "url", "headers", "ca_file", "timeout"]
     /// What other programs write for servers at an address.
     private static let webTypes = ["http", "streamable-http", "streamable_http", "streamableHttp", "sse"]
 
@@ -117,7 +117,20 @@ struct ToolServerReader {
         {
             entry.value.fault("the header “\(entry.key)” cannot be sent", hint: "It must be one line.")
         }
-        return .http(url: url, headers: headers)
+        return .http(url: url, headers: headers, caFile: members["ca_file"].flatMap(certificates))
+    }
+
+    private func certificates(_ value: YAMLValue) -> String? {
+        guard let text = value.text() else { return nil }
+        check(value)
+        let path = absolute(text)
+        // A variable, or somebody's home, is known when the server is started.
+        if !text.hasPrefix("~"), VariableText.names(in: text).isEmpty,
+            !FileManager.default.isReadableFile(atPath: path)
+        {
+            value.fault("the file “\(text)” cannot be read", hint: "Paths count from the chain file's folder.")
+        }
+        return path
     }
 
     private func texts(_ values: [YAMLValue]?) -> [String] {
@@ -200,7 +213,7 @@ extension ToolServerReader {
 
 extension [ToolServer] {
     /// Reads servers from values, as a program that has no file gives them: `id`, `type`, `command`, `args`, `env`,
-    /// `cwd`, `url`, `headers`, `timeout`.
+    /// `cwd`, `url`, `headers`, `ca_file`, `timeout`.
     /// - Throws: `PromptChainError.invalid` with everything that is wrong.
     init(values: [JSONValue]) throws(PromptChainError) {
         let faults = FaultCollector(file: "mcpServers")

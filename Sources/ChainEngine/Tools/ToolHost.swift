@@ -110,8 +110,9 @@ final class ToolHost: Sendable {
                 launch: ToolProcess.Launch(
                     command: atHome(command), arguments: arguments, environment: own, folder: folder.map(atHome))
             ) { [weak self] in self?.log($0) }
-        case .http(let url, let headers):
-            try WebTransport(server: server.id, url: url, headers: headers, timeout: server.timeout)
+        case .http(let url, let headers, let caFile):
+            try WebTransport(
+                server: server.id, url: url, headers: headers, caFile: caFile.map(atHome), timeout: server.timeout)
         }
     }
 

@@ -124,29 +124,29 @@ final class ToolProcess: Sendable {
     }
 
     private func readLines(of output: SubprocessOutputSequence) async {
-        var splitter = LineSplitter(limit: MessageLimit.bytes)
+        var cutter = LineCutter(limit: MessageLimit.bytes)
         do {
             for try await buffer in output {
-                for line in splitter.feed(Array(buffer: buffer)) {
+                for line in cutter.feed(Array(buffer: buffer)) {
                     hear(line.map { .line(Data($0)) } ?? .oversized)
                 }
             }
         } catch {
             // The program has ended; its status tells more.
         }
-        if let last = splitter.finish() { hear(.line(Data(last))) }
+        if let last = cutter.finish() { hear(.line(Data(last))) }
     }
 
     private func readComplaints(of errors: SubprocessOutputSequence) async {
-        var splitter = LineSplitter(limit: 4096)
+        var cutter = LineCutter(limit: 4096)
         do {
             for try await buffer in errors {
-                for case let line? in splitter.feed(Array(buffer: buffer)) { complain(line) }
+                for case let line? in cutter.feed(Array(buffer: buffer)) { complain(line) }
             }
         } catch {
             // The program has ended; its status tells more.
         }
-        if let last = splitter.finish() { complain(last) }
+        if let last = cutter.finish() { complain(last) }
     }
 
     private func complain(_ line: [UInt8]) {

@@ -4,8 +4,8 @@ public struct ToolServer: Equatable, Sendable {
     public enum Transport: Equatable, Sendable {
         /// A program that is started, and spoken to on its standard input and output.
         case stdio(command: String, arguments: [String], environment: [String: String], folder: String?)
-        /// An address.
-        case http(url: String, headers: [String: String])
+        /// An address; `caFile` is the path of a file with the certificates to trust in place of the system's.
+        case http(url: String, headers: [String: String], caFile: String? = nil)
     }
 
     /// What it is called; unique in a chain.

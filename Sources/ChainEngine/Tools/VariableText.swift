@@ -67,9 +67,12 @@ extension ToolServer {
                 folder: try folder.map { (text) throws(ToolFault) in
                     try VariableText.expand(text, environment, server: id)
                 })
-        case .http(let url, let headers):
+        case .http(let url, let headers, let caFile):
             server.transport = .http(
-                url: try VariableText.expand(url, environment, server: id), headers: try expanded(headers, environment))
+                url: try VariableText.expand(url, environment, server: id), headers: try expanded(headers, environment),
+                caFile: try caFile.map { (text) throws(ToolFault) in
+                    try VariableText.expand(text, environment, server: id)
+                })
         }
         return server
     }

@@ -14,14 +14,17 @@ final class WebTransport: MCPTransport {
         var oldPath: String?
     }
 
-    private let server: String
-    private let endpoint: MessageEndpoint
+    let server: String
+    let endpoint: MessageEndpoint
     private let pending = PendingAnswers()
     private let state = Mutex(State())
 
+    /// - Parameter caFile: the path of a file with the certificates to trust in place of the system's.
     /// - Throws: `ToolFault` when the address cannot be used.
-    init(server: String, url: String, headers: [String: String], timeout: Double) throws {
-        guard let endpoint = MessageEndpoint(url: url, headers: headers, timeout: timeout) else {
+    init(
+        server: String, url: String, headers: [String: String], caFile: String? = nil, timeout: Double
+    ) throws {
+        guard let endpoint = MessageEndpoint(url: url, headers: headers, caFile: caFile, timeout: timeout) else {
             throw ToolFault(
                 .unavailable, "the address of the tool server “\(server)” cannot be used",
                 hint: "Write it as http://HOST:PORT/mcp.")
@@ -60,7 +63,7 @@ final class WebTransport: MCPTransport {
             let path = try await openOldStream(or: fault(answer))
             return try await self.request(request, at: path, id)
         }
-        return try await read(answer, until: id)
+        return try await self.answer(to: id, in: answer)
     }
 
     func post(_ text: String) async {
@@ -87,7 +90,10 @@ final class WebTransport: MCPTransport {
         await endpoint.shutdown()
     }
 
-    private func headers(for request: RPCRequest?) -> [String: String] {
+    /// Whether a stream that broke off can be taken up again: leaving one is how a call is cancelled without handshake.
+    var takesUpStreams: Bool { state.withLock { $0.era?.isStateless != true } }
+
+    func headers(for request: RPCRequest?) -> [String: String] {
         let (era, session) = state.withLock { ($0.era, $0.session) }
         var headers = ["Accept": "application/json, text/event-stream"]
         // Before the kind of server is known, `server/discover` tells the version that it is written in.
@@ -112,7 +118,9 @@ final class WebTransport: MCPTransport {
         }
     }
 
-    private func read(_ answer: MessageEndpoint.Answer, until id: Int) async throws -> RPCMessage {
+    /// Reads the messages of an answer.
+    /// - Returns: the one that answers a request, or why there is none.
+    func read(_ answer: MessageEndpoint.Answer, until id: Int) async throws -> Result<RPCMessage, ToolFault> {
         let hear = state.withLock { $0.hear }
         var isForeign = false
         do {
@@ -120,20 +128,21 @@ final class WebTransport: MCPTransport {
                 let messages = RPCMessage.read(message.text)
                 isForeign = isForeign || messages.isEmpty && !message.text.isEmpty
                 for message in messages {
-                    if message.answers(id) { return message }
+                    if message.answers(id) { return .success(message) }
                     hear(message)
                 }
             }
         } catch let failure as EndpointFailure {
-            throw fault(failure)
+            return .failure(fault(failure))
         }
         try Task.checkCancellation()
-        throw ToolFault(
-            isForeign ? .foreign : .ended,
-            isForeign
-                ? "what answers at the address of the tool server “\(server)” is no tool server"
-                : "the tool server “\(server)” ended its answer before it was complete",
-            hint: isForeign ? "Check its url: most end in /mcp." : "Its log says why.")
+        return .failure(
+            ToolFault(
+                isForeign ? .foreign : .ended,
+                isForeign
+                    ? "what answers at the address of the tool server “\(server)” is no tool server"
+                    : "the tool server “\(server)” ended its answer before it was complete",
+                hint: isForeign ? "Check its url: most end in /mcp." : "Its log says why."))
     }
 
     /// The error that stands in a refusal as a message, if one does.
@@ -154,11 +163,12 @@ final class WebTransport: MCPTransport {
         return nil
     }
 
-    private func fault(_ failure: EndpointFailure) -> ToolFault {
+    func fault(_ failure: EndpointFailure) -> ToolFault {
         ToolFault(
             failure.isUnreachable ? .unavailable : .ended,
             "the tool server “\(server)” cannot be used: \(failure.reason)",
-            hint: failure.isUnreachable ? "Is it running? Check its url." : "Its log says why.")
+            hint: failure.hint
+                ?? (failure.isUnreachable ? "Is it running? Check its url." : "Its log says why."))
     }
 
     private func fault(_ answer: MessageEndpoint.Answer) -> ToolFault {
@@ -254,7 +264,8 @@ extension WebTransport {
 }
 
 extension MessageEndpoint.Answer {
-    fileprivate var isEventStream: Bool {
+    /// Whether the answer is a stream of events.
+    var isEventStream: Bool {
         isSuccess && headers["content-type"]?.lowercased().hasPrefix("text/event-stream") == true
     }
 }

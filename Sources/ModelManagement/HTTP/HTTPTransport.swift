@@ -81,6 +81,14 @@ enum TransportFailure: Error, Equatable {
     /// Anything else.
     case other(String)
 
+    /// What helps when no secure connection came about.
+    /// - Parameter file: where the server is described.
+    func certificateHint(_ address: ServerAddress, in file: String) -> String? {
+        guard case .tls = self, address.scheme == "https" else { return nil }
+        return "Name the authority's certificate with ca_file in the \(file), or use http:// if the server has no "
+            + "certificate."
+    }
+
     /// Whether no request can have reached the server, so that sending again cannot do anything twice.
     var isBeforeRequest: Bool {
         switch self {

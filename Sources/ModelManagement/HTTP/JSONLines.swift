@@ -1,4 +1,5 @@
 import Foundation
+import PromptChainCore
 
 /// Cuts a stream of bytes into lines of JSON. Empty lines are dropped; what follows the last line break counts as a
 /// line when the stream ends.
@@ -13,7 +14,7 @@ struct JSONLines {
     /// Takes bytes and gives the lines that they complete.
     /// - Throws: `TransportFailure.tooLong`, as soon as a line is longer than the limit.
     mutating func feed(_ chunk: some Collection<UInt8>) throws -> [Data] {
-        try lines.feed(chunk).compactMap(Self.data)
+        try lines.complete(chunk).compactMap(Self.data)
     }
 
     /// The line that the end of the stream completes.
@@ -21,5 +22,16 @@ struct JSONLines {
 
     private static func data(_ line: [UInt8]) -> Data? {
         line.allSatisfy { $0 == 32 || $0 == 9 } ? nil : Data(line)
+    }
+}
+
+extension LineCutter {
+    /// Takes bytes and gives the lines that they complete.
+    /// - Throws: `TransportFailure.tooLong`, as soon as a line is longer than the limit.
+    mutating func complete(_ chunk: some Collection<UInt8>) throws -> [[UInt8]] {
+        try feed(Array(chunk)).map { line in
+            guard let line else { throw TransportFailure.tooLong(limit) }
+            return line
+        }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import PromptChainCore
+import Synchronization
 
 /// One address to which JSON messages are posted, and whose answers are JSON or a stream of events: what servers of
 /// tools and the like have in place of an API with paths.
@@ -14,9 +15,21 @@ public final class MessageEndpoint: Sendable {
         /// The messages of the answer, as they arrive: the whole body, or the data of one event after another. Throws
         /// `EndpointFailure`. Leaving it early closes the connection.
         public var messages: AsyncThrowingStream<Message, any Error>
+        /// How far the messages have been read, where they are events; settled once `messages` has ended.
+        public var position: StreamPosition
 
         /// Whether the server says that all is well.
         public var isSuccess: Bool { (200..<300).contains(status) }
+    }
+
+    /// The place in a stream of events at which it can be taken up again after it has broken off.
+    public final class StreamPosition: Sendable {
+        fileprivate let place = Mutex<(id: String?, retrySeconds: Double?)>((nil, nil))
+
+        /// The identifier of the last complete event; `nil` where the server gives none.
+        public var id: String? { place.withLock { $0.id } }
+        /// How long the server wants to be left alone before that, in seconds; `nil` where it says nothing.
+        public var retrySeconds: Double? { place.withLock { $0.retrySeconds } }
     }
 
     /// One message of an answer.
@@ -39,9 +52,10 @@ public final class MessageEndpoint: Sendable {
     /// - Parameters:
     ///   - url: its address, with a scheme.
     ///   - headers: what goes with every request. Never shown.
+    ///   - caFile: the path of a file with the certificates to trust in place of the system's.
     ///   - timeout: the time that connecting may take, in seconds.
     /// - Returns: `nil` when the text is no address that can be spoken to.
-    public init?(url: String, headers: [String: String] = [:], timeout: Double = 30) {
+    public init?(url: String, headers: [String: String] = [:], caFile: String? = nil, timeout: Double = 30) {
         // A `ServerAddress` fills in what is missing; an address to post to must say where it is.
         guard url.firstMatch(of: /^\s*\w+:\/\/[^\/?#]/) != nil, let whole = ServerAddress(url) else { return nil }
         address = ServerAddress(scheme: whole.scheme, host: whole.host, port: whole.port)
@@ -57,7 +71,7 @@ public final class MessageEndpoint: Sendable {
         {
             all["Authorization"] = authorization
         }
-        transport = PooledTransport(address: address, headers: all, caFile: nil, timeout: timeout)
+        transport = PooledTransport(address: address, headers: all, caFile: caFile, timeout: timeout)
     }
 
     /// Sends one request.
@@ -72,7 +86,10 @@ public final class MessageEndpoint: Sendable {
         call.headers = headers.map { ($0.key, $0.value) }
         do {
             let answer = try await transport.send(call)
-            return Answer(status: answer.status, headers: answer.headers, messages: messages(of: answer))
+            let position = StreamPosition()
+            return Answer(
+                status: answer.status, headers: answer.headers, messages: messages(of: answer, noting: position),
+                position: position)
         } catch {
             try Task.checkCancellation()
             throw failure(error)
@@ -87,13 +104,15 @@ public final class MessageEndpoint: Sendable {
     /// A text without what must never be shown.
     public func shown(_ text: String) -> String { secrets.removed(from: text) }
 
-    private func messages(of answer: HTTPAnswer) -> AsyncThrowingStream<Message, any Error> {
+    private func messages(
+        of answer: HTTPAnswer, noting position: StreamPosition
+    ) -> AsyncThrowingStream<Message, any Error> {
         let isStream = answer.contentType?.lowercased().hasPrefix("text/event-stream") == true
         return AsyncThrowingStream { continuation in
             let reading = Task {
                 do {
                     if isStream {
-                        try await self.readEvents(answer) { continuation.yield($0) }
+                        try await self.readEvents(answer, noting: position) { continuation.yield($0) }
                     } else if let message = try await self.readWhole(answer) {
                         continuation.yield(message)
                     }
@@ -106,12 +125,16 @@ public final class MessageEndpoint: Sendable {
         }
     }
 
-    private func readEvents(_ answer: HTTPAnswer, _ give: (Message) -> Void) async throws {
+    private func readEvents(
+        _ answer: HTTPAnswer, noting position: StreamPosition, _ give: (Message) -> Void
+    ) async throws {
         var events = ServerSentEvents(limit: Self.longestMessage)
         for try await chunk in answer.body {
             for event in try events.feed(chunk.readableBytesView) {
                 give(Message(event: event.name, text: event.data))
             }
+            let place = (events.lastID.flatMap { $0.isEmpty ? nil : $0 }, events.retrySeconds)
+            position.place.withLock { $0 = place }
         }
         if let last = events.finish() { give(Message(event: last.name, text: last.data)) }
     }
@@ -141,7 +164,10 @@ public final class MessageEndpoint: Sendable {
             case .notHTTP: "what listens at \(address.hostAndPort) does not speak HTTP"
             case .tooLong(let limit): "an answer is longer than \(limit >> 20) MiB"
             }
-        return EndpointFailure(reason: secrets.removed(from: reason), isUnreachable: failure.isBeforeRequest)
+        let reached: Bool = if case .tls = failure { false } else { !failure.isBeforeRequest }
+        return EndpointFailure(
+            reason: secrets.removed(from: reason), isUnreachable: !reached,
+            hint: failure.certificateHint(address, in: "chain"))
     }
 }
 
@@ -151,11 +177,14 @@ public struct EndpointFailure: Error, Equatable, Sendable, CustomStringConvertib
     public var reason: String
     /// Whether the server cannot have got the request.
     public var isUnreachable: Bool
+    /// What helps, where that is known here.
+    public var hint: String?
 
     /// A failure.
-    public init(reason: String, isUnreachable: Bool = false) {
+    public init(reason: String, isUnreachable: Bool = false, hint: String? = nil) {
         self.reason = reason
         self.isUnreachable = isUnreachable
+        self.hint = hint
     }
 
     /// The reason.

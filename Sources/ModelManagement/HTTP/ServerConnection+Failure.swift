@@ -43,9 +43,7 @@ extension ServerConnection {
         case .tls(let reason):
             make(
                 call, .unreachable, "no secure connection: \(reason)",
-                hint: address.scheme == "https"
-                    ? "Name the authority's certificate with ca_file in the configuration, or use http:// if the "
-                        + "server has no certificate." : nil)
+                hint: failure.certificateHint(address, in: "configuration"))
         case .notHTTP:
             make(
                 call, .foreign, "what listens there does not speak HTTP",

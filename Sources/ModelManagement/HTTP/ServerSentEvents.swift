@@ -1,4 +1,5 @@
 import Foundation
+import PromptChainCore
 
 /// Cuts a stream of bytes into server-sent events: `data:` lines of one event are joined, comments (pings) are dropped.
 /// Source: WHATWG HTML, "Server-sent events", with line ends LF and CR LF.
@@ -10,7 +11,13 @@ struct ServerSentEvents {
         var data: String
     }
 
+    /// The identifier of the last event that was complete: what the stream can be taken up behind.
+    private(set) var lastID: String?
+    /// How long to wait before the stream is taken up again, in seconds, as the server asks for it.
+    private(set) var retrySeconds: Double?
+
     private var lines: LineCutter
+    private var id: String?
     private var name: String?
     private var data: [String] = []
 
@@ -22,18 +29,22 @@ struct ServerSentEvents {
     /// Takes bytes and gives the events that they complete.
     /// - Throws: `TransportFailure.tooLong`.
     mutating func feed(_ chunk: some Collection<UInt8>) throws -> [Event] {
-        try lines.feed(chunk).compactMap { take(line: $0) }
+        try lines.complete(chunk).compactMap { take(line: $0) }
     }
 
     /// The event that the end of the stream completes, for servers that leave the last empty line out.
     mutating func finish() -> Event? {
         if let line = lines.finish(), let event = take(line: line) { return event }
+        // What may have been cut off is not behind us: the stream is taken up before it.
+        id = nil
         return take(line: [])
     }
 
     private mutating func take(line bytes: [UInt8]) -> Event? {
         if bytes.isEmpty {
             defer {
+                lastID = id ?? lastID
+                id = nil
                 name = nil
                 data = []
             }
@@ -47,6 +58,9 @@ struct ServerSentEvents {
         switch parts[0] {
         case "event": name = String(value)
         case "data": data.append(String(value))
+        // An empty identifier takes the last one back.
+        case "id" where !value.contains("\0"): id = String(value)
+        case "retry": retrySeconds = UInt(value).map { Double($0) / 1000 } ?? retrySeconds
         default: break
         }
         return nil

@@ -20,16 +20,6 @@ import Testing
         #expect(again.add(server: "s", tool: String(repeating: "x", count: 90)) == long)
     }
 
-    @Test func linesAreCutWhateverThePieces() {
-        var splitter = LineSplitter(limit: 5)
-        #expect(splitter.feed(Array("ab".utf8)).isEmpty)
-        #expect(splitter.feed(Array("c\r\n\n12345".utf8)) == [Array("abc".utf8), []])
-        #expect(splitter.feed(Array("6789".utf8)).isEmpty)
-        #expect(splitter.feed(Array("0\nok\nrest".utf8)) == [nil, Array("ok".utf8)])
-        #expect(splitter.finish() == Array("rest".utf8))
-        #expect(splitter.finish() == nil)
-    }
-
     @Test(arguments: [
         (#"{"jsonrpc":"2.0","id":1,"result":{}}"#, [RPCMessage.result(id: 1, [:])]),
         (#"{"id":"1","error":{"code":-1,"message":"no"}}"#, [.failure(id: "1", RPCError(code: -1, message: "no"))]),
@@ -81,8 +71,39 @@ import Testing
                     ["type": "resource", "resource": ["uri": "f", "blob": "x"]], ["type": "new", "x": 1],
                 ]
             ]).text == "a\n\nb\n\n[resource f]\n\n{\"type\":\"new\",\"x\":1}")
+        let result: JSONValue = [
+            "content": [
+                ["type": "image", "mimeType": "image/png", "data": "iVBORw=="],
+                ["type": "audio", "mimeType": "audio/wav", "data": "AAAA"],
+                ["type": "resource", "resource": ["uri": "f", "mimeType": "image/jpeg", "blob": "/9j/"]],
+            ]
+        ]
+        #expect(
+            ToolAnswer(result: result)
+                == ToolAnswer(
+                    text: "[image, image/png, 4 bytes]\n\n[audio, audio/wav, 3 bytes]\n\n[image, image/jpeg, 3 bytes]",
+                    pictures: [
+                        ToolPicture(kind: "image/png", text: "iVBORw=="), ToolPicture(kind: "image/jpeg", text: "/9j/"),
+                    ]))
         #expect(ToolAnswer(text: "äöü").cut(to: 2).text == "äö\n[cut: the first 2 of 3 characters]")
         #expect(ToolAnswer(text: "äöü").cut(to: 3).text == "äöü")
+    }
+
+    @Test(arguments: [
+        ("iVBORw==", "iVBORw=="), ("iVBO\r\nRw==\n", "iVBORw=="), ("/9j/4AAQ", "/9j/4AAQ"), ("UklGRgAA", "UklGRgAA"),
+    ])
+    func picturesAreCleanText(text: String, clean: String) throws {
+        #expect(try ToolPicture(kind: "image/png", text: text).readable() == clean)
+    }
+
+    @Test(arguments: [
+        ("", "its data cannot be read"), ("?", "its data cannot be read"),
+        ("PHN2Zz4=", "image/x is not PNG, JPEG or WebP"),
+        (String(repeating: "iVBORw0K", count: 1_500_000), "larger than 8 MiB"),
+    ])
+    func picturesThatNoModelReads(text: String, reason: String) {
+        let flaw = #expect(throws: ToolPicture.Flaw.self) { try ToolPicture(kind: "image/x", text: text).readable() }
+        #expect(flaw?.description == reason)
     }
 
     @Test func argumentsAreRepeatedInHeaders() {

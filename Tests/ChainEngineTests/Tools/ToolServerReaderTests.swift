@@ -46,12 +46,24 @@ import Testing
                 """
                 mcp_servers:
                   - {id: web, type: http, url: "https://example.com/mcp", headers: {Authorization: "Bearer ${HOME}"}}
+                  - {id: own, url: "https://h/mcp", ca_file: "${HOME}/ca.pem"}
+                  - {id: known, url: "https://h/mcp", ca_file: ~/ca.pem}
                 """) == [
                     ToolServer(
                         id: "web",
                         transport: .http(
-                            url: "https://example.com/mcp", headers: ["Authorization": "Bearer ${HOME}"]))
+                            url: "https://example.com/mcp", headers: ["Authorization": "Bearer ${HOME}"])),
+                    ToolServer(
+                        id: "own", transport: .http(url: "https://h/mcp", headers: [:], caFile: "${HOME}/ca.pem")),
+                    ToolServer(
+                        id: "known", transport: .http(url: "https://h/mcp", headers: [:], caFile: "~/ca.pem")),
                 ])
+        let beside = fixtures.appending(path: "valid/chain.yaml").path()
+        let own = try servers("mcp_servers: [{id: a, url: \"https://h/mcp\", ca_file: tool-servers.yaml}]", file: beside)
+        #expect(
+            own.first?.transport
+                == .http(
+                    url: "https://h/mcp", headers: [:], caFile: fixtures.appending(path: "valid/tool-servers.yaml").path()))
         let direct = try servers(
             "mcp_servers: {search: {command: x, alwaysAllow: []}, off: {command: y, disabled: true}}")
         #expect(direct.map(\.id) == ["search"])

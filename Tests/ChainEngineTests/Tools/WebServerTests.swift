@@ -208,4 +208,118 @@ private final class StubToolServer: Sendable {
         #expect(fault?.hint == "Is it running? Check its url.")
         await box.close()
     }
+
+    // MARK: - Streams that break off
+
+    private func event(_ id: String?, _ text: String = "") -> [String] {
+        (id.map { ["id: \($0)"] } ?? []) + ["data: \(text)", ""]
+    }
+
+    /// A server whose calls are answered by streams: the first one, and those that take it up.
+    private func streaming(_ first: StubAnswer, then others: [StubAnswer]) async throws -> StubToolServer {
+        let server = try await StubToolServer { _, method, id in
+            StubToolServer.greeting(method, id, session: "s") ?? first
+        }
+        let next = Mutex(others[...])
+        server.stub.on("GET", "/mcp") { request in
+            guard request.headers["last-event-id"] != nil else { return .status(405) }
+            return next.withLock { $0.popFirst() } ?? .status(500)
+        }
+        return server
+    }
+
+    private let found = StubToolServer.result(4, #"{"content":[{"type":"text","text":"at last"}]}"#)
+
+    @Test func aStreamThatBreaksOffIsTakenUp() async throws {
+        let server = try await streaming(
+            .lines(["retry: 1", "id: a", ""] + ["id: cut", "data: {"], type: "text/event-stream", isCut: true),
+            then: [
+                .status(503),
+                // Ended by the server, to be asked again later.
+                .lines(event("b"), type: "text/event-stream"),
+                .lines(event("c", found), type: "text/event-stream"),
+            ])
+        let connection = try server.connection(timeout: 60)
+        try await connection.open()
+        #expect(try await connection.call("echo", arguments: [:]).text == "at last")
+        let asked = server.stub.requests.filter { $0.headers["last-event-id"] != nil }
+        #expect(asked.map { $0.headers["last-event-id"] } == ["a", "a", "b"])
+        #expect(asked.allSatisfy { $0.headers["mcp-session-id"] == "s" && $0.headers["accept"] == "text/event-stream" })
+        #expect(server.posts.count { $0.body.contains("tools/call") } == 1)
+        await connection.close()
+        await server.stub.stop()
+    }
+
+    @Test(arguments: [
+        (
+            [StubAnswer.status(405)],
+            "the tool server “web” ended its answer before it was complete, and does not take it up again (status 405)",
+            1
+        ),
+        // A session that is gone does not make the call again.
+        (
+            [.status(404)],
+            "the tool server “web” ended its answer before it was complete, and does not take it up again (status 404)",
+            1
+        ),
+        (
+            Array(repeating: .lines([], type: "text/event-stream"), count: 9),
+            "the tool server “web” ended its answer before it was complete", 5
+        ),
+        (
+            Array(repeating: .cut, count: 9),
+            "the tool server “web” cannot be used: the server closed the connection in the middle of an answer", 5
+        ),
+    ])
+    func aStreamThatCannotBeTakenUpFailsTheCall(
+        answers: [StubAnswer], sentence: String, attempts: Int
+    ) async throws {
+        let server = try await streaming(
+            .lines(["retry: 1", "id: a", "data:", ""], type: "text/event-stream", isCut: true), then: answers)
+        let connection = try server.connection(timeout: 60)
+        try await connection.open()
+        let fault = await #expect(throws: ToolFault.self) { try await connection.call("echo", arguments: [:]) }
+        #expect(fault?.sentence == sentence)
+        #expect(fault?.kind == .ended)
+        #expect(server.stub.requests.count { $0.headers["last-event-id"] != nil } == attempts)
+        #expect(server.posts.count { $0.body.contains("tools/call") } == 1)
+        await connection.close()
+        await server.stub.stop()
+    }
+
+    /// The time of the call counts on, whatever the server asks for.
+    @Test func takingUpIsBoundByTheTimeOfTheCall() async throws {
+        let server = try await streaming(
+            .lines(["retry: 86400000", "id: a", ""], type: "text/event-stream"), then: [])
+        let connection = try server.connection(timeout: 0.5)
+        try await connection.open()
+        let fault = await #expect(throws: ToolFault.self) { try await connection.call("echo", arguments: [:]) }
+        #expect(fault?.kind == .timedOut)
+        await connection.close()
+        await server.stub.stop()
+    }
+
+    @Test func theServerIsLeftAloneLongerEachTime() {
+        #expect((1...4).map { WebTransport.delay(1, attempt: $0) } == [1, 2, 4, 8])
+        #expect(WebTransport.delay(0, attempt: 1) == 0.05)
+        #expect(WebTransport.delay(86_400, attempt: 1) == 60)
+    }
+
+    /// Without handshake a stream that ends is a call that nobody waits for any more.
+    @Test func withoutHandshakeNothingIsTakenUp() async throws {
+        let server = try await StubToolServer { _, method, id in
+            switch method {
+            case "server/discover":
+                StubToolServer.answer(StubToolServer.result(id, #"{"supportedVersions":["2026-07-28"]}"#))
+            case "tools/list": StubToolServer.answer(StubToolServer.result(id, #"{"tools":[{"name":"echo"}]}"#))
+            default: .lines(["id: a", "data:", ""], type: "text/event-stream", isCut: true)
+            }
+        }
+        let connection = try server.connection()
+        try await connection.open()
+        await #expect(throws: ToolFault.self) { try await connection.call("echo", arguments: [:]) }
+        #expect(!server.stub.requests.contains { $0.headers["last-event-id"] != nil })
+        await connection.close()
+        await server.stub.stop()
+    }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ModelManagement
 
-@Suite struct LineCutterTests {
+@Suite struct JSONLinesTests {
     private func lines(_ chunks: [String], limit: Int = 100) throws -> [String] {
         var cutter = JSONLines(limit: limit)
         var all: [Data] = []
@@ -52,6 +52,18 @@ import Testing
             all == [
                 ServerSentEvents.Event(name: nil, data: "a\nb"), ServerSentEvents.Event(name: "done", data: "{}"),
             ])
+    }
+
+    @Test func theirPlaceIsThatOfTheLastCompleteEvent() throws {
+        var events = ServerSentEvents()
+        _ = try events.feed(Array("id: 1\ndata:\n\ndata: a\n\nid: 2\nretry: 250\n\nid: 3\ndata: cut o".utf8))
+        #expect(events.lastID == "2")
+        #expect(events.retrySeconds == 0.25)
+        #expect(events.finish()?.data == "cut o")
+        #expect(events.lastID == "2")
+        _ = try events.feed(Array("retry: soon\nid\n\n".utf8))
+        #expect(events.lastID == "")
+        #expect(events.retrySeconds == 0.25)
     }
 
     @Test func theLastEmptyLineMayBeMissing() throws {

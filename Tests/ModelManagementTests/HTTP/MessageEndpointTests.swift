@@ -40,6 +40,15 @@ import Testing
         }
         await endpoint.shutdown()
         let server = try await StubServer.start()
+        let secure = try #require(MessageEndpoint(url: "https://127.0.0.1:\(server.port)/mcp", timeout: 5))
+        let failure = await #expect(throws: EndpointFailure.self) { _ = try await secure.send(body: "{}") }
+        #expect(failure?.reason.hasPrefix("no secure connection: ") == true)
+        #expect(failure?.isUnreachable == true)
+        #expect(
+            failure?.hint
+                == "Name the authority's certificate with ca_file in the chain, or use http:// if the server has no certificate."
+        )
+        await secure.shutdown()
         server.on(
             "POST", "/mcp", .longLine(bytes: MessageEndpoint.longestMessage + (1 << 16), type: "text/event-stream"))
         let other = try #require(MessageEndpoint(url: "\(server.url)/mcp"))
