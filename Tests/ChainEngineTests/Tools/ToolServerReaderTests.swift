@@ -59,11 +59,13 @@ import Testing
                         id: "known", transport: .http(url: "https://h/mcp", headers: [:], caFile: "~/ca.pem")),
                 ])
         let beside = fixtures.appending(path: "valid/chain.yaml").path()
-        let own = try servers("mcp_servers: [{id: a, url: \"https://h/mcp\", ca_file: tool-servers.yaml}]", file: beside)
+        let own = try servers(
+            "mcp_servers: [{id: a, url: \"https://h/mcp\", ca_file: tool-servers.yaml}]", file: beside)
         #expect(
             own.first?.transport
                 == .http(
-                    url: "https://h/mcp", headers: [:], caFile: fixtures.appending(path: "valid/tool-servers.yaml").path()))
+                    url: "https://h/mcp", headers: [:],
+                    caFile: fixtures.appending(path: "valid/tool-servers.yaml").path()))
         let direct = try servers(
             "mcp_servers: {search: {command: x, alwaysAllow: []}, off: {command: y, disabled: true}}")
         #expect(direct.map(\.id) == ["search"])
