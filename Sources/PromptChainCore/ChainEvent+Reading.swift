@@ -7,6 +7,7 @@ extension EventMembers {
             .stepStarted(
                 step: try step(), name: try text("name") ?? "step \(step())", model: model("model"),
                 prompt: text("prompt"))
+        case "prompt_sent": .promptSent(try promptSent)
         case "token":
             .token(step: try step(), text: try required("text", text("text")), thinking: flag("thinking"))
         case "step_finished": .stepFinished(try stepResult)
@@ -81,6 +82,33 @@ extension EventMembers {
                 promptTokens: integer("prompt_tokens"), outputTokens: integer("output_tokens"),
                 tokensPerSecond: number("tokens_per_second"), output: text("output") ?? "")
         }
+    }
+
+    private var promptSent: ChainEvent.PromptSent {
+        get throws {
+            ChainEvent.PromptSent(
+                step: try step(), round: integer("round") ?? 1, server: text("server") ?? "", model: model("model"),
+                kept: integer("kept") ?? 0,
+                messages: list("messages").compactMap { EventMembers(object: $0.members ?? [:]).message },
+                tools: list("tools").compactMap(\.stringValue), parameters: object["parameters"]?.members ?? [:])
+        }
+    }
+
+    private var message: ChainEvent.PromptSent.Message? {
+        guard let role = text("role") else { return nil }
+        let pictures = list("images").map { value in
+            let members = EventMembers(object: value.members ?? [:])
+            return ChainEvent.PromptSent.Picture(
+                name: members.text("name"), kind: members.text("kind") ?? "image",
+                byteCount: members.bytes("bytes") ?? 0)
+        }
+        let calls = list("tool_calls").map { value in
+            ChainEvent.PromptSent.Call(
+                tool: value["name"]?.stringValue ?? "", arguments: value["arguments"] ?? .object([:]))
+        }
+        return ChainEvent.PromptSent.Message(
+            role: role, content: flag("is_prompt") ? nil : text("content") ?? "", pictures: pictures, calls: calls,
+            tool: text("tool"))
     }
 
     private var runResult: ChainEvent.RunResult {

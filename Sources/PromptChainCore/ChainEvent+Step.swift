@@ -6,6 +6,7 @@ extension ChainEvent {
             .stepSkipped(let step, _), .stepRetried(let step, _, _), .toolCalled(let step, _),
             .toolFinished(let step, _, _, _, _), .chainBroken(let step, _, _):
             step
+        case .promptSent(let sent): sent.step
         case .stepFinished(let result): result.step
         default: nil
         }

@@ -18,6 +18,8 @@ public enum ChainEvent: Equatable, Sendable {
     case modelUnloaded(model: ModelName, unloadSeconds: Double, verified: Bool)
     /// A step began.
     case stepStarted(step: Int, name: String, model: ModelName?, prompt: String?)
+    /// A model is asked, and with what exactly.
+    case promptSent(PromptSent)
     /// Text that arrived in a step; `thinking` when it is the model's reasoning and not its answer.
     case token(step: Int, text: String, thinking: Bool)
     /// A step is done.

@@ -75,6 +75,7 @@ extension ChainEvent {
                 "step_started",
                 ["step": .of(step), "name": .string(name), "model": .of(model?.canonical), "prompt": .of(prompt)]
             )
+        case .promptSent(let sent): return ("prompt_sent", sent.members)
         case .token(let step, let text, let thinking):
             return ("token", ["step": .of(step), "text": .string(text), "thinking": .bool(thinking)])
         case .stepFinished(let result): return ("step_finished", result.members)
@@ -180,6 +181,33 @@ extension ChainEvent.ToolUse {
             "step": .of(step), "call": .string(call), "server": .string(server), "tool": .string(tool),
             "arguments": arguments,
         ]
+    }
+}
+
+extension ChainEvent.PromptSent {
+    fileprivate var members: [String: JSONValue] {
+        [
+            "step": .of(step), "round": .of(round), "server": .string(server), "model": .of(model?.canonical),
+            "kept": .of(kept), "messages": .array(messages.map(\.value)), "tools": .array(tools.map { .string($0) }),
+            "parameters": .object(parameters),
+        ]
+    }
+}
+
+extension ChainEvent.PromptSent.Message {
+    /// What there is none of is left out: a conversation has many messages.
+    fileprivate var value: JSONValue {
+        var members: [String: JSONValue] = ["role": .string(role)]
+        if let content { members["content"] = .string(content) } else { members["is_prompt"] = true }
+        if !pictures.isEmpty {
+            members["images"] = .array(
+                pictures.map { ["name": .of($0.name), "kind": .string($0.kind), "bytes": .of($0.byteCount)] })
+        }
+        if !calls.isEmpty {
+            members["tool_calls"] = .array(calls.map { ["name": .string($0.tool), "arguments": $0.arguments] })
+        }
+        members["tool"] = tool.map { .string($0) }
+        return .object(members)
     }
 }
 

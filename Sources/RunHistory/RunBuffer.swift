@@ -153,6 +153,7 @@ extension ChainEvent {
             .toolCalled(let step, _), .toolFinished(let step, _, _, _, _), .chainBroken(let step, _, _),
             .jumped(let step, _), .stepSkipped(let step, _):
             step
+        case .promptSent(let sent): sent.step
         case .stepFinished(let result): result.step
         default: nil
         }
@@ -163,6 +164,7 @@ extension ChainEvent {
         let texts: Int
         switch self {
         case .stepStarted(_, let name, _, let prompt): texts = name.utf8.count + (prompt?.utf8.count ?? 0)
+        case .promptSent(let sent): texts = sent.weight
         case .stepFinished(let result): texts = result.output.utf8.count
         case .stepFailed(_, let reason, let output): texts = reason.utf8.count + output.utf8.count
         case .toolCalled(_, let use): texts = use.arguments.weight
@@ -176,16 +178,5 @@ extension ChainEvent {
         default: texts = 0
         }
         return texts + 200
-    }
-}
-
-extension JSONValue {
-    fileprivate var weight: Int {
-        switch self {
-        case .string(let text): text.utf8.count + 16
-        case .array(let values): values.reduce(16) { $0 + $1.weight }
-        case .object(let members): members.reduce(16) { $0 + $1.key.utf8.count + $1.value.weight }
-        default: 16
-        }
     }
 }

@@ -174,7 +174,7 @@ private struct OutlineSource {
             database,
             sql: """
                 SELECT line FROM event WHERE run = ? AND sequence > ? AND sequence < ? AND kind NOT IN
-                    ('step_started', 'step_finished', 'tool_called', 'tool_finished', 'load_progress')
+                    ('step_started', 'prompt_sent', 'step_finished', 'tool_called', 'tool_finished', 'load_progress')
                 ORDER BY sequence DESC LIMIT ?
                 """, arguments: [number, from, before, limit])
         var reader = ChainEventReader(run: run)

@@ -23,6 +23,12 @@ import Testing
         let message = server.state.withLock { $0.requests[0].messages.last }
         #expect(message?.content == "in+A")
         #expect(message?.images == ["iVBORw==", "iVBORw=="])
+        let name = path.split(separator: "/").last.map(String.init)
+        let picture = ChainEvent.PromptSent.Picture(name: name, kind: "image/png", byteCount: 4)
+        #expect(
+            bench.transcript.sent.first?.messages == [
+                .init(role: "user", content: nil, pictures: [picture, picture])
+            ])
     }
 
     @Test func aPictureThatIsNotThereFailsTheStep() async {

@@ -12,10 +12,13 @@ final class Transcript: Sendable {
 
     var all: [ChainEventRecord] { records.withLock { $0 } }
 
-    /// The events as lines, without the log.
+    /// The events as lines, without the log and without what exactly was asked.
     var lines: [String] {
         all.compactMap { record in
-            if case .log = record.event { nil } else { (record.item.map { "\($0)| " } ?? "") + Self.line(record.event) }
+            switch record.event {
+            case .log, .promptSent: nil
+            default: (record.item.map { "\($0)| " } ?? "") + Self.line(record.event)
+            }
         }
     }
 
@@ -41,6 +44,13 @@ final class Transcript: Sendable {
             case .contextCut(let cut): cut.message
             default: nil
             }
+        }
+    }
+
+    /// What models were asked.
+    var sent: [ChainEvent.PromptSent] {
+        all.compactMap { record in
+            if case .promptSent(let sent) = record.event { sent } else { nil }
         }
     }
 

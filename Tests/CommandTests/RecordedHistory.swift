@@ -67,6 +67,25 @@ struct RecordedHistory {
         (11, .modelLoadStarted(model: large, step: 2, prefetch: false, expectedSeconds: 12)),
         (23, .modelLoaded(model: large, loadSeconds: 12, vramBytes: 42 << 30, contextLength: 4096)),
         (
+            23,
+            .promptSent(
+                .init(
+                    step: 2, round: 1, server: "gpu-box", model: large,
+                    messages: [
+                        .init(role: "system", content: "Keep the secret."),
+                        .init(
+                            role: "user", content: nil,
+                            pictures: [.init(name: "secret.png", kind: "image/png", byteCount: 70)]),
+                        .init(
+                            role: "assistant", content: "secretly",
+                            calls: [.init(tool: "read", arguments: ["path": "/secret/file"])]),
+                    ], tools: ["read"],
+                    parameters: [
+                        "stream": true, "options": ["num_ctx": 4096, "stop": ["secret word"]],
+                        "format": ["type": "object", "properties": ["secret": ["type": "string"]]],
+                    ]))
+        ),
+        (
             24,
             .toolCalled(
                 step: 2, .init(call: "1", server: "files", tool: "read", arguments: ["path": "/secret/file"]))

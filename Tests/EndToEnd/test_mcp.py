@@ -83,6 +83,12 @@ def is_found(result):
     [finished] = events(result, "tool_finished")
     assert not finished["is_error"] and finished["call"] == called["call"]
     assert "the heat pump has paid off since 1998" in finished["output"]
+    first, second = events(result, "prompt_sent")
+    assert (first["round"], first["kept"], first["messages"]) == (1, 0, [{"role": "user", "is_prompt": True}])
+    assert first["tools"] == ["mcp_notes_find_note", "mcp_notes_broken_note"]
+    assert (second["round"], second["kept"]) == (2, 1)
+    assert [message["role"] for message in second["messages"]] == ["assistant", "tool"]
+    assert second["parameters"] == first["parameters"] and first["parameters"]["stream"] is True
     [end] = events(result, "run_finished")
     assert end["status"] == "completed"
     assert end["output"].startswith("The tool has found this: A note about")

@@ -40,6 +40,21 @@ import Testing
         .modelUnloadStarted(model: "m:1", reason: "why"),
         .modelUnloaded(model: "m:1", unloadSeconds: 0.5, verified: false),
         .stepStarted(step: 1, name: "A", model: "m:1", prompt: "p"),
+        .promptSent(
+            .init(
+                step: 1, round: 2, server: "gpu-box", model: "m:1", kept: 3,
+                messages: [
+                    .init(role: "system", content: ""),
+                    .init(
+                        role: "user", content: nil,
+                        pictures: [
+                            .init(name: "a.png", kind: "image/png", byteCount: 7),
+                            .init(kind: "image/webp", byteCount: 8),
+                        ]),
+                    .init(role: "assistant", content: "c", calls: [.init(tool: "f", arguments: ["x": 1])]),
+                    .init(role: "tool", content: "d", tool: "f"),
+                ], tools: ["f", "g"], parameters: ["stream": true, "options": ["num_ctx": 4096]])),
+        .promptSent(.init(step: 1, round: 1, server: "", model: nil, messages: [])),
         .token(step: 1, text: "t", thinking: true),
         .stepFinished(
             .init(

@@ -14,6 +14,11 @@ import Testing
         script.add(.runStarted(.init(chain: "Brief", steps: names, models: names.map { _ in ModelName("m:1b") })))
         for step in 1...steps {
             script.add(.stepStarted(step: step, name: names[step - 1], model: ModelName("m:1b"), prompt: "ask \(step)"))
+            script.add(
+                .promptSent(
+                    .init(
+                        step: step, round: 1, server: "gpu-box", model: ModelName("m:1b"),
+                        messages: [.init(role: "user", content: nil)])))
             for _ in 1...tokens { script.add(.token(step: step, text: "w\(step) ", thinking: false)) }
             script.add(.warning(message: "warning \(step)", hint: nil))
             script.add(
@@ -39,6 +44,7 @@ import Testing
         let ends = outline.records.compactMap { if case .stepFinished(let result) = $0.event { result } else { nil } }
         #expect(ends.map(\.step) == Array(1...49))
         #expect(ends.allSatisfy { $0.output.isEmpty && $0.outputTokens == 100 && $0.generateSeconds == 2 })
+        #expect(!outline.records.contains { if case .promptSent = $0.event { true } else { false } })
         let warnings = outline.records.filter { if case .warning = $0.event { true } else { false } }
         #expect(warnings.count == 49)
         #expect(zip(outline.records, outline.records.dropFirst()).allSatisfy { $0.time <= $1.time })
@@ -54,6 +60,10 @@ import Testing
         let events = try HistoryArchive(path: folder.database).events(of: "long", step: 20)
         guard case .stepStarted(20, _, _, "ask 20") = events.first?.event else {
             Issue.record("it does not begin with the step")
+            return
+        }
+        guard case .promptSent(let sent) = events.dropFirst().first?.event, sent.messages.first?.content == nil else {
+            Issue.record("it does not tell what was sent")
             return
         }
         let text = events.reduce(into: "") { if case .token(_, let text, _) = $1.event { $0 += text } }

@@ -81,11 +81,16 @@ extension ChainRunner {
         let limit = work.step.maxToolRounds ?? Self.usualToolRounds
         var request = first
         request.tools = entries.map(\.definition)
-        var answer = try await pullingWhereMissing(work) { [request] in try await receive(request, for: work) }
+        let prompt = request.messages.count - 1
+        var answer = try await pullingWhereMissing(work) { [request] in
+            tell(request, for: work, round: 1, kept: 0, prompt: prompt)
+            return try await receive(request, for: work)
+        }
         var rounds = 0
         var pictures = 0
         while !answer.calls.isEmpty, !request.tools.isEmpty {
             rounds += 1
+            let kept = request.messages.count
             let calls = numbered(answer.calls, round: rounds)
             request.messages.append(ChatMessage(role: "assistant", content: answer.text, toolCalls: calls))
             let start = clock.seconds()
@@ -97,6 +102,7 @@ extension ChainRunner {
             answer.toolSeconds += clock.seconds() - start
             if rounds == limit { endTools(of: &request, in: work, rounds: rounds) }
             request.timeout = try remaining(of: work, since: answer.start)
+            tell(request, for: work, round: rounds + 1, kept: kept, prompt: prompt)
             answer.add(try await receive(request, for: work))
         }
         if rounds >= limit, answer.text.allSatisfy(\.isWhitespace) {

@@ -48,7 +48,7 @@ enum RunLog {
         case .modelLoadStarted, .modelLoaded, .modelUnloadStarted, .modelUnloaded:
             // The run says these in lines of its own log.
             return nil
-        case .loadProgress, .token, .serverSample: return nil
+        case .loadProgress, .promptSent, .token, .serverSample: return nil
         }
     }
 }

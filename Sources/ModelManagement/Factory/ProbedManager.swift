@@ -115,6 +115,11 @@ public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibr
         try await generator("describe \(name)").describe(name)
     }
 
+    /// What is sent with a request beside its messages; the options alone before the server has answered.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] {
+        found.withLock { $0 as? any TextGenerator }?.parameters(of: request) ?? request.options
+    }
+
     /// The models on disk.
     public func installedModels() async throws -> [InstalledModel] {
         try await library("list the installed models").installedModels()

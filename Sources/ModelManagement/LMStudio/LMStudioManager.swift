@@ -82,6 +82,9 @@ public final class LMStudioManager: ModelManager, TextGenerator, ModelLibrary, C
         }
     }
 
+    /// What is sent with a request beside its messages, in the words of OpenAI's API.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] { OpenAIChat.parameters(of: request) }
+
     /// What the server tells about a model: size, quantisation, longest context.
     public func describe(_ name: ModelName) async throws -> ModelDescription {
         let (model, _) = try await find(name, action: "describe \(name.short)")

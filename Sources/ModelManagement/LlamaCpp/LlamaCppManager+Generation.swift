@@ -32,6 +32,9 @@ extension LlamaCppManager {
         }
     }
 
+    /// What is sent with a request beside its messages, in the words of OpenAI's API.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] { OpenAIChat.parameters(of: request) }
+
     private func noteUse(of id: String) {
         api.journal.used(ModelName(id, on: .llamaCpp), at: api.connection.timekeeper.now())
     }

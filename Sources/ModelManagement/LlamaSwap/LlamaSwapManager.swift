@@ -91,6 +91,9 @@ public final class LlamaSwapManager: ModelManager, TextGenerator, ModelLibrary, 
         api.generate(request) { try await self.resolve(request.model, action: $0) }
     }
 
+    /// What is sent with a request beside its messages, in the words of OpenAI's API.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] { OpenAIChat.parameters(of: request) }
+
     /// What the server tells about a model: its context, where the configuration gives it.
     public func describe(_ name: ModelName) async throws -> ModelDescription {
         let action = "describe \(name.short)"

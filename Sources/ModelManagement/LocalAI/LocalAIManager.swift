@@ -89,6 +89,9 @@ public final class LocalAIManager: ModelManager, TextGenerator, ModelLibrary, Se
         api.generate(request) { try await self.resolve(request.model, action: $0) }
     }
 
+    /// What is sent with a request beside its messages, in the words of OpenAI's API.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] { OpenAIChat.parameters(of: request) }
+
     /// What the server tells about a model: that it has it.
     public func describe(_ name: ModelName) async throws -> ModelDescription {
         let id = try await resolve(name, action: "describe \(name.short)")

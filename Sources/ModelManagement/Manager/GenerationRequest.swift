@@ -28,6 +28,12 @@ public struct ChatMessage: Hashable, Sendable {
         self.toolName = toolName
     }
 
+    /// The media type of a picture by the first bytes of its file, as base64 shows them.
+    public static func pictureKind(of image: String) -> String {
+        let kinds = [("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"), ("Qk", "image/bmp")]
+        return kinds.first { image.hasPrefix($0.0) }?.1 ?? "image/png"
+    }
+
     /// What a tool answered to a call.
     public init(answering call: ToolCall, content: String) {
         self.init(role: "tool", content: content, toolCallID: call.id, toolName: call.name)

@@ -41,6 +41,14 @@ public protocol TextGenerator: Sendable {
 
     /// What the server tells about a model.
     func describe(_ name: ModelName) async throws -> ModelDescription
+
+    /// What is sent with a request beside its model, its messages and its tools, in the words of the server's API.
+    func parameters(of request: GenerationRequest) -> [String: JSONValue]
+}
+
+extension TextGenerator {
+    /// The options of the request itself.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] { request.options }
 }
 
 /// Looks after the models that a server has on disk.

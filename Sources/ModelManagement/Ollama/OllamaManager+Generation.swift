@@ -22,6 +22,11 @@ extension OllamaManager {
         }
     }
 
+    /// What is sent with a request beside its messages, in the words of Ollama's API.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] {
+        OllamaRequest.parameters(of: request)
+    }
+
     private static func chatCall(_ request: GenerationRequest) -> HTTPCall {
         HTTPCall(
             "POST", "/api/chat", body: OllamaRequest.chat(request), lane: .long, isRetried: true,

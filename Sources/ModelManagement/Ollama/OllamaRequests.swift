@@ -21,20 +21,25 @@ enum OllamaRequest {
         return body(members)
     }
 
-    /// The body of `/api/chat`. The options of the load win over those of the request: any difference in a runner's
-    /// option makes Ollama load the model again.
+    /// The body of `/api/chat`.
     static func chat(_ request: GenerationRequest) -> [UInt8] {
-        var members: [String: JSONValue] = [
-            "model": .string(request.model.canonical), "stream": .bool(request.streams),
-            "messages": .array(request.messages.map(message)),
-        ]
+        var members = parameters(of: request)
+        members["model"] = .string(request.model.canonical)
+        members["messages"] = .array(request.messages.map(message))
         if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }
+        return body(members)
+    }
+
+    /// What goes into the body beside model, messages and tools. The options of the load win over those of the request:
+    /// any difference in a runner's option makes Ollama load the model again.
+    static func parameters(of request: GenerationRequest) -> [String: JSONValue] {
+        var members: [String: JSONValue] = ["stream": .bool(request.streams)]
         let options = request.options.merging(request.load.ollamaOptions) { $1 }
         if !options.isEmpty { members["options"] = .object(options) }
         members["keep_alive"] = request.load.keepAlive.ollamaValue
         members["think"] = request.think
         members["format"] = request.format
-        return body(members)
+        return members
     }
 
     private static func message(_ message: ChatMessage) -> JSONValue {

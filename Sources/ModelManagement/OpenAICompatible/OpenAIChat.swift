@@ -16,14 +16,20 @@ struct OpenAIChat {
         self.connection = connection
     }
 
-    /// The body of a request. Ollama's names of the usual options are translated, others pass as they are.
+    /// The body of a request.
     static func body(_ request: GenerationRequest, model: String) -> [UInt8] {
-        var members: [String: JSONValue] = [
-            "model": .string(model), "stream": .bool(request.streams),
-            "messages": .array(OpenAIMessage.wire(request.messages)),
-        ]
-        if request.streams { members["stream_options"] = ["include_usage": true] }
+        var members = parameters(of: request)
+        members["model"] = .string(model)
+        members["messages"] = .array(OpenAIMessage.wire(request.messages))
         if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.wire)) }
+        return Array(JSONText.line(JSONValue.object(members)).utf8)
+    }
+
+    /// What goes into the body beside model, messages and tools. Ollama's names of the usual options are translated,
+    /// others pass as they are.
+    static func parameters(of request: GenerationRequest) -> [String: JSONValue] {
+        var members: [String: JSONValue] = ["stream": .bool(request.streams)]
+        if request.streams { members["stream_options"] = ["include_usage": true] }
         for (name, value) in request.options where name != "num_ctx" {
             members[name == "num_predict" ? "max_tokens" : name] = value
         }
@@ -38,7 +44,7 @@ struct OpenAIChat {
         if let think = request.think?.boolValue {
             members["chat_template_kwargs"] = ["enable_thinking": .bool(think)]
         }
-        return Array(JSONText.line(JSONValue.object(members)).utf8)
+        return members
     }
 
     /// Sends a chat and gives what arrives.

@@ -36,7 +36,8 @@ enum OpenAIMessage {
     private static func content(of message: ChatMessage) -> JSONValue {
         guard !message.images.isEmpty else { return .string(message.content) }
         let pictures = message.images.map { image -> JSONValue in
-            ["type": "image_url", "image_url": ["url": .string("data:\(kind(of: image));base64,\(image)")]]
+            let address = "data:\(ChatMessage.pictureKind(of: image));base64,\(image)"
+            return ["type": "image_url", "image_url": ["url": .string(address)]]
         }
         return .array([["type": "text", "text": .string(message.content)]] + pictures)
     }
@@ -46,11 +47,5 @@ enum OpenAIMessage {
             "id": .string(call.id), "type": "function",
             "function": ["name": .string(call.name), "arguments": .string(JSONText.line(call.arguments))],
         ]
-    }
-
-    /// The media type of a picture by the first bytes of its file, as base64 shows them.
-    static func kind(of image: String) -> String {
-        let kinds = [("/9j/", "image/jpeg"), ("R0lGOD", "image/gif"), ("UklGR", "image/webp"), ("Qk", "image/bmp")]
-        return kinds.first { image.hasPrefix($0.0) }?.1 ?? "image/png"
     }
 }

@@ -124,6 +124,9 @@ public final class VLLMManager: ModelManager, TextGenerator, ModelLibrary, Capab
         }
     }
 
+    /// What is sent with a request beside its messages, in the words of OpenAI's API.
+    public func parameters(of request: GenerationRequest) -> [String: JSONValue] { OpenAIChat.parameters(of: request) }
+
     /// What the server tells about a model: its longest context.
     public func describe(_ name: ModelName) async throws -> ModelDescription {
         let served = try await served(name, action: "describe \(name.short)")

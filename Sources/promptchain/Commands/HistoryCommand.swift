@@ -74,8 +74,8 @@ struct HistoryCommand: ParsableCommand {
             commandName: "export", abstract: "Print the events of a run, one JSON object a line.",
             discussion: """
                 A model's text comes in pieces of about a second; every event has the number that it had in the run. \
-                --redact replaces prompts, inputs, outputs, tool arguments, reasons and log lines by their lengths; \
-                names of chains, steps, models and tools, warnings and all figures stay.
+                --redact replaces what models were asked and what they answered, inputs, tool arguments, reasons, \
+                warnings and log lines by their lengths; names of chains, steps, models and tools and all figures stay.
                 """)
 
         @Argument(help: ArgumentHelp("The run (default: latest).", valueName: "run"))

@@ -14,6 +14,7 @@ enum Redaction {
         switch event {
         case .stepStarted(let step, let name, let model, let prompt):
             return .stepStarted(step: step, name: name, model: model, prompt: prompt.map(length))
+        case .promptSent(let sent): return .promptSent(redacted(sent))
         case .token(let step, let text, let thinking): return .token(step: step, text: length(text), thinking: thinking)
         case .stepFinished(var result):
             result.output = length(result.output)
@@ -43,8 +44,39 @@ enum Redaction {
 
     private static func redacted(_ use: ChainEvent.ToolUse) -> ChainEvent.ToolUse {
         var use = use
-        use.arguments = .object(["redacted": .string(length(JSONText.line(use.arguments)))])
+        use.arguments = redacted(use.arguments)
         return use
+    }
+
+    private static func redacted(_ sent: ChainEvent.PromptSent) -> ChainEvent.PromptSent {
+        var sent = sent
+        for index in sent.messages.indices {
+            sent.messages[index].content = sent.messages[index].content.map(length)
+            for picture in sent.messages[index].pictures.indices {
+                sent.messages[index].pictures[picture].name = sent.messages[index].pictures[picture].name.map(length)
+            }
+            for call in sent.messages[index].calls.indices {
+                sent.messages[index].calls[call].arguments = redacted(sent.messages[index].calls[call].arguments)
+            }
+        }
+        // A form of the answer, and words at which it stops, may tell what it is about.
+        sent.parameters = sent.parameters.mapValues(figures)
+        return sent
+    }
+
+    private static func redacted(_ arguments: JSONValue) -> JSONValue {
+        .object(["redacted": .string(length(JSONText.line(arguments)))])
+    }
+
+    /// A value without its texts, and forms of answers without what they ask for.
+    private static func figures(of value: JSONValue) -> JSONValue {
+        switch value {
+        case .string(let text): .string(length(text))
+        case .array(let values): .array(values.map(figures))
+        case .object(let members) where members["type"] != nil: redacted(.object(members))
+        case .object(let members): .object(members.mapValues(figures))
+        default: value
+        }
     }
 
     private static func length(_ text: String) -> String { text.isEmpty ? "" : "(\(text.count) characters)" }

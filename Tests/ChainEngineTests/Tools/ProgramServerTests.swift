@@ -101,7 +101,7 @@ final class LoggedLines: Sendable {
 
     @Test(arguments: [
         ("fail", "it does not work", true), ("structured", #"{"answer":42}"#, false),
-        ("picture", "[image, image/png, 6 bytes]\n\nnotes: file:///notes", false), ("progress", "done", false),
+        ("picture", "[image, image/png, 5 bytes]\n\nnotes: file:///notes", false), ("progress", "done", false),
     ])
     func resultsOfEveryKind(tool: String, text: String, isError: Bool) async throws {
         let answer = try await HostileServer(timeout: tool == "progress" ? 0.4 : 20).answer(tool)

@@ -88,6 +88,37 @@ import Testing
         #expect(step.generateSeconds == 2)
     }
 
+    /// Each request is told as it is sent: what is new in it, and what it keeps of the one before.
+    @Test func whatIsAskedIsTold() async throws {
+        let server = server([
+            [.text("Let me look."), .tools([call("look_up", ["word": "a"], id: "c1")]), .finish(usage)],
+            [.text("It is a."), .finish(usage)],
+        ])
+        var chain = steps(nil, rounds: 1)
+        chain.steps[0].call?.system = "Be brief."
+        chain.steps[0].call?.options = ["temperature": 0.5]
+        _ = await bench.run(chain, on: server, tools: try await box())
+        #expect(
+            transcript.sent == [
+                .init(
+                    step: 1, round: 1, server: "gpu-box", model: small,
+                    messages: [.init(role: "system", content: "Be brief."), .init(role: "user", content: nil)],
+                    tools: ["look_up", "break_down"], parameters: ["temperature": 0.5]),
+                .init(
+                    step: 1, round: 2, server: "gpu-box", model: small, kept: 2,
+                    messages: [
+                        .init(
+                            role: "assistant", content: "Let me look.",
+                            calls: [.init(tool: "look_up", arguments: ["word": "a"])]),
+                        .init(role: "tool", content: "found a", tool: "look_up"),
+                        .init(role: "user", content: "No more tools can be called. Answer now, with what you know."),
+                    ], parameters: ["temperature": 0.5]),
+            ])
+        let requests = server.state.withLock { $0.requests }
+        #expect(zip(transcript.sent, requests).allSatisfy { $0.kept + $0.messages.count == $1.messages.count })
+        #expect(transcript.lines.contains("step 1 mistral-small:22b: in+A"))
+    }
+
     @Test func argumentsThatAreNoneGoBackToTheModel() async throws {
         var bad = call("look_up", id: "c1")
         bad.malformedArguments = #"{"word":"#

@@ -93,6 +93,32 @@ import Testing
         await fixture.close()
     }
 
+    /// What is told of a request is what stands in it.
+    @Test func parametersAreThoseOnTheWire() async throws {
+        var request = conversation(id: "call_1")
+        request.options = ["temperature": 0.5, "num_predict": 9]
+        request.load = LoadParameters(contextLength: 4096, keepAlive: .seconds(60))
+        request.format = "json"
+        let ollama = try await OllamaFixture()
+        ollama.server.on("POST", "/api/chat", .lines([#"{"done":true}"#]))
+        _ = try await events(ollama.manager.generate(request))
+        var sent = try #require(ollama.server.requests.last { $0.path == "/api/chat" }?.body)
+        #expect(
+            JSONText.line(ollama.manager.parameters(of: request))
+                == #"{"format":"json","keep_alive":60,"options":{"num_ctx":4096,"num_predict":9,"temperature":0.5},"#
+                + #""stream":true}"#)
+        #expect(rest(of: sent) == ollama.manager.parameters(of: request))
+        await ollama.close()
+        sent = String(decoding: OpenAIChat.body(request, model: "m"), as: UTF8.self)
+        #expect(rest(of: sent) == OpenAIChat.parameters(of: request))
+        #expect(OpenAIChat.parameters(of: request)["max_tokens"] == 9)
+    }
+
+    private func rest(of body: String) -> [String: JSONValue]? {
+        let members = try? JSONDecoder().decode([String: JSONValue].self, from: Data(body.utf8))
+        return members?.filter { !["model", "messages", "tools"].contains($0.key) }
+    }
+
     /// The parts of a stream as servers send them, and the calls that they make.
     @Test(arguments: [
         // llama.cpp, vLLM: identifier and name first, then the arguments in pieces, two calls at once.
@@ -154,6 +180,6 @@ import Testing
         ("AAAA", "image/png"),
     ])
     func picturesAreKnownByTheirFirstBytes(start: String, kind: String) {
-        #expect(OpenAIMessage.kind(of: start) == kind)
+        #expect(ChatMessage.pictureKind(of: start) == kind)
     }
 }
