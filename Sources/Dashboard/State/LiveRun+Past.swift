@@ -61,6 +61,7 @@ extension StepState {
         past.finishedAt = nil
         past.result = nil
         if let firstTokenAt, firstTokenAt > time { past.firstTokenAt = nil }
+        past.sent = sent.past(at: time)
         past.tools = tools.filter { $0.startedAt <= time }
         for index in past.tools.indices {
             if let seconds = past.tools[index].seconds, past.tools[index].startedAt + seconds > time {

@@ -5,7 +5,9 @@ struct StepItems: Equatable, Sendable {
     enum Piece: Equatable, Sendable {
         /// From here on an item writes.
         case heading(Int)
-        case text(String, isThinking: Bool)
+        case text(String, kind: TextBuffer.Kind)
+        /// A line of its own beside the text.
+        case line(String)
     }
 
     private struct Waiting: Equatable {
@@ -27,9 +29,8 @@ struct StepItems: Equatable, Sendable {
     }
 
     /// Takes text of an item and gives what is shown now.
-    mutating func write(_ text: String, isThinking: Bool, by item: Int) -> [Piece] {
+    mutating func write(_ piece: Piece, by item: Int) -> [Piece] {
         begun.insert(item)
-        let piece = Piece.text(text, isThinking: isThinking)
         if floor == item { return [piece] }
         if floor == nil {
             floor = item

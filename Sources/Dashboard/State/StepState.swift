@@ -26,6 +26,10 @@ struct StepState: Equatable, Sendable {
     var finishedAt: Double?
     var attempt = 1
     var prompt: String?
+    /// The prompts of items, when it is done once for each of several.
+    var itemPrompts: [Int: String] = [:]
+    /// What its model was asked, request by request.
+    var sent = SentRequests()
     var result: ChainEvent.StepResult?
     var text = TextBuffer(byteLimit: textLimit)
     /// How far its text had come when.

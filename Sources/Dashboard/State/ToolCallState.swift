@@ -17,6 +17,14 @@ struct ToolCallState: Equatable, Sendable {
     /// `server/tool`.
     var name: String { use.server.isEmpty ? use.tool : "\(use.server)/\(use.tool)" }
 
+    /// How it went, in few words.
+    var outcome: String {
+        guard let seconds else { return "not answered yet" }
+        guard isError else { return Seconds.text(seconds) }
+        let reason = output.split(whereSeparator: \.isNewline).first ?? "no reason given"
+        return "failed after \(Seconds.text(seconds)): \(reason.prefix(200))"
+    }
+
     /// What it is asked, in few letters.
     var question: String {
         guard use.arguments != .object([:]), use.arguments != .null else { return "" }

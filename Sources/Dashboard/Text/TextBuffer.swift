@@ -6,6 +6,8 @@ struct TextBuffer: Equatable, Sendable {
         case answer, thinking
         /// Says whose text follows.
         case heading
+        /// Says what happened, or what there was, beside the text.
+        case note
     }
 
     struct Line: Equatable, Sendable {
@@ -67,6 +69,11 @@ struct TextBuffer: Equatable, Sendable {
             rest = rest[utf8.index(after: end)...]
         }
         letGo()
+    }
+
+    /// Adds a line of its own, to which more of its kind can be added.
+    mutating func beginLine(_ text: String, kind: Kind) {
+        append(isEmpty ? text : "\n" + text, kind: kind)
     }
 
     /// Adds one whole line.

@@ -36,11 +36,9 @@ enum StepDetails {
             add("speed", result.tokensPerSecond.map { "\(ByteCount.fixed($0, digits: 1)) tokens/s" })
         }
         for call in step.tools {
-            let time = call.seconds.map { Seconds.text($0) } ?? "not answered yet"
-            let outcome = call.isError ? "failed after \(time): \(call.output)" : time
             lines.append(
                 MessageDialog.Line(
-                    label: "tool", text: "\(call.name) \(call.question) · \(outcome)",
+                    label: "tool", text: "\(call.name) \(call.question) · \(call.outcome)",
                     role: call.isError ? .warning : .text))
         }
         switch step.status {

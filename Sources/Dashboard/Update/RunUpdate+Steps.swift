@@ -20,14 +20,19 @@ extension RunUpdate {
         run?.currentStep = step
         if let item, run?.steps[step &- 1].isRunning == true {
             run?.steps[step &- 1].items.begin(item)
+            run?.steps[step &- 1].itemPrompts[item] = prompt
             return
         }
         // A chain that jumps back runs a step again.
         var fresh = StepState(name: name, model: model ?? run?.steps[step &- 1].model)
         fresh.status = .running
         fresh.startedAt = time
-        fresh.prompt = prompt
-        if let item { fresh.items.begin(item) }
+        if let item {
+            fresh.items.begin(item)
+            fresh.itemPrompts[item] = prompt
+        } else {
+            fresh.prompt = prompt
+        }
         run?.steps[step &- 1] = fresh
     }
 
@@ -41,7 +46,7 @@ extension RunUpdate {
         run?.steps[index].status = .done
         run?.steps[index].finishedAt = time
         run?.steps[index].result = result
-        if run?.steps[index].text.isEmpty == true, !result.output.isEmpty {
+        if run?.steps[index].characters == 0, !result.output.isEmpty {
             run?.steps[index].text.append(result.output, kind: .answer)
         }
         if let tokens = result.outputTokens, tokens >= 16, let characters = run?.steps[index].characters, characters > 0
@@ -103,26 +108,6 @@ extension RunUpdate {
             run?.steps[number - 1] = StepState(name: old.name, model: old.model)
         }
     }
-
-    static func callTool(_ use: ChainEvent.ToolUse, in step: Int, at time: Double, _ run: inout LiveRun?) {
-        guard run?.steps.indices.contains(step &- 1) == true else { return }
-        run?.steps[step &- 1].add(ToolCallState(use: use, startedAt: time))
-    }
-
-    static func finishTool(
-        _ use: ChainEvent.ToolUse, in step: Int, seconds: Double, isError: Bool, output: String, at time: Double,
-        _ run: inout LiveRun?
-    ) {
-        guard let tools = run?.steps.indices.contains(step &- 1) == true ? run?.steps[step &- 1].tools : nil else {
-            return
-        }
-        let place = tools.lastIndex { $0.use.call == use.call && $0.use.tool == use.tool && $0.seconds == nil }
-        if place == nil { callTool(use, in: step, at: time - seconds, &run) }
-        guard let index = place ?? run?.steps[step &- 1].tools.indices.last else { return }
-        run?.steps[step &- 1].tools[index].seconds = max(0, seconds)
-        run?.steps[step &- 1].tools[index].isError = isError
-        run?.steps[step &- 1].tools[index].output = String(output.prefix(2000))
-    }
 }
 
 extension StepState {
@@ -135,11 +120,27 @@ extension StepState {
         characters += count
         rate.add(count, at: time)
         if let item {
-            for piece in items.write(added, isThinking: thinking, by: item) { append(piece) }
+            for piece in items.write(.text(added, kind: thinking ? .thinking : .answer), by: item) { append(piece) }
         } else {
             text.append(added, kind: thinking ? .thinking : .answer)
         }
         marks.note(text, characters: characters, isThinking: thinking, at: time)
+    }
+
+    /// Says in the text what happened beside it.
+    mutating func note(_ piece: StepItems.Piece, of item: Int?, at time: Double) {
+        if let item {
+            for piece in items.write(piece, by: item) { append(piece) }
+        } else {
+            append(piece)
+        }
+        marks.note(text, characters: characters, isThinking: isThinking, at: time)
+    }
+
+    /// Keeps what its model was asked, with the prompt where that is meant.
+    mutating func keep(_ request: ChainEvent.PromptSent, of item: Int?, at time: Double) {
+        let begun = item.map { itemPrompts[$0] } ?? prompt
+        sent.add(request, prompt: begun, of: item, at: time)
     }
 
     mutating func finish(item: Int) {
@@ -161,7 +162,8 @@ extension StepState {
     private mutating func append(_ piece: StepItems.Piece) {
         switch piece {
         case .heading(let item): text.append("item \(item)", kind: .heading)
-        case .text(let added, let thinking): text.append(added, kind: thinking ? .thinking : .answer)
+        case .text(let added, let kind): text.append(added, kind: kind)
+        case .line(let words): text.beginLine(words, kind: .note)
         }
     }
 }

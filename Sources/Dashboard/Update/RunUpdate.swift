@@ -112,9 +112,11 @@ enum RunUpdate {
         case .stepSkipped(let step, let reason):
             if record.item == nil { setStatus(.skipped(reason), of: step, at: time, &run) }
         case .chainBroken(let step, _, let reason): setStatus(.broken(reason), of: step, at: time, &run)
-        case .toolCalled(let step, let use): callTool(use, in: step, at: time, &run)
+        case .promptSent(let sent): keep(sent, item: record.item, at: time, &run)
+        case .toolCalled(let step, let use): callTool(use, in: step, item: record.item, at: time, &run)
         case .toolFinished(let step, let use, let seconds, let isError, let output):
-            finishTool(use, in: step, seconds: seconds, isError: isError, output: output, at: time, &run)
+            finishTool(
+                use, in: step, item: record.item, seconds: seconds, isError: isError, output: output, at: time, &run)
         case .jumped(let from, let to): jump(from: from, to: to, &run)
         case .runResumed(let step): resume(from: step, &run)
         case .runFinished(let result):

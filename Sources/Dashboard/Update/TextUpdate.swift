@@ -37,7 +37,7 @@ enum TextUpdate {
         guard let number = state.outputStep, let step = state.run?.step(number) else {
             return state.say(.info, "no step has begun", hint: "r runs a chain")
         }
-        state.sentPrompt = SentPrompt(step: number, prompt: step.prompt)
+        state.sentPrompt = SentPrompt(step: number, of: step)
         SentPrompt.keep(&state)
         if let text = state.shownText {
             let height = state.layout.content(of: .output).height
@@ -75,7 +75,10 @@ enum TextUpdate {
     }
 
     private static func outputText(_ state: DashboardState) -> (String, String) {
-        if let sent = state.sentPrompt { return ("the prompt of step \(sent.step)", sent.prompt ?? "") }
+        if let sent = state.sentPrompt {
+            guard !sent.sent.all.isEmpty else { return ("the prompt of step \(sent.step)", sent.prompt ?? "") }
+            return ("what step \(sent.step) was asked", sent.text.lines.map(\.text).joined(separator: "\n"))
+        }
         let lines = (state.shownText?.lines ?? []).filter { $0.kind == .answer }.map(\.text)
         return ("the answer of step \(state.outputStep ?? 1)", lines.joined(separator: "\n"))
     }

@@ -17,10 +17,17 @@ enum OutputView {
             let isThinking = kind == .thinking
             if isThinking { canvas.sign(canvas.glyphs.thinking, x: rect.x, y: y, role: .thinking) }
             let content = text.text(of: row)
-            canvas.text(
-                content, x: rect.x + 1, y: y, width: rect.width - 1,
-                role: isThinking ? .thinking : kind == .heading ? .accent : .text)
+            canvas.text(content, x: rect.x + 1, y: y, width: rect.width - 1, role: role(of: kind))
             MatchHighlight.draw(state.outputSearch, in: content, line: row.line, x: rect.x + 1, y: y, on: &canvas)
+        }
+    }
+
+    private static func role(of kind: TextBuffer.Kind?) -> ThemeRole {
+        switch kind {
+        case .thinking: .thinking
+        case .heading: .accent
+        case .note: .muted
+        case .answer, nil: .text
         }
     }
 

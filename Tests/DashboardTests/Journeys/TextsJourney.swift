@@ -140,6 +140,99 @@ import Testing
         #expect(journey.shows("this is the last step"))
     }
 
+    private static let sent: [ChainEvent.PromptSent] = [
+        .init(
+            step: 1, round: 1, server: "gpu-box", model: "mistral-small:22b",
+            messages: [
+                .init(role: "system", content: "Be brief."),
+                .init(
+                    role: "user", content: nil,
+                    pictures: [.init(name: "curve.png", kind: "image/png", byteCount: 12_000)]),
+            ], tools: ["mcp_lake_search"],
+            parameters: ["stream": true, "keep_alive": 320, "options": ["num_ctx": 8192, "temperature": 0.2]]),
+        .init(
+            step: 1, round: 2, server: "gpu-box", model: "mistral-small:22b", kept: 2,
+            messages: [
+                .init(
+                    role: "assistant", content: "Let me look.",
+                    calls: [.init(tool: "mcp_lake_search", arguments: ["query": "flat curves"])]),
+                .init(role: "tool", content: "3 hits", tool: "mcp_lake_search"),
+            ], tools: [],
+            parameters: ["stream": true, "keep_alive": 320, "options": ["num_ctx": 8192, "temperature": 0.2]]),
+    ]
+
+    @Test("i shows each request as it was sent, and what is new in it")
+    func requests() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 40))
+        journey.beginRun()
+        let use = ChainEvent.ToolUse(call: "1", server: "lake", tool: "search", arguments: ["query": "flat curves"])
+        journey.events(
+            .stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: "Analyse: flat curves"),
+            .promptSent(Self.sent[0]), .token(step: 1, text: "Let me look.", thinking: false),
+            .toolCalled(step: 1, use), .toolFinished(step: 1, use, seconds: 1.2, isError: false, output: "3 hits"))
+        journey.press("5 z")
+        #expect(
+            journey.lines[3...6].map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " │")) } == [
+                "Let me look.", #"lake/search {"query":"flat curves"} · 1.2s"#, "", "",
+            ])
+        journey.press("i")
+        // A further request comes while it is shown.
+        journey.events(.promptSent(Self.sent[1]), .token(step: 1, text: "\n\nThree.", thinking: false))
+        #expect(
+            journey.lines[3...24].map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " │")) } == [
+                "step 1 to mistral-small:22b on gpu-box", "system", "Be brief.", "user", "Analyse: flat curves",
+                "[picture: curve.png, image/png, 12000 bytes]", "on offer: mcp_lake_search",
+                "with keep_alive 320 · num_ctx 8192 · temperature 0.2 · stream true", "",
+                "step 1, request 2 to mistral-small:22b on gpu-box", "the 2 messages before, and", "assistant",
+                "Let me look.",
+                #"calls mcp_lake_search {"query":"flat curves"}"#, "tool mcp_lake_search", "3 hits",
+                "on offer: no tools any more", "", "", "", "", "",
+            ])
+        guard case .copy(let text)? = journey.press("y").first else {
+            Issue.record("nothing is copied")
+            return
+        }
+        #expect(
+            text.hasPrefix("step 1 to mistral-small:22b on gpu-box\nsystem\nBe brief.\nuser\nAnalyse: flat curves\n"))
+        #expect(journey.shows("copied what step 1 was asked"))
+        journey.press("i")
+        #expect(journey.shows("Three."))
+    }
+
+    @Test("A step that is tried again shows what it is asked now, each item its own prompt")
+    func requestsOfItems() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 40))
+        journey.beginRun()
+        journey.events(.stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: nil))
+        for (item, attempts) in [(1, 1), (2, 2)] {
+            journey.events(
+                .stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: "About \(item)"),
+                item: item)
+            for _ in 0..<attempts { journey.events(.promptSent(Self.sent[0]), item: item) }
+        }
+        journey.press("5 z i")
+        #expect(journey.shows("step 1, item 1 to mistral-small:22b on gpu-box") && journey.shows("About 1"))
+        #expect(
+            journey.lines.count { $0.contains("item 2 to mistral-small:22b on gpu-box") } == 1
+                && journey.shows("About 2"))
+    }
+
+    @Test("Of very long requests the newest are kept")
+    func manyRequests() {
+        var requests = SentRequests()
+        var sent = Self.sent[1]
+        for round in 1...40 {
+            sent.round = round
+            sent.messages = [.init(role: "tool", content: String(repeating: "x", count: 100_000))]
+            requests.add(sent, prompt: nil, of: nil, at: Double(round))
+        }
+        #expect(requests.forgotten == 20 && requests.all.last?.sent.round == 40)
+        #expect(requests.past(at: 30).all.last?.sent.round == 30)
+        sent.round = 1
+        requests.add(sent, prompt: nil, of: nil, at: 41)
+        #expect(requests.all.count == 1)
+    }
+
     @Test("More than a terminal takes is not copied, and that is said")
     func tooMuch() {
         var journey = JourneyDriver(size: Size(width: 110, height: 30))
