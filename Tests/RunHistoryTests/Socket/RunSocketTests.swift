@@ -192,6 +192,10 @@ import Testing
         #expect(held.last - held.first < 11)
         held.add(.token(101, String(repeating: "x", count: 50_000)))
         #expect(held.first == 101)
+        let message = ChainEvent.PromptSent.Message(role: "tool", content: String(repeating: "x", count: 50_000))
+        let sent = ChainEvent.PromptSent(step: 1, round: 1, server: "s", model: nil, messages: [message])
+        held.add(ChainEventRecord(sequence: 102, time: Date(), run: "r1", event: .promptSent(sent)))
+        #expect(held.first == 102)
     }
 
     @Test func nothingIsHeldAtFirst() {
