@@ -6,7 +6,7 @@ extension EventMembers {
         case "step_started":
             .stepStarted(
                 step: try step(), name: try text("name") ?? "step \(step())", model: model("model"),
-                prompt: text("prompt"))
+                prompt: text("prompt"), items: integer("items").flatMap { $0 >= 0 ? $0 : nil })
         case "token":
             .token(step: try step(), text: try required("text", text("text")), thinking: flag("thinking"))
         case "step_finished": .stepFinished(try stepResult)

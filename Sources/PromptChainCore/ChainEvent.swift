@@ -16,8 +16,9 @@ public enum ChainEvent: Equatable, Sendable {
     case modelUnloadStarted(model: ModelName, reason: String)
     /// A model has left memory (`verified`), or was asked to and may still be there.
     case modelUnloaded(model: ModelName, unloadSeconds: Double, verified: Bool)
-    /// A step began.
-    case stepStarted(step: Int, name: String, model: ModelName?, prompt: String?)
+    /// A step began. `items` is how many items it is done for, one by one: told with the beginning of the whole step, `nil`
+    /// for a step that is done once, and for one of its items.
+    case stepStarted(step: Int, name: String, model: ModelName?, prompt: String?, items: Int? = nil)
     /// Text that arrived in a step; `thinking` when it is the model's reasoning and not its answer.
     case token(step: Int, text: String, thinking: Bool)
     /// A step is done.

@@ -70,10 +70,13 @@ extension ChainEvent {
                     "capacity_bytes": .of(start.capacityBytes),
                 ]
             )
-        case .stepStarted(let step, let name, let model, let prompt):
+        case .stepStarted(let step, let name, let model, let prompt, let items):
             return (
                 "step_started",
-                ["step": .of(step), "name": .string(name), "model": .of(model?.canonical), "prompt": .of(prompt)]
+                [
+                    "step": .of(step), "name": .string(name), "model": .of(model?.canonical), "prompt": .of(prompt),
+                    "items": .of(items),
+                ]
             )
         case .token(let step, let text, let thinking):
             return ("token", ["step": .of(step), "text": .string(text), "thinking": .bool(thinking)])

@@ -40,7 +40,7 @@ struct RunWriter {
             [run, record.sequence, record.event.wire.name, record.jsonLine()])
         switch record.event {
         case .runStarted(let start): try begin(start)
-        case .stepStarted(let step, let name, let model, _):
+        case .stepStarted(let step, let name, let model, _, _):
             try change(
                 step, record, status: .running,
                 ["name": StoredText(name), "model": model?.canonical, "started_at": StoredTime(record.time)])

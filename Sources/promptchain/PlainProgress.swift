@@ -29,10 +29,11 @@ struct PlainProgress {
             let steps = stepCount == 1 ? "1 step" : "\(stepCount) steps"
             let policy = start.policy.map { "models managed, policy \($0)" } ?? "models not managed"
             return ["\(start.chain): \(steps), \(policy)"]
-        case .stepStarted(let step, let name, let model, _):
+        case .stepStarted(let step, let name, let model, _, let items):
             if item != nil { return [] }
             toldFailure = nil
-            return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "")]
+            let count = items.map { $0 == 1 ? ", 1 item" : ", \($0) items" } ?? ""
+            return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "") + count]
         case .modelLoadFailed(let model, let error, let hint):
             toldFailure = error
             let told = error.hasPrefix("cannot load \(model.short) ") ? error : "cannot load \(model.short): \(error)"

@@ -62,7 +62,8 @@ final class Transcript: Sendable {
         case .modelLoadFailed(let model, let error, _): "load failed \(model): \(error)"
         case .modelUnloadStarted(let model, let reason): "unloading \(model): \(reason)"
         case .modelUnloaded(let model, _, let verified): verified ? "unloaded \(model)" : "not unloaded \(model)"
-        case .stepStarted(let step, _, let model, let prompt): "step \(step) \(model?.text ?? "-"): \(prompt ?? "-")"
+        case .stepStarted(let step, _, let model, let prompt, let items):
+            "step \(step) \(model?.text ?? "-"): \(prompt ?? "-")" + (items.map { " (\($0) items)" } ?? "")
         case .token(let step, let text, let thinking): "token \(step) \(thinking ? "~" : "")\(text)"
         case .stepFinished(let result): "done \(result.step): \(result.output)"
         case .stepFailed(let step, let reason, let output): "failed \(step): \(reason) | \(output)"

@@ -43,7 +43,7 @@ import Testing
         #expect(warnings.count == 49)
         #expect(zip(outline.records, outline.records.dropFirst()).allSatisfy { $0.time <= $1.time })
         let rest = try archive.events(of: "long", after: outline.lastSequence, limit: .max)
-        guard case .stepStarted(50, _, _, _) = rest.first?.event else {
+        guard case .stepStarted(50, _, _, _, _) = rest.first?.event else {
             Issue.record("the newest step does not follow whole")
             return
         }
@@ -52,7 +52,7 @@ import Testing
     @Test func theTextOfOneStep() throws {
         record(steps: 50, tokens: 100)
         let events = try HistoryArchive(path: folder.database).events(of: "long", step: 20)
-        guard case .stepStarted(20, _, _, "ask 20") = events.first?.event else {
+        guard case .stepStarted(20, _, _, "ask 20", _) = events.first?.event else {
             Issue.record("it does not begin with the step")
             return
         }

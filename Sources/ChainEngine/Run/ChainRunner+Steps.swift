@@ -25,33 +25,33 @@ extension ChainRunner {
     /// Does a step for every frame.
     func perform(stepAt index: Int, _ frames: [RunFrame]) async -> Flow {
         let step = chain.steps[index]
-        var jobs: [Job] = []
-        var skipped: Set<Int> = []
-        for (place, frame) in frames.enumerated() {
-            if let reason = await reasonToSkip(step, for: frame) {
-                skipped.insert(place)
-                Self.$item.withValue(frame.item) { emit(.stepSkipped(step: index + 1, reason: reason)) }
-                continue
-            }
-            do {
-                for text in try step.each.map({ try $0.items(of: frame.render($0.source)) }) ?? [frame.text] {
-                    var own = frame
-                    own.text = text
-                    if step.each != nil { own.item = jobs.count + 1 }
-                    jobs.append(Job(place: place, frame: own))
-                }
-            } catch {
-                start(index, prompt: nil)
-                return fail(StepFailure(error, isLoad: false), text: "", at: index, frames[0])
-            }
+        let list: JobList
+        do {
+            list = try await self.list(step, frames)
+        } catch {
+            start(index)
+            return fail(StepFailure(error, isLoad: false), text: "", at: index, frames[0])
         }
-        guard skipped.count < frames.count else { return .next(frames.map { leaveOut(index, $0) }) }
+        guard list.leftOut.count < frames.count else {
+            tell(list.leftOut, at: index)
+            // Its items are told by themselves; the step as a whole is left out as well.
+            if let only = list.leftOut.first, only.item != nil {
+                emit(.stepSkipped(step: index + 1, reason: only.reason))
+            }
+            return .next(frames.map { leaveOut(index, $0) })
+        }
         state.withLock { state in
             state.texts = [:]
             state.tallies = [:]
         }
+        let jobs = list.jobs
         let isOne = step.each == nil && frames.count == 1 && frames[0].item == nil
-        start(index, prompt: isOne ? prompt(of: step, in: jobs[0].frame) : nil)
+        if isOne {
+            start(index, prompt: prompt(of: step, in: jobs[0].frame))
+        } else {
+            start(index, items: list.items)
+        }
+        tell(list.leftOut, at: index)
         let began = clock.seconds()
         let results = await perform(jobs, ofStepAt: index)
         if Task.isCancelled {
@@ -60,12 +60,51 @@ extension ChainRunner {
             let kept = frames[0].hasOutput ? frames[0].text : ""
             return .ended(Ending(status: .cancelled, output: text.isEmpty ? kept : text))
         }
-        return await conclude(index, frames, jobs, results, began: began, isOne: isOne, skipped: skipped)
+        return await conclude(
+            index, frames, jobs, results, began: began, isOne: isOne, skipped: Set(list.leftOut.map(\.place)))
     }
 
-    private func start(_ index: Int, prompt: String?) {
+    /// What a step has to do, and what it leaves out. What is left out has its number among the items too.
+    private struct JobList {
+        struct Omission {
+            var place: Int
+            var item: Int?
+            var reason: String
+        }
+
+        var jobs: [Job] = []
+        var leftOut: [Omission] = []
+        var items = 0
+    }
+
+    private func list(_ step: ChainStep, _ frames: [RunFrame]) async throws -> JobList {
+        var list = JobList()
+        for (place, frame) in frames.enumerated() {
+            if let reason = await reasonToSkip(step, for: frame) {
+                list.items += 1
+                list.leftOut.append(.init(place: place, item: frame.item.map { _ in list.items }, reason: reason))
+                continue
+            }
+            for text in try step.each.map({ try $0.items(of: frame.render($0.source)) }) ?? [frame.text] {
+                list.items += 1
+                var own = frame
+                own.text = text
+                if step.each != nil || frame.item != nil { own.item = list.items }
+                list.jobs.append(Job(place: place, frame: own))
+            }
+        }
+        return list
+    }
+
+    private func tell(_ omissions: [JobList.Omission], at index: Int) {
+        for omission in omissions {
+            Self.$item.withValue(omission.item) { emit(.stepSkipped(step: index + 1, reason: omission.reason)) }
+        }
+    }
+
+    private func start(_ index: Int, prompt: String? = nil, items: Int? = nil) {
         let step = chain.steps[index]
-        emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt))
+        emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt, items: items))
     }
 
     private func leaveOut(_ index: Int, _ frame: RunFrame) -> RunFrame {

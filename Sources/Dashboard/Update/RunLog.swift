@@ -14,8 +14,10 @@ enum RunLog {
         case .planMade(let schedule): return (.info, "plan", schedule.summary)
         case .modelLoadFailed(let model, let error, let hint):
             return (.error, "models", "cannot load \(model.short): \(error)" + (hint.map { " — \($0)" } ?? ""))
-        case .stepStarted(let step, let name, let model, _):
-            return (.info, "chain", "step \(step) begins: \(name)" + (model.map { " with \($0.short)" } ?? ""))
+        case .stepStarted(let step, let name, let model, _, let items):
+            let model = model.map { " with \($0.short)" } ?? ""
+            let count = items.map { " for \(Count.text($0, "item"))" } ?? ""
+            return (.info, "chain", "step \(step) begins: \(name)\(model)\(count)")
         case .stepFinished(let result):
             let tokens = result.outputTokens.map { ", \(Count.text($0, "token"))" } ?? ""
             return (.info, "chain", "step \(result.step) done\(tokens)")

@@ -12,7 +12,7 @@ extension RunUpdate {
     }
 
     static func startStep(
-        _ step: Int, item: Int?, name: String, model: ModelName?, prompt: String?, at time: Double,
+        _ step: Int, item: Int?, items: Int?, name: String, model: ModelName?, prompt: String?, at time: Double,
         _ run: inout LiveRun?
     ) {
         addMissingSteps(through: step, &run)
@@ -27,7 +27,7 @@ extension RunUpdate {
         fresh.status = .running
         fresh.startedAt = time
         fresh.prompt = prompt
-        if let item { fresh.items.begin(item) }
+        if let item { fresh.items.begin(item) } else { fresh.items.total = items }
         run?.steps[step &- 1] = fresh
     }
 
@@ -53,6 +53,11 @@ extension RunUpdate {
     static func endItem(_ item: Int, of step: Int, _ run: inout LiveRun?) {
         guard run?.steps.indices.contains(step &- 1) == true else { return }
         run?.steps[step &- 1].finish(item: item)
+    }
+
+    static func leaveOut(_ item: Int, of step: Int, _ run: inout LiveRun?) {
+        guard run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].items.leaveOut(item)
     }
 
     static func retry(_ step: Int, item: Int?, attempt: Int, _ run: inout LiveRun?) {

@@ -99,8 +99,9 @@ enum RunUpdate {
 
     private static func change(_ run: inout LiveRun?, _ record: ChainEventRecord, at time: Double) {
         switch record.event {
-        case .stepStarted(let step, let name, let model, let prompt):
-            startStep(step, item: record.item, name: name, model: model, prompt: prompt, at: time, &run)
+        case .stepStarted(let step, let name, let model, let prompt, let items):
+            startStep(
+                step, item: record.item, items: items, name: name, model: model, prompt: prompt, at: time, &run)
         case .stepFinished(let result): finishStep(result, item: record.item, at: time, &run)
         case .stepFailed(let step, let reason, _):
             if let item = record.item {
@@ -110,7 +111,11 @@ enum RunUpdate {
             }
         case .stepRetried(let step, let attempt, _): retry(step, item: record.item, attempt: attempt, &run)
         case .stepSkipped(let step, let reason):
-            if record.item == nil { setStatus(.skipped(reason), of: step, at: time, &run) }
+            if let item = record.item {
+                leaveOut(item, of: step, &run)
+            } else {
+                setStatus(.skipped(reason), of: step, at: time, &run)
+            }
         case .chainBroken(let step, _, let reason): setStatus(.broken(reason), of: step, at: time, &run)
         case .toolCalled(let step, let use): callTool(use, in: step, at: time, &run)
         case .toolFinished(let step, let use, let seconds, let isError, let output):

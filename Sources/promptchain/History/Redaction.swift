@@ -12,8 +12,8 @@ enum Redaction {
 
     private static func redacted(_ event: ChainEvent) -> ChainEvent {
         switch event {
-        case .stepStarted(let step, let name, let model, let prompt):
-            return .stepStarted(step: step, name: name, model: model, prompt: prompt.map(length))
+        case .stepStarted(let step, let name, let model, let prompt, let items):
+            return .stepStarted(step: step, name: name, model: model, prompt: prompt.map(length), items: items)
         case .token(let step, let text, let thinking): return .token(step: step, text: length(text), thinking: thinking)
         case .stepFinished(var result):
             result.output = length(result.output)

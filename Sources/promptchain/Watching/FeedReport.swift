@@ -33,7 +33,7 @@ struct FeedReport {
             step = nil
             stepName = nil
             result = nil
-        case .stepStarted(let number, let name, _, _):
+        case .stepStarted(let number, let name, _, _, _):
             step = number
             stepName = name
         case .runFinished(let ending): result = ending
