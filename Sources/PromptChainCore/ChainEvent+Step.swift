@@ -3,7 +3,7 @@ extension ChainEvent {
     public var step: Int? {
         switch self {
         case .stepStarted(let step, _, _, _, _), .token(let step, _, _), .stepFailed(let step, _, _),
-            .stepSkipped(let step, _), .stepRetried(let step, _, _), .toolCalled(let step, _),
+            .stepSkipped(let step, _), .stepRetried(let step, _, _, _), .toolCalled(let step, _),
             .toolFinished(let step, _, _, _, _), .chainBroken(let step, _, _):
             step
         case .stepFinished(let result): result.step

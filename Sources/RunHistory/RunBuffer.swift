@@ -149,9 +149,9 @@ extension ChainEvent {
     /// The step whose text ends with this event, so that what comes afterwards is a piece of its own.
     fileprivate var endsText: Int? {
         switch self {
-        case .stepStarted(let step, _, _, _, _), .stepFailed(let step, _, _), .stepRetried(let step, _, _),
+        case .stepStarted(let step, _, _, _, _), .stepFailed(let step, _, _), .stepRetried(let step, _, _, _),
             .toolCalled(let step, _), .toolFinished(let step, _, _, _, _), .chainBroken(let step, _, _),
-            .jumped(let step, _), .stepSkipped(let step, _):
+            .jumped(let step, _, _), .stepSkipped(let step, _):
             step
         case .stepFinished(let result): result.step
         default: nil

@@ -104,10 +104,10 @@ struct RunWriter {
     }
 
     private func finish(_ result: ChainEvent.RunResult, at time: Date) throws {
-        // A run that goes on after an end waits in all its parts.
+        // A run that goes on tells how long it waited in all its parts.
         try execute(
             """
-            UPDATE run SET status = ?, error = ?, finished_at = ?, stall_seconds = coalesce(stall_seconds, 0) + ?,
+            UPDATE run SET status = ?, error = ?, finished_at = ?, stall_seconds = max(coalesce(stall_seconds, 0), ?),
                 peak_vram_bytes = coalesce(max(peak_vram_bytes, ?), peak_vram_bytes, ?)
             WHERE number = ?
             """,

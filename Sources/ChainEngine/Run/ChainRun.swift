@@ -102,8 +102,9 @@ public final class ChainRun: Sendable {
         let result = ChainEvent.RunResult(
             status: ending.status, output: ending.output, error: ending.error,
             peakVRAMBytes: runner.isManaged ? ledger.peakVRAMBytes : nil, finalVRAMBytes: remaining,
-            stallSeconds: ledger.stallSeconds, sumVRAMBytes: runner.isManaged ? ledger.sumVRAMBytes : nil,
-            seconds: clock.seconds() - start)
+            stallSeconds: ledger.stallSeconds + (resuming?.stallSeconds ?? 0),
+            sumVRAMBytes: runner.isManaged ? ledger.sumVRAMBytes : nil,
+            seconds: clock.seconds() - start + (resuming?.seconds ?? 0))
         channel.send(.runFinished(result))
         await channel.close()
         return result

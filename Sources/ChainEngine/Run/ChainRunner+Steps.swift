@@ -102,6 +102,11 @@ extension ChainRunner {
         }
     }
 
+    // A rule has the step done again.
+    private func tell(_ hit: BreakerHit, at index: Int, attempt: Int) {
+        emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason, breaker: hit.breaker))
+    }
+
     private func start(_ index: Int, prompt: String? = nil, items: Int? = nil) {
         let step = chain.steps[index]
         emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt, items: items))
@@ -213,7 +218,7 @@ extension ChainRunner {
                 let hit = await judge(index, jobs[0].frame, output: failure.output(text: ""), isLoadFailure: true)
                 if let hit, case .retry = hit.action, !Task.isCancelled {
                     attempt += 1
-                    emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                    tell(hit, at: index, attempt: attempt)
                     continue
                 }
                 if let hit { return [.broken(output: failure.output(text: ""), hit)] }
@@ -306,13 +311,13 @@ extension ChainRunner {
                 }
                 guard case .retry = hit.action else { return .broken(output: output, hit) }
                 attempt += 1
-                emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                tell(hit, at: index, attempt: attempt)
             } catch {
                 let text = state.withLock { $0.texts[job.frame.item ?? 0] } ?? ""
                 if let hit = interruption(index, text: text, by: watch) {
                     guard case .retry = hit.action else { return .broken(output: text, hit) }
                     attempt += 1
-                    emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                    tell(hit, at: index, attempt: attempt)
                     state.withLock { $0.texts[job.frame.item ?? 0] = "" }
                     continue
                 }

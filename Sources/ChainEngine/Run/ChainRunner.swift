@@ -105,7 +105,9 @@ final class ChainRunner: Sendable {
         self.settings = settings
         provider = servers
         self.locks = locks
-        rules = BreakerSession(rules: chain.breakers, breakers: breakers, clock: clock)
+        rules = BreakerSession(
+            rules: chain.breakers, breakers: breakers, clock: clock, uses: resuming?.uses ?? [:],
+            steps: chain.steps.map(\.name))
         self.measurements = measurements
         self.clock = clock
         self.channel = channel

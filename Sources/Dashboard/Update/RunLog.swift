@@ -22,7 +22,7 @@ enum RunLog {
             let tokens = result.outputTokens.map { ", \(Count.text($0, "token"))" } ?? ""
             return (.info, "chain", "step \(result.step) done\(tokens)")
         case .stepFailed(let step, let reason, _): return (.error, "chain", "step \(step) failed: \(reason)")
-        case .stepRetried(let step, let attempt, let reason):
+        case .stepRetried(let step, let attempt, let reason, _):
             return (.warning, "chain", "step \(step), attempt \(attempt): \(reason)")
         case .stepSkipped(let step, let reason): return (.info, "chain", "step \(step) is left out: \(reason)")
         case .toolCalled(let step, let use):
@@ -35,8 +35,8 @@ enum RunLog {
                 ? "failed after \(Seconds.text(seconds)): \(output.prefix(200))"
                 : "answered in \(Seconds.text(seconds))"
             return (isError ? .warning : .info, "tools", "\(name) \(words)")
-        case .jumped(let from, let to): return (.info, "chain", "from step \(from) on to step \(to)")
-        case .runResumed(let step): return (.info, "chain", "goes on from step \(step)")
+        case .jumped(let from, let to, _): return (.info, "chain", "from step \(from) on to step \(to)")
+        case .runResumed(let step, _): return (.info, "chain", "goes on from step \(step)")
         case .chainBroken(let step, let breaker, let reason):
             return (.warning, "chain", "ended at step \(step) by \(breaker): \(reason)")
         case .warning(let message, let hint):

@@ -94,8 +94,9 @@ extension RunUpdate {
     }
 
     /// The run goes on where an earlier one ended; the steps before were done then.
-    static func resume(from step: Int, _ run: inout LiveRun?) {
+    static func resume(from step: Int, after seconds: Double?, at time: Double, _ run: inout LiveRun?) {
         guard let count = run?.steps.count else { return }
+        if let seconds { run?.earlier = LiveRun.Earlier(seconds: max(0, seconds), resumedAt: time) }
         run?.result = nil
         run?.finishedAt = nil
         run?.hasEnded = false

@@ -109,7 +109,7 @@ enum RunUpdate {
             } else {
                 setStatus(.failed(reason), of: step, at: time, &run)
             }
-        case .stepRetried(let step, let attempt, _): retry(step, item: record.item, attempt: attempt, &run)
+        case .stepRetried(let step, let attempt, _, _): retry(step, item: record.item, attempt: attempt, &run)
         case .stepSkipped(let step, let reason):
             if let item = record.item {
                 leaveOut(item, of: step, &run)
@@ -120,8 +120,8 @@ enum RunUpdate {
         case .toolCalled(let step, let use): callTool(use, in: step, at: time, &run)
         case .toolFinished(let step, let use, let seconds, let isError, let output):
             finishTool(use, in: step, seconds: seconds, isError: isError, output: output, at: time, &run)
-        case .jumped(let from, let to): jump(from: from, to: to, &run)
-        case .runResumed(let step): resume(from: step, &run)
+        case .jumped(let from, let to, _): jump(from: from, to: to, &run)
+        case .runResumed(let step, let seconds): resume(from: step, after: seconds, at: time, &run)
         case .runFinished(let result):
             run?.result = result
             run?.finishedAt = time

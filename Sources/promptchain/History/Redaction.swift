@@ -21,8 +21,8 @@ enum Redaction {
         // Reasons quote what a model, a command or a tool has written.
         case .stepFailed(let step, let reason, let output):
             return .stepFailed(step: step, reason: length(reason), output: length(output))
-        case .stepRetried(let step, let attempt, let reason):
-            return .stepRetried(step: step, attempt: attempt, reason: length(reason))
+        case .stepRetried(let step, let attempt, let reason, let breaker):
+            return .stepRetried(step: step, attempt: attempt, reason: length(reason), breaker: breaker)
         case .stepSkipped(let step, let reason): return .stepSkipped(step: step, reason: length(reason))
         case .toolCalled(let step, let use): return .toolCalled(step: step, redacted(use))
         case .toolFinished(let step, let use, let seconds, let isError, let output):
