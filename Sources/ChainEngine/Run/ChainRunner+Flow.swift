@@ -91,15 +91,25 @@ extension ChainRunner {
         }
         let flow = inner.isEmpty ? Flow.next([]) : await walk(group.nodes, inner)
         switch flow {
-        case .next(let done): return .next(collect(group, frames, shares, done))
+        case .next(let done):
+            let after = collect(group, frames, shares, done)
+            note(zip(after, shares).compactMap { $1 == nil ? nil : $0.text }, of: group)
+            return .next(after)
         case .jump(let name, let breaker, let done):
             return .jump(name, by: breaker, collect(group, frames, shares, done))
         case .ended(let ending):
             guard case .proceed = group.step.onError, ending.status == .failed, frames.count == 1 else { return flow }
             var frame = frames[0]
             frame.note(ending.output, of: group.step.name)
+            note([ending.output], of: group)
             return .next([frame])
         }
+    }
+
+    // What an inner chain gave the last time, for whoever asks afterwards.
+    private func note(_ texts: [String], of group: FlatChain.Group) {
+        guard !texts.isEmpty else { return }
+        state.withLock { $0.groupOutputs[group.name] = texts.joined(separator: "\n") }
     }
 
     private func collect(
