@@ -165,7 +165,9 @@ extension ChainRunner {
             var result = ChainEvent.StepResult(
                 step: index + 1, generateSeconds: clock.seconds() - began,
                 output: texts.count == 1 ? texts[0] : texts.joined(separator: "\n"))
-            ItemTally.sum(state.withLock { Array($0.tallies.values) })?.complete(&result)
+            let tallies = state.withLock { $0.tallies }
+            ItemTally.sum(Array(tallies.values))?.complete(&result)
+            tallies.min { $0.key < $1.key }?.value.begin(&result)
             emit(.stepFinished(result))
         }
         if isManaged { await depart(after: index) }
