@@ -2,12 +2,37 @@ import PromptChainCore
 
 /// Replaces what a run read and wrote by its length, so that a record of it can be shown to others. Names of steps,
 /// models and tools stay, and so do all figures.
-enum Redaction {
-    /// The event without texts.
-    static func redacted(_ record: ChainEventRecord) -> ChainEventRecord {
+struct Redaction {
+    private var quotes = QuoteSearch()
+
+    /// The next event of a run, without texts.
+    mutating func redacted(_ record: ChainEventRecord) -> ChainEventRecord {
+        for text in Self.texts(of: record.event) { quotes.note(text) }
         var record = record
-        record.event = redacted(record.event)
+        if case .modelLoadFailed(let model, let error, let hint) = record.event {
+            // No load is asked for with a text of the chain, and what a server says about memory or a missing file is why
+            // somebody asks for the record.
+            record.event = .modelLoadFailed(
+                model: model, error: unlessQuoting(error), hint: hint.map(unlessQuoting))
+        } else {
+            record.event = Self.redacted(record.event)
+        }
         return record
+    }
+
+    private func unlessQuoting(_ text: String) -> String { quotes.isQuoted(in: text) ? Self.length(text) : text }
+
+    /// What an event tells of what was read and written.
+    private static func texts(of event: ChainEvent) -> [String] {
+        switch event {
+        case .stepStarted(_, _, _, let prompt?, _): [prompt]
+        case .token(_, let text, _): [text]
+        case .stepFinished(let result): [result.output]
+        case .stepFailed(_, _, let output): [output]
+        case .toolCalled(_, let use): [JSONText.line(use.arguments)]
+        case .toolFinished(_, _, _, _, let output): [output]
+        default: []
+        }
     }
 
     private static func redacted(_ event: ChainEvent) -> ChainEvent {
