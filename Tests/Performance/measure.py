@@ -11,14 +11,20 @@ becomes the address of the server that all of them watch. Standard library only,
 
 import argparse
 import contextlib
+import http.client
+import json
 import os
 import pathlib
+import re
 import shlex
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from stub_server import StubServer  # noqa: E402
@@ -33,37 +39,48 @@ steps: [{name: Write, model: "bench:8b", instruction: "Write: {input}"}]
 
 def milliseconds(values):
     values = [value * 1000 for value in values if value is not None]
-    return f"{statistics.median(values):7.1f}" if values else "      -"
+    return f"{statistics.median(values):.1f}" if values else "-"
+
+
+def watched(program, stub, seconds):
+    """What a program costs a minute while nothing is asked of it: processor, bytes, wakes, requests."""
+
+    def counts():
+        return [program.cpu_seconds(), program.bytes / 1000, program.wakeups(), stub.server.requests if stub else 0]
+
+    before, start = counts(), time.monotonic()
+    program.drain(seconds)
+    minutes = (time.monotonic() - start) / 60
+    return [(after - earlier) / minutes for after, earlier in zip(counts(), before)]
 
 
 def idle_costs(arguments, columns, rows, key, stub, options):
-    """First paint, idle costs and answers to a key of one program."""
-    paints = []
+    """First paint, idle costs, answers to a key, memory and end of one program."""
+    paints, ends = [], []
     for _ in range(options.starts):
         with TerminalProgram(arguments, columns, rows) as program:
             paints.append(program.first_paint())
+            program.drain(0.5)
+            ends.append(program.seconds_to_end(b"q"))
     with TerminalProgram(arguments, columns, rows) as program:
         program.drain(options.settle)
-        cpu, sent, asked, start = program.cpu_seconds(), program.bytes, stub.server.requests, time.monotonic()
-        program.drain(options.seconds)
-        minutes = (time.monotonic() - start) / 60
-        cpu, sent = (program.cpu_seconds() - cpu) / minutes, (program.bytes - sent) / minutes / 1000
-        asked = (stub.server.requests - asked) / minutes
+        costs, memory = watched(program, stub, options.seconds), program.memory()
         answers = []
         for _ in range(options.presses):
             for press in key:
                 # The pause has no common measure with any refresh.
                 program.drain(0.173)
                 answers.append(program.seconds_until(press))
-    return paints, cpu, sent, asked, answers
+    return [milliseconds(paints), milliseconds(answers), milliseconds(ends)], costs, memory
+
+
+COLUMNS = "{:22} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>9} {:>12}"
 
 
 def compare_idle(options):
-    print(f"{'':22} {'first paint':>12} {'key':>9} {'idle CPU':>10} {'to terminal':>12} {'requests':>9}")
-    print(f"{'':22} {'ms':>12} {'ms':>9} {'s/min':>10} {'kB/min':>12} {'/min':>9}")
+    print(COLUMNS.format("", "paint ms", "key ms", "end ms", "CPU s/min", "kB/min", "wakes/min", "asked/min", "RSS/PSS MiB"))
     for size in options.size:
         columns, rows = map(int, size.split("x"))
-        own = None
         for name in ["promptchain", *options.peer]:
             with StubServer() as stub:
                 host = stub.url.removeprefix("http://")
@@ -72,14 +89,57 @@ def compare_idle(options):
                     line, _, keys = name.replace("HOST", host).partition("#")
                     command = shlex.split(line)
                 key = [b"\x1b" if key == "ESC" else key.encode() for key in keys.strip().split(",") if key]
-                paints, cpu, sent, asked, answers = idle_costs(command, columns, rows, key, stub, options)
-            line = f"{command[0].split('/')[-1] + ' ' + size:22} {milliseconds(paints):>12} {milliseconds(answers):>9}"
-            line += f" {cpu:10.2f} {sent:12.1f} {asked:9.1f}"
-            if own:
-                line += f"   CPU x{cpu / own[0]:.1f}, bytes x{sent / own[1]:.1f}" if own[0] and own[1] else ""
-            else:
-                own = (cpu, sent)
-            print(line, flush=True)
+                times, costs, memory = idle_costs(command, columns, rows, key, stub, options)
+            print_row(f"{command[0].split('/')[-1]} {size}", times, costs, memory)
+
+
+def print_row(name, times, costs, memory):
+    cpu, sent, wakes, asked = costs
+    print(
+        COLUMNS.format(
+            name, *times, f"{cpu:.2f}", f"{sent:.1f}", f"{wakes:.0f}", f"{asked:.0f}",
+            f"{memory[0]:.1f}/{memory[1]:.1f}"),
+        flush=True)
+
+
+def generating(options):
+    """The dashboard beside a server that is asked every second and writes for somebody else."""
+    print("\nA model writes for another client, --interval 1s")
+    for size in options.size:
+        columns, rows = map(int, size.split("x"))
+        with simulated_server(options) as url, other_client(url):
+            arguments = [options.program, "watch", "--server", url, "--interval", "1s"]
+            with TerminalProgram(arguments, columns, rows) as program:
+                program.drain(options.settle)
+                print_row(f"promptchain {size}", ["", "", ""], watched(program, None, options.seconds), program.memory())
+
+
+@contextlib.contextmanager
+def simulated_server(options):
+    with subprocess.Popen([options.program, "simulate", "--port", "0"], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            yield re.search(r"http://\S+:\d+", server.stdout.readline()).group()
+        finally:
+            server.kill()
+
+
+@contextlib.contextmanager
+def other_client(url):
+    """Somebody who lets a model write one answer after the other, as long as it is used in a `with`."""
+    body = {"model": "llama3.1:8b", "prompt": "On and on.", "options": {"num_predict": 2000}}
+    request = urllib.request.Request(url + "/api/generate", json.dumps(body).encode())
+    ended = threading.Event()
+
+    def write():
+        while not ended.is_set():
+            # The server is ended in the midst of an answer.
+            with contextlib.suppress(OSError, http.client.HTTPException), urllib.request.urlopen(request) as answer:
+                for _ in answer:
+                    pass
+
+    threading.Thread(target=write, daemon=True).start()
+    yield
+    ended.set()
 
 
 @contextlib.contextmanager
@@ -144,6 +204,7 @@ def main():
             os.environ[name] = folder
         os.environ.pop("OLLAMA_HOST", None)
         compare_idle(options)
+        generating(options)
         if options.tokens:
             tokens(options)
 

@@ -67,12 +67,20 @@ class Handler(BaseHTTPRequestHandler):
         server.stream_seconds = time.monotonic() - start
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Programs that are ended close their connections at any moment: nothing to report."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass
+
+
 class StubServer:
     """The server, on a port of its own, as long as it is used in a `with`."""
 
     def __init__(self, tokens=0, rate=1000):
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
         self.server.requests = 0
         self.server.is_loaded = False
         self.server.tokens = tokens

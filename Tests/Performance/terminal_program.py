@@ -96,6 +96,42 @@ class TerminalProgram:
         return sum(_cpu_seconds(pid) for pid in _family(self.pid))
 
 
+    def memory(self):
+        """Resident and proportional megabytes of the program and its descendants."""
+        family = _family(self.pid)
+        return tuple(sum(_memory(pid, name) for pid in family) for name in ("Rss:", "Pss:"))
+
+    def wakeups(self):
+        """How often its threads have given the processor away of their own will."""
+        return sum(_wakeups(pid) for pid in _family(self.pid))
+
+    def seconds_to_end(self, keys, limit=5):
+        """Seconds from the key that ends the program to its end."""
+        start = time.monotonic()
+        self.type(keys)
+        while (passed := time.monotonic() - start) < limit:
+            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return passed
+            with contextlib.suppress(OSError):
+                self.read(0.001)
+        return None
+
+
+def _memory(pid, name):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/smaps_rollup") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith(name)) / 1024
+    return 0
+
+
+def _wakeups(pid):
+    count = 0
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/status") as file:
+                count += sum(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
+    return count
+
+
 def _cpu_seconds(pid):
     with contextlib.suppress(OSError):
         with open(f"/proc/{pid}/stat") as file:
