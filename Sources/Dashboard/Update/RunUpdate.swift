@@ -20,7 +20,8 @@ enum RunUpdate {
             return
         }
         change(&state.run, record, at: time)
-        state.run?.noteResidency(record.event, at: time)
+        // While one item of a step ends, its model works on.
+        if record.item == nil || record.event.step == nil { state.run?.noteResidency(record.event, at: time) }
         ToldModels.note(record.event, at: record.time, &state)
         RunLog.write(record, to: &state)
     }

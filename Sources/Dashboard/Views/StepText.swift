@@ -77,8 +77,8 @@ enum StepText {
             let text = "waits: \(model.short) must leave\(why), \(RunningTime.passed(seconds))"
             return TextWrap.lines(of: text, width: width).prefix(3).map { ($0, .warning) }
         case .reading(let seconds): return busy("reads its prompt, \(RunningTime.passed(seconds))")
-        case .thinking: return busy("thinks · \(tokens)\(rate)", "thinks · \(tokens)")
-        case .writing: return busy("writes · \(tokens)\(rate)", "writes · \(tokens)")
+        case .thinking: return busy("thinks · \(tokens)\(rate)", "thinks · \(tokens)", "thinks")
+        case .writing: return busy("writes · \(tokens)\(rate)", "writes · \(tokens)", tokens)
         case .silent(let seconds):
             return [("nothing for \(RunningTime.passed(seconds)) · \(tokens)", .warning)]
         case .calling(_, let seconds): return busy("waits for a tool, \(RunningTime.passed(seconds))")

@@ -82,10 +82,23 @@ import Testing
         #expect(items(total: 12, size: wide).shows("step 1 begins: Quick analysis with mistral-small:22b for 12 items"))
         #expect(items(total: nil, size: wide).shows("item 3, 2 done · writes"))
         #expect(items(total: 2, size: wide).shows("item 3, 2 done · writes"), "no more than there are")
-        #expect(items(total: 12, size: Size(width: 80, height: 24)).shows("item 3/12"))
+        #expect(items(total: 12, size: Size(width: 80, height: 24)).shows("item 3/12 · ~5 tok"))
         var left = items(total: 12, size: wide)
         left.events(.stepSkipped(step: 1, reason: "not now"), item: 7)
         #expect(left.shows("item 3 of 12, 2 done, 1 left out"))
+    }
+
+    @Test("A model writes until its step is over, not until its first item is")
+    func itemsResidency() {
+        var journey = items(total: 3, size: Size(width: 110, height: 30))
+        func phase() -> ResidencyPhase? {
+            journey.state.run?.residency.track(of: "mistral-small:22b")?.open?.phase
+        }
+        #expect(phase() == .generating)
+        journey.events(.stepFinished(.init(step: 1, output: "")), item: 3)
+        #expect(phase() == .generating)
+        journey.events(.stepFinished(.init(step: 1, output: "all")))
+        #expect(phase() == nil)
     }
 
     @Test("An item that never ends is shown when its step is over")
