@@ -64,44 +64,6 @@ extension ChainRunner {
             index, frames, jobs, results, began: began, isOne: isOne, skipped: Set(list.leftOut.map(\.place)))
     }
 
-    /// What a step has to do, and what it leaves out. What is left out has its number among the items too.
-    private struct JobList {
-        struct Omission {
-            var place: Int
-            var item: Int?
-            var reason: String
-        }
-
-        var jobs: [Job] = []
-        var leftOut: [Omission] = []
-        var items = 0
-    }
-
-    private func list(_ step: ChainStep, _ frames: [RunFrame]) async throws -> JobList {
-        var list = JobList()
-        for (place, frame) in frames.enumerated() {
-            if let reason = await reasonToSkip(step, for: frame) {
-                list.items += 1
-                list.leftOut.append(.init(place: place, item: frame.item.map { _ in list.items }, reason: reason))
-                continue
-            }
-            for text in try step.each.map({ try $0.items(of: frame.render($0.source)) }) ?? [frame.text] {
-                list.items += 1
-                var own = frame
-                own.text = text
-                if step.each != nil || frame.item != nil { own.item = list.items }
-                list.jobs.append(Job(place: place, frame: own))
-            }
-        }
-        return list
-    }
-
-    private func tell(_ omissions: [JobList.Omission], at index: Int) {
-        for omission in omissions {
-            Self.$item.withValue(omission.item) { emit(.stepSkipped(step: index + 1, reason: omission.reason)) }
-        }
-    }
-
     // A rule has the step done again.
     private func tell(_ hit: BreakerHit, at index: Int, attempt: Int) {
         emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason, breaker: hit.breaker))
