@@ -6,7 +6,7 @@ extension EventMembers {
         case "step_started":
             .stepStarted(
                 step: try step(), name: try text("name") ?? "step \(step())", model: model("model"),
-                prompt: text("prompt"))
+                prompt: text("prompt"), items: integer("items").flatMap { $0 >= 0 ? $0 : nil })
         case "prompt_sent": .promptSent(try promptSent)
         case "token":
             .token(step: try step(), text: try required("text", text("text")), thinking: flag("thinking"))
@@ -15,13 +15,15 @@ extension EventMembers {
             .stepFailed(step: try step(), reason: text("reason") ?? "it failed", output: text("output") ?? "")
         case "step_skipped": .stepSkipped(step: try step(), reason: text("reason") ?? "")
         case "step_retried":
-            .stepRetried(step: try step(), attempt: integer("attempt") ?? 2, reason: text("reason") ?? "")
+            .stepRetried(
+                step: try step(), attempt: integer("attempt") ?? 2, reason: text("reason") ?? "",
+                breaker: text("breaker"))
         case "tool_called": .toolCalled(step: try step(), try toolUse)
         case "tool_finished":
             .toolFinished(
                 step: try step(), try toolUse, seconds: number("seconds") ?? 0, isError: flag("is_error"),
                 output: text("output") ?? "")
-        case "jumped": .jumped(from: try step("from"), to: try step("to"))
+        case "jumped": .jumped(from: try step("from"), to: try step("to"), breaker: text("breaker"))
         case "chain_broken":
             .chainBroken(step: try step(), breaker: text("breaker") ?? "", reason: text("reason") ?? "")
         case "warning": try contextCut ?? .warning(message: required("message", text("message")), hint: text("hint"))
@@ -29,7 +31,7 @@ extension EventMembers {
             .log(
                 level: text("level") ?? "info", component: text("component") ?? "",
                 message: try required("message", text("message")))
-        case "run_resumed": .runResumed(fromStep: try step("from_step"))
+        case "run_resumed": .runResumed(fromStep: try step("from_step"), seconds: number("seconds"))
         case "run_finished": .runFinished(try runResult)
         default: try modelEvent(named: name)
         }

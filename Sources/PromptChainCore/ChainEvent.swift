@@ -16,8 +16,9 @@ public enum ChainEvent: Equatable, Sendable {
     case modelUnloadStarted(model: ModelName, reason: String)
     /// A model has left memory (`verified`), or was asked to and may still be there.
     case modelUnloaded(model: ModelName, unloadSeconds: Double, verified: Bool)
-    /// A step began.
-    case stepStarted(step: Int, name: String, model: ModelName?, prompt: String?)
+    /// A step began. `items` is how many items it is done for, one by one: told with the beginning of the whole step, `nil`
+    /// for a step that is done once, and for one of its items.
+    case stepStarted(step: Int, name: String, model: ModelName?, prompt: String?, items: Int? = nil)
     /// A model is asked, and with what exactly.
     case promptSent(PromptSent)
     /// Text that arrived in a step; `thinking` when it is the model's reasoning and not its answer.
@@ -28,14 +29,14 @@ public enum ChainEvent: Equatable, Sendable {
     case stepFailed(step: Int, reason: String, output: String)
     /// A step is not done, because its condition does not hold.
     case stepSkipped(step: Int, reason: String)
-    /// A step is tried again.
-    case stepRetried(step: Int, attempt: Int, reason: String)
+    /// A step is tried again; `breaker` is the rule that says so, `nil` for the step's own retries.
+    case stepRetried(step: Int, attempt: Int, reason: String, breaker: String? = nil)
     /// A step asks for a tool.
     case toolCalled(step: Int, ToolUse)
     /// A tool has answered, or failed (`isError`); `output` is what the model is told, cut where it is long.
     case toolFinished(step: Int, ToolUse, seconds: Double, isError: Bool, output: String)
-    /// A rule sent the chain to another step.
-    case jumped(from: Int, to: Int)
+    /// A rule sent the chain to another step; `breaker` is the rule's name.
+    case jumped(from: Int, to: Int, breaker: String? = nil)
     /// A rule ended the chain.
     case chainBroken(step: Int, breaker: String, reason: String)
     /// Something that the user should know, and what helps.
@@ -47,8 +48,9 @@ public enum ChainEvent: Equatable, Sendable {
     case log(level: String, component: String, message: String)
     /// What was in a server's memory at the event's time.
     case serverSample(ServerSnapshot)
-    /// A run that had ended goes on from a step; the outputs of the steps before it were recorded.
-    case runResumed(fromStep: Int)
+    /// A run that had ended goes on from a step; the outputs of the steps before it were recorded. `seconds` is how long it
+    /// had run until then, without the time in which it did not.
+    case runResumed(fromStep: Int, seconds: Double? = nil)
     /// The run is over.
     case runFinished(RunResult)
 

@@ -70,10 +70,13 @@ extension ChainEvent {
                     "capacity_bytes": .of(start.capacityBytes),
                 ]
             )
-        case .stepStarted(let step, let name, let model, let prompt):
+        case .stepStarted(let step, let name, let model, let prompt, let items):
             return (
                 "step_started",
-                ["step": .of(step), "name": .string(name), "model": .of(model?.canonical), "prompt": .of(prompt)]
+                [
+                    "step": .of(step), "name": .string(name), "model": .of(model?.canonical), "prompt": .of(prompt),
+                    "items": .of(items),
+                ]
             )
         case .promptSent(let sent): return ("prompt_sent", sent.members)
         case .token(let step, let text, let thinking):
@@ -83,16 +86,23 @@ extension ChainEvent {
             return ("step_failed", ["step": .of(step), "reason": .string(reason), "output": .string(output)])
         case .stepSkipped(let step, let reason):
             return ("step_skipped", ["step": .of(step), "reason": .string(reason)])
-        case .stepRetried(let step, let attempt, let reason):
-            return ("step_retried", ["step": .of(step), "attempt": .of(attempt), "reason": .string(reason)])
-        case .jumped(let from, let to): return ("jumped", ["from": .of(from), "to": .of(to)])
+        case .stepRetried(let step, let attempt, let reason, let breaker):
+            return (
+                "step_retried",
+                [
+                    "step": .of(step), "attempt": .of(attempt), "reason": .string(reason), "breaker": .of(breaker),
+                ]
+            )
+        case .jumped(let from, let to, let breaker):
+            return ("jumped", ["from": .of(from), "to": .of(to), "breaker": .of(breaker)])
         case .chainBroken(let step, let breaker, let reason):
             return ("chain_broken", ["step": .of(step), "breaker": .string(breaker), "reason": .string(reason)])
         case .warning(let message, let hint): return ("warning", ["message": .string(message), "hint": .of(hint)])
         case .contextCut(let cut): return ("warning", cut.members)
         case .log(let level, let component, let message):
             return ("log", ["level": .string(level), "component": .string(component), "message": .string(message)])
-        case .runResumed(let step): return ("run_resumed", ["from_step": .of(step)])
+        case .runResumed(let step, let seconds):
+            return ("run_resumed", ["from_step": .of(step), "seconds": .of(seconds)])
         case .runFinished(let result): return ("run_finished", result.members)
         case .toolCalled(let step, let use): return ("tool_called", use.members(step: step))
         case .toolFinished(let step, let use, let seconds, let isError, let output):

@@ -32,6 +32,13 @@ enum HistorySchema {
             try createEvents(database)
             try createResidency(database)
         }
+        migrator.registerMigration("3: runs that go on") { database in
+            // The time between an end and the next beginning is no part of how long a run took.
+            try database.alter(table: "run") { table in
+                table.add(column: "resumed_at", .integer)
+                table.add(column: "earlier_seconds", .double).notNull().defaults(to: 0)
+            }
+        }
         return migrator
     }
 

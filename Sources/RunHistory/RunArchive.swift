@@ -52,6 +52,17 @@ public struct RecordedRun: Equatable, Sendable {
     /// How many of its events could not be kept.
     public var lostEvents = 0
 
+    /// When it went on after an end the last time; `nil` for a run that did not.
+    public var resumedAt: Date?
+    /// How long it had run until then, in seconds.
+    public var earlierSeconds = 0.0
+
+    /// How long it ran, in seconds, without the time between an end and the next beginning; `nil` while it runs, or when
+    /// its process died.
+    public var seconds: Double? {
+        finishedAt.map { earlierSeconds + max(0, $0.timeIntervalSince(resumedAt ?? startedAt)) }
+    }
+
     /// A run.
     public init(
         id: String, chain: String, file: String? = nil, chainText: String? = nil, chainDigest: String? = nil,

@@ -149,9 +149,9 @@ extension ChainEvent {
     /// The step whose text ends with this event, so that what comes afterwards is a piece of its own.
     fileprivate var endsText: Int? {
         switch self {
-        case .stepStarted(let step, _, _, _), .stepFailed(let step, _, _), .stepRetried(let step, _, _),
+        case .stepStarted(let step, _, _, _, _), .stepFailed(let step, _, _), .stepRetried(let step, _, _, _),
             .toolCalled(let step, _), .toolFinished(let step, _, _, _, _), .chainBroken(let step, _, _),
-            .jumped(let step, _), .stepSkipped(let step, _):
+            .jumped(let step, _, _), .stepSkipped(let step, _):
             step
         case .promptSent(let sent): sent.step
         case .stepFinished(let result): result.step
@@ -163,7 +163,7 @@ extension ChainEvent {
     fileprivate var weight: Int {
         let texts: Int
         switch self {
-        case .stepStarted(_, let name, _, let prompt): texts = name.utf8.count + (prompt?.utf8.count ?? 0)
+        case .stepStarted(_, let name, _, let prompt, _): texts = name.utf8.count + (prompt?.utf8.count ?? 0)
         case .promptSent(let sent): texts = sent.weight
         case .stepFinished(let result): texts = result.output.utf8.count
         case .stepFailed(_, let reason, let output): texts = reason.utf8.count + output.utf8.count

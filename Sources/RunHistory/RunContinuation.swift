@@ -12,6 +12,10 @@ public struct RunContinuation: Equatable, Sendable {
     public var newest: String?
     /// The names of the steps, in order.
     public var names: [String]
+    /// How often rules had steps done again or sent the run elsewhere.
+    public var uses: [RuleUse: Int] = [:]
+    /// How long the run has run, in seconds; of one whose process died, to the last that it told.
+    public var seconds: Double?
 
     /// Whether every step is done.
     public var isComplete: Bool { !names.isEmpty && fromStep > names.count }
@@ -21,7 +25,7 @@ extension RunContinuation {
     /// The step to go on with, from what became of the steps and what is to be heeded.
     public static func firstOpen(_ steps: [RecordedStep], _ notes: [ChainEventRecord]) -> Int {
         let jumps = notes.compactMap { note -> (sequence: Int, to: Int)? in
-            if case .jumped(_, let to) = note.event { (note.sequence, to) } else { nil }
+            if case .jumped(_, let to, _) = note.event { (note.sequence, to) } else { nil }
         }
         return firstOpen(steps, jump: jumps.last)
     }
@@ -51,12 +55,27 @@ extension HistoryArchive {
         }
         return RunContinuation(
             fromStep: RunContinuation.firstOpen(steps, jump: jump), outputs: outputs, newest: newest,
-            names: steps.map(\.name))
+            names: steps.map(\.name), uses: try ruleUses(of: run),
+            seconds: try reading { try RunRow.seconds(of: run.id, in: $0) })
+    }
+
+    private func ruleUses(of run: RecordedRun) throws -> [RuleUse: Int] {
+        let lines = try reading { database in
+            try String.fetchAll(
+                database,
+                sql: "SELECT line FROM event WHERE run = ? AND kind IN ('jumped', 'step_retried') ORDER BY sequence",
+                arguments: [run.number])
+        }
+        var reader = ChainEventReader(run: run.id)
+        return (lines ?? []).reduce(into: [:]) { uses, line in
+            guard let record = try? reader.read(line), let use = RuleUse(record) else { return }
+            uses[use, default: 0] += 1
+        }
     }
 
     private func lastJump(of run: RecordedRun) throws -> (sequence: Int, to: Int)? {
         let record = try notes(of: run, kind: "jumped").last
-        guard let record, case .jumped(_, let to) = record.event else { return nil }
+        guard let record, case .jumped(_, let to, _) = record.event else { return nil }
         return (record.sequence, to)
     }
 }

@@ -13,6 +13,7 @@ enum RunRow {
 
     /// Adds a run, or takes up one that is there already. Gives its number.
     static func begin(_ run: RecordedRun, in database: Database) throws -> Int64 {
+        let earlier = try seconds(of: run.id, in: database)
         let number = try Int64.fetchOne(
             database,
             sql: """
@@ -22,25 +23,49 @@ enum RunRow {
                 ON CONFLICT (id) DO UPDATE SET chain_text = excluded.chain_text, chain_digest = excluded.chain_digest,
                     files = excluded.files, host = excluded.host, process_id = excluded.process_id,
                     process_start = excluded.process_start, socket = excluded.socket, options = excluded.options,
-                    status = NULL, error = NULL, finished_at = NULL
+                    status = NULL, error = NULL, finished_at = NULL, resumed_at = excluded.started_at,
+                    earlier_seconds = ?
                 RETURNING number
                 """,
             arguments: [
                 run.id, StoredText(run.chain), run.file.map(StoredText.init), run.chainText.map(StoredText.init),
                 run.chainDigest, JSONText.line(run.files), StoredText(run.input), JSONText.line(run.options),
                 StoredText(run.host), run.processID, run.processStart, run.socket.map(StoredText.init),
-                StoredTime(run.startedAt), run.steps,
+                StoredTime(run.startedAt), run.steps, earlier,
             ])
         guard let number else { throw HistoryFailure.unusable("it took the run and did not say where") }
         return number
     }
 
+    /// How long a run that is in the file has run, in seconds: up to its end, or where its process died, to the last that
+    /// it told. The time between an end and the next beginning does not count.
+    static func seconds(of run: String, in database: Database) throws -> Double {
+        guard let row = try Row.fetchOne(database, sql: "SELECT * FROM run WHERE id = ?", arguments: [run]) else {
+            return 0
+        }
+        let earlier: Double = row.value("earlier_seconds") ?? 0
+        let start: Int64? = row.value("resumed_at") ?? row.value("started_at")
+        let end: Int64? = try row.value("finished_at") ?? lastHeard(of: row.value("number") ?? 0, in: database)
+        guard let start, let end else { return earlier }
+        return earlier + Double(max(0, end - start)) / 1000
+    }
+
+    // In milliseconds since 1970.
+    private static func lastHeard(of run: Int64, in database: Database) throws -> Int64? {
+        let event = try String.fetchOne(
+            database,
+            sql: "SELECT json_extract(line, '$.time') FROM event WHERE run = ? ORDER BY sequence DESC LIMIT 1",
+            arguments: [run])
+        let text = try Int64.fetchOne(
+            database, sql: "SELECT time FROM text WHERE run = ? ORDER BY last_sequence DESC LIMIT 1",
+            arguments: [run])
+        let told = event.flatMap(Timestamp.parse).map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) }
+        return [told, text].compactMap { $0 }.max()
+    }
+
     /// The columns that `run(_:)` reads.
     static let columns = """
-        number, id, chain, file, chain_text, chain_digest, files, input, options, host, process_id, process_start,
-        socket, started_at, finished_at, status, error, steps, stall_seconds, peak_vram_bytes, capacity_bytes,
-        last_sequence, lost_events,
-        (SELECT count(*) FROM step WHERE run = number AND item = 0 AND step.status = 'done') AS steps_done
+        run.*, (SELECT count(*) FROM step WHERE run = number AND item = 0 AND step.status = 'done') AS steps_done
         """
 
     /// What a row holds; what cannot be read of it is left out.
@@ -67,6 +92,8 @@ enum RunRow {
         run.peakVRAMBytes = row.value("peak_vram_bytes")
         run.capacityBytes = row.value("capacity_bytes")
         run.lostEvents = row.value("lost_events") ?? 0
+        run.resumedAt = StoredTime.date(row.value("resumed_at"))
+        run.earlierSeconds = row.value("earlier_seconds") ?? 0
         return run
     }
 }

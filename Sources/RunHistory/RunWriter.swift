@@ -40,7 +40,7 @@ struct RunWriter {
             [run, record.sequence, record.event.wire.name, record.jsonLine()])
         switch record.event {
         case .runStarted(let start): try begin(start)
-        case .stepStarted(let step, let name, let model, _):
+        case .stepStarted(let step, let name, let model, _, _):
             try change(
                 step, record, status: .running,
                 ["name": StoredText(name), "model": model?.canonical, "started_at": StoredTime(record.time)])
@@ -104,10 +104,10 @@ struct RunWriter {
     }
 
     private func finish(_ result: ChainEvent.RunResult, at time: Date) throws {
-        // A run that goes on after an end waits in all its parts.
+        // A run that goes on tells how long it waited in all its parts.
         try execute(
             """
-            UPDATE run SET status = ?, error = ?, finished_at = ?, stall_seconds = coalesce(stall_seconds, 0) + ?,
+            UPDATE run SET status = ?, error = ?, finished_at = ?, stall_seconds = max(coalesce(stall_seconds, 0), ?),
                 peak_vram_bytes = coalesce(max(peak_vram_bytes, ?), peak_vram_bytes, ?)
             WHERE number = ?
             """,

@@ -29,25 +29,26 @@ struct PlainProgress {
             let steps = stepCount == 1 ? "1 step" : "\(stepCount) steps"
             let policy = start.policy.map { "models managed, policy \($0)" } ?? "models not managed"
             return ["\(start.chain): \(steps), \(policy)"]
-        case .stepStarted(let step, let name, let model, _):
+        case .stepStarted(let step, let name, let model, _, let items):
             if item != nil { return [] }
             toldFailure = nil
-            return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "")]
+            let count = items.map { $0 == 1 ? ", 1 item" : ", \($0) items" } ?? ""
+            return ["\(step)/\(stepCount) \(name)" + (model.map { "  (\($0.short))" } ?? "") + count]
         case .modelLoadFailed(let model, let error, let hint):
             toldFailure = error
             let told = error.hasPrefix("cannot load \(model.short) ") ? error : "cannot load \(model.short): \(error)"
             return ["    \(told)"] + (hint.map { ["      \($0)"] } ?? [])
         case .stepFinished(let result): return ["    done" + Self.split(result)]
         case .stepFailed(let step, let reason, let output): return failure(step, reason, output)
-        case .stepRetried(let step, let attempt, let reason):
+        case .stepRetried(let step, let attempt, let reason, _):
             return ["    step \(step) is tried again (\(attempt)): \(reason)"]
         case .stepSkipped(let step, let reason): return ["\(step)/\(stepCount) left out: \(reason)"]
         case .toolCalled(_, let use): return ["    calls \(use.tool)" + (use.server.isEmpty ? "" : " of \(use.server)")]
         case .toolFinished(_, let use, let seconds, let isError, let output):
             guard isError else { return ["    \(use.tool) answered after \(Seconds.text(seconds))"] }
             return ["    \(use.tool) failed: \(output.split(whereSeparator: \.isNewline).first ?? "no reason given")"]
-        case .jumped(let from, let to): return ["    from step \(from) on to step \(to)"]
-        case .runResumed(let step): return ["goes on from step \(step)"]
+        case .jumped(let from, let to, _): return ["    from step \(from) on to step \(to)"]
+        case .runResumed(let step, _): return ["goes on from step \(step)"]
         case .chainBroken(let step, let breaker, let reason):
             return ["    the rule \(breaker) ends the chain after step \(step): \(reason)"]
         case .warning(let message, let hint): return ["    ! \(message)"] + (hint.map { ["      \($0)"] } ?? [])

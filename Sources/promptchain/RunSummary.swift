@@ -34,7 +34,7 @@ struct RunSummary {
             chain = start.chain
             policy = start.policy
             steps = zip(start.steps, start.models).map { Step(name: $0, model: $1?.short) }
-        case .stepStarted(let step, _, _, _): change(step) { $0.started = true }
+        case .stepStarted(let step, _, _, _, _): change(step) { $0.started = true }
         // What is done for items is told once more for all of them together.
         case .stepFinished(let result) where record.item == nil: change(result.step) { $0.result = result }
         case .stepSkipped(let step, _) where record.item == nil: change(step) { $0.isSkipped = true }

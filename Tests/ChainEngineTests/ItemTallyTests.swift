@@ -16,6 +16,15 @@ import Testing
         #expect(result.generateSeconds == 3)
     }
 
+    @Test func theWaitForTheFirstItemIsNoWriting() {
+        var result = ChainEvent.StepResult(step: 1, generateSeconds: 10, output: "a")
+        ItemTally(loadSeconds: 4, firstTokenSeconds: 0.5).begin(&result)
+        #expect(result.loadSeconds == 4 && result.firstTokenSeconds == 0.5 && result.generateSeconds == 5.5)
+        result = ChainEvent.StepResult(step: 1, generateSeconds: 1, output: "a")
+        ItemTally().begin(&result)
+        #expect(result.loadSeconds == nil && result.generateSeconds == 1)
+    }
+
     @Test func whatOneDoesNotTellIsUnknown() {
         #expect(ItemTally.sum([]) == nil)
         let sum = ItemTally.sum([ItemTally(promptTokens: 10, outputTokens: 20), ItemTally(outputTokens: 1)])

@@ -33,8 +33,59 @@ import Testing
         #expect(chain.stepOutput(2) == PromptChain.StepOutput(type: "function", output: "ANSWER 1"))
         #expect(chain.stepOutput("Inner › Shout") == chain.stepOutput(2))
         #expect(chain.stepOutput("End")?.type == "model")
-        #expect(chain.stepOutput("Shout") == nil)
+        #expect(chain.stepOutput("Shout") == chain.stepOutput(2))
+        #expect(chain.stepOutput("Inner") == PromptChain.StepOutput(type: "chain", output: "ANSWER 1"))
+        #expect(chain.stepOutput("hout") == nil)
         #expect(chain.stepOutput(4) == nil)
+    }
+
+    @Test func ofSeveralStepsWithANameTheOutermostIsMeant() async throws {
+        let deep = Chain(name: "deep", steps: [upper("Same"), upper("Only")])
+        let first = Chain(name: "first", steps: [ChainStep(name: "Deep", action: .chain(deep)), ask("Twice")])
+        let second = Chain(name: "second", steps: [ask("Same"), ask("Twice")])
+        let chain = try make(
+            [
+                ChainStep(name: "First", action: .chain(first)), ChainStep(name: "Second", action: .chain(second)),
+                ask("Only"),
+            ], on: gpuBox(clock))
+        _ = try await chain.processPrompt("hi")
+        #expect(chain.stepOutput("Same") == chain.stepOutput(4))
+        #expect(chain.stepOutput("Deep › Same")?.output == "HI")
+        #expect(chain.stepOutput("First › Deep › Same") == chain.stepOutput(1))
+        #expect(chain.stepOutput("Twice") == chain.stepOutput(3))
+        #expect(chain.stepOutput("Only") == chain.stepOutput(6))
+        #expect(chain.stepOutput("First › Deep")?.output == "HI")
+    }
+
+    @Test func anInnerChainForItemsGivesAllOutputs() async throws {
+        var inner = ChainStep(name: "Inner", action: .chain(Chain(name: "inner", steps: [upper("Shout")])))
+        inner.each = ForEach(source: PromptTemplate("{input}"), form: .json)
+        let chain = try make([inner], on: gpuBox(clock))
+        #expect(try await chain.processPrompt(#"["a","b"]"#) == #"["A","B"]"#)
+        #expect(chain.stepOutput("Inner")?.output == #"["A","B"]"#)
+        #expect(chain.stepOutput("Shout")?.output == "A\nB")
+    }
+
+    @Test func aProgramsOutputIsKnown() async throws {
+        let count = ChainStep(name: "Count", action: .command(CommandCall(["wc", "-c"])))
+        let chain = try make([ask("Draft"), count], on: gpuBox(clock))
+        _ = try await chain.processPrompt("hi")
+        #expect(chain.stepOutput("Count")?.type == "command")
+        #expect(chain.stepOutput(2)?.output == "8")
+    }
+
+    @Test func aStepThatAJumpLedBackToGivesItsLastOutput() async throws {
+        var inner = Chain(name: "inner", steps: [ask("Draft"), upper("Shout")])
+        inner.breakers = [
+            BreakerRule(
+                name: "back", condition: .outputContains("ANSWER", caseSensitive: true),
+                action: .jump(step: "Draft", limit: 1), steps: ["Shout"])
+        ]
+        let chain = try make([ChainStep(name: "Inner", action: .chain(inner))], on: gpuBox(clock))
+        #expect(try await chain.processPrompt("hi") == "ANSWER 2")
+        #expect(chain.stepOutput("Draft")?.output == "answer 2")
+        #expect(chain.stepOutput(2)?.output == "ANSWER 2")
+        #expect(chain.stepOutput("Inner")?.output == "ANSWER 2")
     }
 
     @Test func itemsCountAsOneStep() async throws {

@@ -130,10 +130,32 @@ private let crash = ModelManagementError(
             ])
         #expect(
             transcript.lines(of: "step", "done").dropFirst(2) == [
-                "step 2 mistral-small:22b: -", "1| step 2 mistral-small:22b: one+X", "1| done 2: 1",
+                "step 2 mistral-small:22b: - (2 items)", "1| step 2 mistral-small:22b: one+X", "1| done 2: 1",
                 "2| step 2 mistral-small:22b: two+X", "2| done 2: 2", "done 2: 1\n2",
-                "step 3 deepseek-r1:70b: -", "1| step 3 deepseek-r1:70b: 1 of one", "1| done 3: first",
+                "step 3 deepseek-r1:70b: - (2 items)", "1| step 3 deepseek-r1:70b: 1 of one", "1| done 3: first",
                 "2| step 3 deepseek-r1:70b: 2 of two", "2| done 3: second", "done 3: first\nsecond",
+            ])
+    }
+
+    @Test func anItemThatIsLeftOutHasItsNumberInEachStep() async {
+        var each = ChainStep(name: "Inner", action: .chain(inner))
+        each.each = ForEach()
+        guard case .chain(var inner) = each.action else { return }
+        inner.steps[0].condition = StepCondition(test: .contains("o"), isNegated: true)
+        inner.steps[1].condition = StepCondition(subject: "{initial}", test: .contains("never"))
+        each.action = .chain(inner)
+        let server = gpuBox(bench.clock)
+        server.set { $0.nextActs[small] = [says("one\nsix\ntwo\nten"), says("6"), says("10")] }
+        let chain = Chain(name: "outer", steps: [step("A", small), each], policy: .sameModel)
+        _ = await bench.run(chain, on: server)
+        #expect(
+            transcript.lines.filter { $0.contains("step 2") || $0.contains("skipped") || $0.contains("done 2") } == [
+                "step 2 mistral-small:22b: - (4 items)", "1| skipped 2: {input} contains “o”",
+                "3| skipped 2: {input} contains “o”", "2| step 2 mistral-small:22b: six+X", "2| done 2: 6",
+                "4| step 2 mistral-small:22b: ten+X", "4| done 2: 10", "done 2: one\n6\ntwo\n10",
+                "1| skipped 3: not so: {initial} contains “never”", "2| skipped 3: not so: {initial} contains “never”",
+                "3| skipped 3: not so: {initial} contains “never”", "4| skipped 3: not so: {initial} contains “never”",
+                "skipped 3: not so: {initial} contains “never”",
             ])
     }
 
@@ -193,7 +215,7 @@ private let crash = ModelManagementError(
         #expect(result.output == "answer 1\nanswer 2\nanswer 3")
         #expect(
             transcript.lines(of: "step") == [
-                "step 1 mistral-small:22b: -", "1| step 1 mistral-small:22b: do a of  a \n\nb\r\nc",
+                "step 1 mistral-small:22b: - (3 items)", "1| step 1 mistral-small:22b: do a of  a \n\nb\r\nc",
                 "2| step 1 mistral-small:22b: do b of  a \n\nb\r\nc",
                 "3| step 1 mistral-small:22b: do c of  a \n\nb\r\nc",
             ])
@@ -395,6 +417,58 @@ private let crash = ModelManagementError(
                 "resumed at 2", "step 2 mistral-small:22b: one", "step 3 mistral-small:22b: answer 1",
                 "step 4 mistral-small:22b: answer 2",
             ])
+    }
+
+    private static func jumps(limit: Int) -> [BreakerRule] {
+        [
+            BreakerRule(
+                name: "back", condition: .outputContains("answer", caseSensitive: false),
+                action: .jump(step: "A", limit: limit), steps: ["B"])
+        ]
+    }
+
+    @Test func jumpsThatWereRecordedCount() async {
+        var chain = Chain(name: "test", steps: [step("A", small), step("B", large)])
+        chain.breakers = Self.jumps(limit: 3)
+        _ = await resume(
+            chain,
+            at: ResumePoint(
+                fromStep: 2, outputs: [1: "one"], uses: [RuleUse(breaker: "back", action: .jump(to: 1)): 2]),
+            on: gpuBox(bench.clock))
+        #expect(transcript.lines(of: "jumped") == ["jumped 2 -> 1"])
+        #expect(transcript.warnings.count == 1)
+        let told = transcript.all.compactMap { RuleUse($0) }
+        #expect(told == [RuleUse(breaker: "back", action: .jump(to: 1))])
+    }
+
+    @Test func retriesThatWereRecordedCountForTheirStep() async {
+        var chain = Chain(name: "test", steps: [step("A", small), step("B", large), step("C", large)])
+        chain.breakers = [
+            BreakerRule(
+                name: "again", condition: .outputContains("answer", caseSensitive: false), action: .retry(limit: 2))
+        ]
+        _ = await resume(
+            chain,
+            at: ResumePoint(
+                fromStep: 2, outputs: [1: "one"],
+                uses: [
+                    RuleUse(breaker: "again", action: .retry(step: 2, item: nil)): 1,
+                    RuleUse(breaker: "gone", action: .retry(step: 2, item: nil)): 9,
+                ]), on: gpuBox(bench.clock))
+        let retried = transcript.all.compactMap { RuleUse($0)?.action }
+        #expect(
+            retried == [.retry(step: 2, item: nil), .retry(step: 3, item: nil), .retry(step: 3, item: nil)])
+    }
+
+    @Test func theTimeOfAllPartsIsTold() async {
+        let chain = chain([small, small])
+        let result = await resume(
+            chain, at: ResumePoint(fromStep: 2, outputs: [1: "one"], seconds: 40, stallSeconds: 5),
+            on: gpuBox(bench.clock))
+        #expect(transcript.all.contains { $0.event == .runResumed(fromStep: 2, seconds: 40) })
+        let own = bench.clock.seconds()
+        #expect(result.seconds == 40 + own)
+        #expect(result.stallSeconds >= 5 && result.stallSeconds <= 5 + own)
     }
 
     @Test func whatWasSaidBeforeIsKnownAgain() async {

@@ -72,14 +72,15 @@ final class Transcript: Sendable {
         case .modelLoadFailed(let model, let error, _): "load failed \(model): \(error)"
         case .modelUnloadStarted(let model, let reason): "unloading \(model): \(reason)"
         case .modelUnloaded(let model, _, let verified): verified ? "unloaded \(model)" : "not unloaded \(model)"
-        case .stepStarted(let step, _, let model, let prompt): "step \(step) \(model?.text ?? "-"): \(prompt ?? "-")"
+        case .stepStarted(let step, _, let model, let prompt, let items):
+            "step \(step) \(model?.text ?? "-"): \(prompt ?? "-")" + (items.map { " (\($0) items)" } ?? "")
         case .token(let step, let text, let thinking): "token \(step) \(thinking ? "~" : "")\(text)"
         case .stepFinished(let result): "done \(result.step): \(result.output)"
         case .stepFailed(let step, let reason, let output): "failed \(step): \(reason) | \(output)"
         case .stepSkipped(let step, let reason): "skipped \(step): \(reason)"
-        case .stepRetried(let step, let attempt, let reason): "again \(step) #\(attempt): \(reason)"
-        case .jumped(let from, let to): "jumped \(from) -> \(to)"
-        case .runResumed(let step): "resumed at \(step)"
+        case .stepRetried(let step, let attempt, let reason, _): "again \(step) #\(attempt): \(reason)"
+        case .jumped(let from, let to, _): "jumped \(from) -> \(to)"
+        case .runResumed(let step, _): "resumed at \(step)"
         case .chainBroken(let step, let breaker, let reason): "broken \(step) \(breaker): \(reason)"
         case .toolCalled(let step, let use):
             "tool \(step) \(use.call) \(use.server)/\(use.tool) \(JSONText.line(use.arguments))"

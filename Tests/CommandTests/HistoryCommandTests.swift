@@ -109,6 +109,42 @@ struct HistoryCommandTests {
     }
 
     @Test
+    func redactedIsWhatMayQuoteATextAndNothingElse() async throws {
+        let model = ModelName("mistral-small:22b")
+        history.record(
+            history.run("aa11bb22cc33"),
+            [
+                (0, .runStarted(.init(chain: "Research", steps: ["Each"], models: [model]))),
+                (0, .stepStarted(step: 1, name: "Each", model: model, prompt: nil, items: 2)),
+                (1, .stepStarted(step: 1, name: "Each", model: model, prompt: "My secret is the blue door")),
+                (2, .modelLoadFailed(model: model, error: "out of memory", hint: "Take a smaller context.")),
+                (
+                    3,
+                    .modelLoadFailed(
+                        model: model, error: "cannot parse “SECRET is the Blue door”",
+                        hint: "the secret is the blue door")
+                ),
+                (4, .warning(message: "the secret was cut", hint: "Ask for the secret again.")),
+                (5, .warning(message: "no hint", hint: nil)),
+                (6, .stepRetried(step: 1, attempt: 2, reason: "it says secret", breaker: "no secrets")),
+                (7, .log(level: "info", component: "chain", message: "a secret line")),
+                (8, .jumped(from: 1, to: 1, breaker: "back")),
+            ])
+        let redacted = try await history.ask("history", "export", "latest", "--redact")
+        let events = try redacted.jsonLines()
+        #expect(events.map { $0["items"]?.integerValue }.prefix(3) == [nil, 2, nil])
+        let loads = events.filter { $0["event"] == "model_load_failed" }
+        #expect(loads.map { $0["error"] } == ["out of memory", "(38 characters)"])
+        #expect(loads.map { $0["hint"] } == ["Take a smaller context.", "(27 characters)"])
+        let warnings = events.filter { $0["event"] == "warning" }
+        #expect(warnings.map { $0["message"] } == ["(18 characters)", "(7 characters)"])
+        #expect(warnings.map { $0["hint"] ?? .null } == ["(25 characters)", .null])
+        // The name of a rule stands in the chain's file, as those of steps do.
+        let words = redacted.output.replacing("no secrets", with: "").lowercased()
+        #expect(!words.contains("secret") && words.contains("\"breaker\":\"back\""))
+    }
+
+    @Test
     func prune() async throws {
         for (minutes, id) in [(0.0, "old"), (60, "mid")] {
             history.record(history.run(id, minutes: minutes), RecordedHistory.failing)

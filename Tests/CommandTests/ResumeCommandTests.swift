@@ -42,7 +42,19 @@ struct ResumeCommandTests {
             let runs = try archive.runs(limit: 10)
             #expect(runs.map(\.status) == [.completed, .completed])
             let events = try archive.events(of: runs[0].id, after: 0, limit: 10_000)
-            #expect(events.contains { $0.event == .runResumed(fromStep: 2) })
+            let beginnings = events.filter { if case .runStarted = $0.event { true } else { false } }
+            let parts = events.compactMap { record -> Double? in
+                if case .runResumed(2, let seconds?) = record.event { seconds } else { nil }
+            }
+            #expect(beginnings.count == 2 && parts.count == 1)
+            // What it took is both parts, without the time between them.
+            guard case .runFinished(let result)? = events.last?.event, let first = parts.first else { return }
+            let second = try #require(beginnings.last).time
+            let took = (events.last?.time.timeIntervalSince(second) ?? 0) + first
+            let seconds = try #require(runs[0].seconds)
+            #expect(seconds >= took - 0.01)
+            #expect(seconds < runs[0].finishedAt?.timeIntervalSince(runs[0].startedAt) ?? 0)
+            #expect(result.seconds > first)
             #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
             #expect(Set(events.map(\.sequence)).count == events.count)
             #expect(try await server.loaded().isEmpty)

@@ -26,6 +26,47 @@ struct RunCommandTests {
     }
 
     @Test
+    func theFiguresOfItemsAddUp() async throws {
+        try await Simulation.run { server in
+            let folder = TestFolder()
+            let chain = try folder.write(
+                """
+                name: List
+                model_management: {enabled: true}
+                steps:
+                  - {name: Each, model: "mistral:7b", for_each: lines, instruction: "Say: {input}"}
+                """, to: "chain.yaml")
+            let result = try await ProgramRun.result(
+                "run", chain, "--server", server.url, "--json", "--input", "one\ntwo\nthree", in: folder)
+            #expect(result.status == 0, "\(result)")
+            let events = try result.jsonLines()
+            let started = events.filter { $0["event"] == "step_started" }
+            #expect(started.map { $0["items"]?.integerValue } == [3, nil, nil, nil])
+            let ends = events.filter { $0["event"] == "step_finished" }
+            #expect(ends.map { $0["item"]?.integerValue } == [1, 2, 3, nil])
+            let (items, whole) = (ends.dropLast(), try #require(ends.last))
+            func sum(_ key: String) -> Int64 { items.reduce(0) { $0 + ($1[key]?.integerValue ?? 0) } }
+            #expect(sum("output_tokens") > 3 && whole["output_tokens"]?.integerValue == sum("output_tokens"))
+            #expect(sum("prompt_tokens") > 3 && whole["prompt_tokens"]?.integerValue == sum("prompt_tokens"))
+            #expect(
+                whole["output"]?.stringValue == items.compactMap { $0["output"]?.stringValue }.joined(separator: "\n"))
+            // One after another: the step writes as long as all of them, and waits as the first.
+            func seconds(_ event: JSONValue, _ key: String) -> Double { event[key]?.doubleValue ?? -1 }
+            let first = try #require(items.first)
+            #expect(seconds(whole, "load_seconds") > 0 && whole["load_seconds"] == first["load_seconds"])
+            #expect(whole["first_token_seconds"] == first["first_token_seconds"])
+            let writing = items.reduce(0) { $0 + seconds($1, "generate_seconds") }
+            #expect(seconds(whole, "generate_seconds") >= writing - 0.001)
+            // A rate is that of one answer.
+            let written = items.reduce(0) {
+                $0 + seconds($1, "output_tokens") / seconds($1, "tokens_per_second")
+            }
+            let rate = Double(sum("output_tokens")) / written
+            #expect(abs(seconds(whole, "tokens_per_second") - rate) < rate / 1000)
+        }
+    }
+
+    @Test
     func strictHoldsOneModel() async throws {
         let folder = TestFolder()
         try await Simulation.run(trace: folder.path("trace")) { server in

@@ -40,6 +40,7 @@ import Testing
         .modelUnloadStarted(model: "m:1", reason: "why"),
         .modelUnloaded(model: "m:1", unloadSeconds: 0.5, verified: false),
         .stepStarted(step: 1, name: "A", model: "m:1", prompt: "p"),
+        .stepStarted(step: 1, name: "A", model: nil, prompt: nil, items: 12),
         .promptSent(
             .init(
                 step: 1, round: 2, server: "gpu-box", model: "m:1", kept: 3,
@@ -61,7 +62,8 @@ import Testing
                 step: 1, queueSeconds: 1, loadSeconds: 2, firstTokenSeconds: 3, generateSeconds: 4, promptTokens: 5,
                 outputTokens: 6, tokensPerSecond: 7, output: "o")),
         .stepFailed(step: 1, reason: "r", output: "o"), .stepSkipped(step: 2, reason: "r"),
-        .stepRetried(step: 1, attempt: 2, reason: "r"), .toolCalled(step: 1, use),
+        .stepRetried(step: 1, attempt: 2, reason: "r"), .stepRetried(step: 1, attempt: 2, reason: "r", breaker: "b"),
+        .jumped(from: 3, to: 1, breaker: "b"), .runResumed(fromStep: 2, seconds: 1.5), .toolCalled(step: 1, use),
         .toolFinished(step: 1, use, seconds: 0.25, isError: true, output: "o"), .jumped(from: 3, to: 1),
         .chainBroken(step: 1, breaker: "b", reason: "r"), .warning(message: "m", hint: nil),
         .log(level: "info", component: "c", message: "m"), .serverSample(snapshot), .runResumed(fromStep: 2),
@@ -101,6 +103,11 @@ import Testing
         #expect(second?.event == .token(step: 1, text: "x", thinking: false))
         #expect(try reader.read(#"{"event":"step_finished","step":1,"output":"x","seq":9}"#)?.sequence == 9)
         #expect(try reader.read(#"{"event":"token","step":2,"text":""}"#)?.sequence == 10)
+        let step = ChainEvent.stepStarted(step: 2, name: "step 2", model: nil, prompt: nil)
+        #expect(try reader.read(#"{"event":"step_started","step":2}"#)?.event == step)
+        #expect(try reader.read(#"{"event":"step_started","step":2,"items":-3}"#)?.event == step)
+        #expect(try reader.read(#"{"event":"jumped","from":2,"to":1}"#)?.event == .jumped(from: 2, to: 1))
+        #expect(try reader.read(#"{"event":"run_resumed","from_step":2}"#)?.event == .runResumed(fromStep: 2))
     }
 
     @Test func emptyLinesAndNewerEventsArePassedOver() throws {

@@ -29,7 +29,8 @@ import Testing
 
     @Test func beforeTheFirstStep() throws {
         let found = try continuation { _ in }
-        #expect(found == RunContinuation(fromStep: 1, outputs: [:], newest: nil, names: ["A", "B", "C", "D"]))
+        #expect(found.fromStep == 1 && found.outputs.isEmpty && found.newest == nil && found.uses.isEmpty)
+        #expect(found.names == ["A", "B", "C", "D"])
         #expect(!found.isComplete)
     }
 
@@ -94,6 +95,31 @@ import Testing
         }
         #expect(found.fromStep == 2)
         #expect(found.newest == "again")
+    }
+
+    @Test func whatRulesDidIsCounted() throws {
+        let found = try continuation { script in
+            script.add(.stepStarted(step: 1, name: "A", model: nil, prompt: nil))
+            // The step's own retries, and what an earlier version told, name no rule.
+            script.add(.stepRetried(step: 1, attempt: 2, reason: "the server is gone"))
+            script.add(.jumped(from: 1, to: 1))
+            let retried = ChainEvent.stepRetried(step: 1, attempt: 2, reason: "no JSON", breaker: "json")
+            for _ in 1...2 { script.add(retried, item: 4) }
+            script.add(.jumped(from: 3, to: 2, breaker: "back"))
+        }
+        #expect(
+            found.uses == [
+                RuleUse(breaker: "json", action: .retry(step: 1, item: 4)): 2,
+                RuleUse(breaker: "back", action: .jump(to: 2)): 1,
+            ])
+    }
+
+    @Test func theTimeOfARunThatDiedEndsWithWhatItToldLast() throws {
+        let found = try continuation { script in
+            script.add(.stepStarted(step: 1, name: "A", model: nil, prompt: nil))
+            script.write("a", "b", step: 1)
+        }
+        #expect(abs((found.seconds ?? 0) - 0.4) < 0.01)
     }
 
     @Test func itemsAreDoneAnewWithTheirStep() throws {

@@ -49,16 +49,78 @@ import Testing
         #expect(warnings.count == 49)
         #expect(zip(outline.records, outline.records.dropFirst()).allSatisfy { $0.time <= $1.time })
         let rest = try archive.events(of: "long", after: outline.lastSequence, limit: .max)
-        guard case .stepStarted(50, _, _, _) = rest.first?.event else {
+        guard case .stepStarted(50, _, _, _, _) = rest.first?.event else {
             Issue.record("the newest step does not follow whole")
             return
         }
     }
 
+    /// A run whose second step has very many items, the first of which still writes while the others come and go.
+    private func recordItems(_ count: Int) -> Script {
+        var script = Script("items")
+        let model = ModelName("m:1b")
+        script.add(.runStarted(.init(chain: "Brief", steps: ["A", "B"], models: [model, model])))
+        script.add(.stepStarted(step: 1, name: "A", model: model, prompt: "ask"))
+        script.add(.stepFinished(.init(step: 1, output: "list")))
+        script.add(.stepStarted(step: 2, name: "B", model: model, prompt: nil, items: count))
+        script.add(.stepStarted(step: 2, name: "B", model: model, prompt: "first"), item: 1)
+        script.write("slow ", step: 2, item: 1)
+        for item in 2...count {
+            script.add(.stepStarted(step: 2, name: "B", model: model, prompt: "ask \(item)"), item: item)
+            script.write("w", "x", step: 2, item: item)
+            let end: ChainEvent =
+                item % 10 == 0
+                ? .stepFailed(step: 2, reason: "no answer", output: "wx") : .stepFinished(.init(step: 2, output: "wx"))
+            script.add(end, item: item)
+        }
+        script.add(.stepStarted(step: 2, name: "B", model: model, prompt: "next"), item: count + 1)
+        script.write("new", step: 2, item: count + 1)
+        return script
+    }
+
+    @Test func ofVeryManyItemsTheNewestComeWhole() throws {
+        let script = recordItems(1500)
+        folder.record(sampleRun("items"), script.records)
+        let archive = HistoryArchive(path: folder.database)
+        let outline = try #require(try archive.outline(of: "items"))
+        let rest = try archive.events(of: "items", after: outline.lastSequence, limit: .max)
+        // A beginning, a text and an end of each, at most.
+        #expect(rest.count <= 4 * HistoryArchive.wholeItems)
+        #expect(Set(rest.compactMap(\.item)) == Set(1501 - HistoryArchive.wholeItems + 1...1501))
+        // One record for each of the others, and none of their texts.
+        #expect(outline.records.count <= 1500 - HistoryArchive.wholeItems + 10)
+        let texts = outline.records.compactMap { if case .token(_, let text, _) = $0.event { text } else { nil } }
+        #expect(texts == ["slow "])
+        #expect(
+            outline.records.contains {
+                $0.event == .stepStarted(step: 2, name: "B", model: ModelName("m:1b"), prompt: nil, items: 1500)
+            })
+        let all = outline.records + rest
+        func items(_ isMeant: (ChainEvent) -> Bool) -> Set<Int> {
+            Set(all.filter { isMeant($0.event) }.compactMap(\.item))
+        }
+        let failed = items { if case .stepFailed = $0 { true } else { false } }
+        let done = items { if case .stepFinished = $0 { true } else { false } }
+        #expect(failed == Set(stride(from: 10, through: 1500, by: 10)))
+        #expect(done == Set(2...1500).subtracting(failed))
+        let others = all.filter { $0.item != 1 }
+        #expect(zip(others, others.dropFirst()).allSatisfy { $0.time <= $1.time })
+    }
+
+    @Test func aStepOfFewItemsComesWhole() throws {
+        var script = recordItems(4)
+        for word in 1...5000 { script.write("\(word) ", step: 2, item: 5) }
+        folder.record(sampleRun("items"), script.records)
+        let archive = HistoryArchive(path: folder.database)
+        let outline = try #require(try archive.outline(of: "items"))
+        let rest = try archive.events(of: "items", after: outline.lastSequence, limit: .max)
+        #expect(rest.first?.event == .stepStarted(step: 2, name: "B", model: ModelName("m:1b"), prompt: nil, items: 4))
+    }
+
     @Test func theTextOfOneStep() throws {
         record(steps: 50, tokens: 100)
         let events = try HistoryArchive(path: folder.database).events(of: "long", step: 20)
-        guard case .stepStarted(20, _, _, "ask 20") = events.first?.event else {
+        guard case .stepStarted(20, _, _, "ask 20", _) = events.first?.event else {
             Issue.record("it does not begin with the step")
             return
         }

@@ -116,6 +116,8 @@ import Testing
         folder.record(sampleRun("aa04"), script.records)
         var changed = sampleRun("aa04")
         changed.chainDigest = "d2"
+        changed.startedAt = changed.startedAt.addingTimeInterval(3600)
+        script.start += 3600
         let again = changed
         let database = folder.open()
         let recorder = RunRecorder(in: database) { again }
@@ -125,13 +127,16 @@ import Testing
         script.add(.runResumed(fromStep: 2))
         script.add(.stepStarted(step: 2, name: "Deep", model: nil, prompt: nil))
         script.add(.stepFinished(.init(step: 2, output: "two")))
-        script.add(.runFinished(.init(status: .completed, output: "two", stallSeconds: 2)))
+        script.add(.runFinished(.init(status: .completed, output: "two", stallSeconds: 3)))
         for event in script.records.dropFirst(before) { recorder.record(event) }
         #expect(recorder.flush(within: 20))
         let run = try #require(try archive.run(matching: "aa04"))
         #expect(run.status == .completed)
         #expect(run.error == nil)
         #expect(run.stallSeconds == 3)
+        // The hour in between does not count.
+        #expect(run.startedAt == HistoryFolder.noon)
+        #expect(abs((run.seconds ?? 0) - 1.4) < 0.01)
         #expect(run.chainDigest == "d2")
         #expect(run.lastSequence == script.sequence)
         #expect(try archive.steps(of: run).map(\.reason) == [nil, nil])

@@ -33,7 +33,12 @@ final class BreakerSession: Sendable {
     /// - Parameters:
     ///   - rules: The rules of the chain's file, looked at in this order.
     ///   - breakers: Swift closures, asked after them.
-    init(rules: [BreakerRule], breakers: [Chainbreaker], clock: any RunClock = SystemRunClock()) {
+    ///   - uses: What rules did before, in a run that goes on.
+    ///   - steps: The names of the steps in order, for the numbers in that.
+    init(
+        rules: [BreakerRule], breakers: [Chainbreaker], clock: any RunClock = SystemRunClock(),
+        uses: [RuleUse: Int] = [:], steps: [String] = []
+    ) {
         self.rules = rules
         self.breakers = breakers
         self.clock = clock
@@ -53,6 +58,32 @@ final class BreakerSession: Sendable {
             }
         }
         self.searches = searches
+        state.withLock { $0.uses = recall(uses, steps: steps) }
+    }
+
+    // A rule is known by its name; of several with one name the one that can have done it.
+    private func recall(_ uses: [RuleUse: Int], steps: [String]) -> [Use: Int] {
+        uses.reduce(into: [:]) { recalled, entry in
+            let named = rules.indices.filter { rules[$0].name == entry.key.breaker }
+            func name(_ number: Int) -> String? { steps.indices.contains(number - 1) ? steps[number - 1] : nil }
+            switch entry.key.action {
+            case .jump(let number):
+                let jumps = named.filter { if case .jump = rules[$0].action { true } else { false } }
+                let fitting = jumps.first { index in
+                    guard case .jump(let target, _) = rules[index].action, let step = name(number) else { return false }
+                    return step == target || step.hasPrefix(target + FlatChain.separator)
+                }
+                guard let rule = fitting ?? jumps.first else { return }
+                recalled[Use(rule: rule), default: 0] += entry.value
+            case .retry(let number, let item):
+                guard let step = name(number) else { return }
+                let rule = named.first { index in
+                    if case .retry = rules[index].action { rules[index].looks(at: step) } else { false }
+                }
+                guard let rule else { return }
+                recalled[Use(rule: rule, step: step, item: item), default: 0] += entry.value
+            }
+        }
     }
 
     /// What looks at a step while its text streams; `nil` where no rule can decide so early.

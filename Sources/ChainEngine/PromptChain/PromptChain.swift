@@ -16,7 +16,7 @@ import Synchronization
 public final class PromptChain: Sendable {
     /// What became of a step.
     public struct StepOutput: Equatable, Sendable {
-        /// `initial` for the input, else the kind of step: `model`, `command`, `function`.
+        /// `initial` for the input, else the kind of step: `model`, `command`, `function`, `chain`.
         public var type: String
         /// What it gave.
         public var output: String
@@ -45,6 +45,8 @@ public final class PromptChain: Sendable {
         var chain: Chain
         // By the numbers of the steps, 0 for the input.
         var outputs: [Int: StepOutput] = [:]
+        // What the chains that are steps gave, by the way that leads to them.
+        var groupOutputs: [String: String] = [:]
         // The models that were loaded by hand, each with the mark that keeps others from unloading it.
         var loaded: [ModelName: (any ModelUseLock)?] = [:]
     }
@@ -148,7 +150,12 @@ public final class PromptChain: Sendable {
             sink(record)
         }
         await box?.close()
-        if storeSteps { state.withLock { $0.outputs = steps.withLock { $0 } } }
+        if storeSteps {
+            state.withLock { state in
+                state.outputs = steps.withLock { $0 }
+                state.groupOutputs = run.groupOutputs
+            }
+        }
         switch result.status {
         case .completed, .broken: return result.output
         case .cancelled: throw CancellationError()
@@ -165,11 +172,19 @@ public final class PromptChain: Sendable {
         state.withLock { $0.outputs[number] }
     }
 
-    /// The same by the step's name: `Step 2` where the chain was made of instructions, `Inner › Draft` for a step of a
-    /// chain that is a step.
+    /// The same by the step's name: `Step 2` where the chain was made of instructions.
+    ///
+    /// A step of a chain that is a step has the way that leads to it as its name, `Inner › Draft`, and the end of that is
+    /// enough: `Draft`. Where several steps have the name, the whole way comes first, then the outermost step, then the
+    /// earlier one. `Inner` by itself is what that chain gave, of the type `chain`; it has no number.
     public func stepOutput(_ name: String) -> StepOutput? {
-        guard let index = FlatChain(chain).chain.steps.firstIndex(where: { $0.name == name }) else { return nil }
-        return stepOutput(index + 1)
+        let flat = FlatChain(chain)
+        guard let node = flat.node(named: name) else { return nil }
+        switch node {
+        case .step(let index): return stepOutput(index + 1)
+        case .group(let group):
+            return state.withLock { $0.groupOutputs[group.name] }.map { StepOutput(type: "chain", output: $0) }
+        }
     }
 
     /// Decides whether what later runs load is unloaded again.

@@ -14,6 +14,7 @@ public final class ChainRun: Sendable {
         var patience = 2.0
         var timer: Task<Void, Never>?
         var failure: ModelManagementError?
+        var groupOutputs: [String: String] = [:]
     }
 
     /// The chain.
@@ -68,6 +69,9 @@ public final class ChainRun: Sendable {
     /// The failure that ended the run, as the manager of the server gave it, once the run is over.
     public var failure: ModelManagementError? { control.withLock { $0.failure } }
 
+    /// What the chains that are steps gave, by the way that leads to them, once the run is over.
+    var groupOutputs: [String: String] { control.withLock { $0.groupOutputs } }
+
     /// Runs to the end, including the clean-up.
     ///
     /// Events are given in order, each once, never two at a time; they are numbered from 1 without gaps, and all of them
@@ -92,7 +96,11 @@ public final class ChainRun: Sendable {
         } onCancel: {
             if control.withLock({ $0.stops }) == 0 { stop() }
         }
-        control.withLock { $0.failure = ending.failure }
+        let groups = runner.state.withLock { $0.groupOutputs }
+        control.withLock { control in
+            control.failure = ending.failure
+            control.groupOutputs = groups
+        }
         async let closing: Void = runner.tools.close()
         let remaining = await cleanUp(runner, after: ending)
         await closing
@@ -102,8 +110,9 @@ public final class ChainRun: Sendable {
         let result = ChainEvent.RunResult(
             status: ending.status, output: ending.output, error: ending.error,
             peakVRAMBytes: runner.isManaged ? ledger.peakVRAMBytes : nil, finalVRAMBytes: remaining,
-            stallSeconds: ledger.stallSeconds, sumVRAMBytes: runner.isManaged ? ledger.sumVRAMBytes : nil,
-            seconds: clock.seconds() - start)
+            stallSeconds: ledger.stallSeconds + (resuming?.stallSeconds ?? 0),
+            sumVRAMBytes: runner.isManaged ? ledger.sumVRAMBytes : nil,
+            seconds: clock.seconds() - start + (resuming?.seconds ?? 0))
         channel.send(.runFinished(result))
         await channel.close()
         return result

@@ -57,7 +57,7 @@ extension ChainRunner {
             frame.note(output, of: flat.localNames[index])
             let target = flat.chain.steps.firstIndex { $0.name == name }
             if isManaged { await depart(after: index, to: target) }
-            return .jump(name, [frame])
+            return .jump(name, by: hit.breaker, [frame])
         case .retry:
             // Used up: the step stands as it is.
             var frame = frame

@@ -7,8 +7,8 @@ extension ChainRunner {
     enum Flow: Sendable {
         /// The next place follows.
         case next([RunFrame])
-        /// A rule sends the run to a place by its name in the row.
-        case jump(String, [RunFrame])
+        /// A rule, by its name, sends the run to a place by its name in the row.
+        case jump(String, by: String, [RunFrame])
         /// The run ends.
         case ended(Ending)
     }
@@ -29,7 +29,7 @@ extension ChainRunner {
         switch await walk(flat.nodes, [frame], from: start) {
         case .next(let frames): return Ending(status: .completed, output: frames.first?.text ?? "")
         case .ended(let ending): return ending
-        case .jump(let name, let frames):
+        case .jump(let name, _, let frames):
             return Ending(
                 status: .failed, output: frames.first?.text ?? "", error: "there is no step “\(name)” to go to")
         }
@@ -53,11 +53,13 @@ extension ChainRunner {
             case .next(let after):
                 frames = after
                 place += 1
-            case .jump(let name, let after):
+            case .jump(let name, let breaker, let after):
                 guard let target = nodes.firstIndex(where: { flat.name(of: $0) == name }), after.count == 1 else {
                     return flow
                 }
-                emit(.jumped(from: node.indices.upperBound, to: nodes[target].indices.lowerBound + 1))
+                emit(
+                    .jumped(
+                        from: node.indices.upperBound, to: nodes[target].indices.lowerBound + 1, breaker: breaker))
                 frames = after
                 place = target
             case .ended: return flow
@@ -89,14 +91,25 @@ extension ChainRunner {
         }
         let flow = inner.isEmpty ? Flow.next([]) : await walk(group.nodes, inner)
         switch flow {
-        case .next(let done): return .next(collect(group, frames, shares, done))
-        case .jump(let name, let done): return .jump(name, collect(group, frames, shares, done))
+        case .next(let done):
+            let after = collect(group, frames, shares, done)
+            note(zip(after, shares).compactMap { $1 == nil ? nil : $0.text }, of: group)
+            return .next(after)
+        case .jump(let name, let breaker, let done):
+            return .jump(name, by: breaker, collect(group, frames, shares, done))
         case .ended(let ending):
             guard case .proceed = group.step.onError, ending.status == .failed, frames.count == 1 else { return flow }
             var frame = frames[0]
             frame.note(ending.output, of: group.step.name)
+            note([ending.output], of: group)
             return .next([frame])
         }
+    }
+
+    // What an inner chain gave the last time, for whoever asks afterwards.
+    private func note(_ texts: [String], of group: FlatChain.Group) {
+        guard !texts.isEmpty else { return }
+        state.withLock { $0.groupOutputs[group.name] = texts.joined(separator: "\n") }
     }
 
     private func collect(
@@ -145,7 +158,7 @@ extension ChainRunner {
             }
         }
         if let newest = point.newest { frame.text = newest }
-        emit(.runResumed(fromStep: flat.nodes[place].indices.lowerBound + 1))
+        emit(.runResumed(fromStep: flat.nodes[place].indices.lowerBound + 1, seconds: point.seconds))
         return place
     }
 }

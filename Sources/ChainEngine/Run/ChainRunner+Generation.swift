@@ -95,7 +95,8 @@ extension ChainRunner {
             let seconds = metrics.outputSeconds ?? result.generateSeconds
             state.withLock {
                 $0.tallies[item] = ItemTally(
-                    promptTokens: result.promptTokens, outputTokens: result.outputTokens, outputSeconds: seconds)
+                    promptTokens: result.promptTokens, outputTokens: result.outputTokens, outputSeconds: seconds,
+                    loadSeconds: result.loadSeconds, firstTokenSeconds: result.firstTokenSeconds)
             }
         }
         noteStall(metrics.loadSeconds ?? 0)

@@ -25,33 +25,33 @@ extension ChainRunner {
     /// Does a step for every frame.
     func perform(stepAt index: Int, _ frames: [RunFrame]) async -> Flow {
         let step = chain.steps[index]
-        var jobs: [Job] = []
-        var skipped: Set<Int> = []
-        for (place, frame) in frames.enumerated() {
-            if let reason = await reasonToSkip(step, for: frame) {
-                skipped.insert(place)
-                Self.$item.withValue(frame.item) { emit(.stepSkipped(step: index + 1, reason: reason)) }
-                continue
-            }
-            do {
-                for text in try step.each.map({ try $0.items(of: frame.render($0.source)) }) ?? [frame.text] {
-                    var own = frame
-                    own.text = text
-                    if step.each != nil { own.item = jobs.count + 1 }
-                    jobs.append(Job(place: place, frame: own))
-                }
-            } catch {
-                start(index, prompt: nil)
-                return fail(StepFailure(error, isLoad: false), text: "", at: index, frames[0])
-            }
+        let list: JobList
+        do {
+            list = try await self.list(step, frames)
+        } catch {
+            start(index)
+            return fail(StepFailure(error, isLoad: false), text: "", at: index, frames[0])
         }
-        guard skipped.count < frames.count else { return .next(frames.map { leaveOut(index, $0) }) }
+        guard list.leftOut.count < frames.count else {
+            tell(list.leftOut, at: index)
+            // Its items are told by themselves; the step as a whole is left out as well.
+            if let only = list.leftOut.first, only.item != nil {
+                emit(.stepSkipped(step: index + 1, reason: only.reason))
+            }
+            return .next(frames.map { leaveOut(index, $0) })
+        }
         state.withLock { state in
             state.texts = [:]
             state.tallies = [:]
         }
+        let jobs = list.jobs
         let isOne = step.each == nil && frames.count == 1 && frames[0].item == nil
-        start(index, prompt: isOne ? prompt(of: step, in: jobs[0].frame) : nil)
+        if isOne {
+            start(index, prompt: prompt(of: step, in: jobs[0].frame))
+        } else {
+            start(index, items: list.items)
+        }
+        tell(list.leftOut, at: index)
         let began = clock.seconds()
         let results = await perform(jobs, ofStepAt: index)
         if Task.isCancelled {
@@ -60,12 +60,18 @@ extension ChainRunner {
             let kept = frames[0].hasOutput ? frames[0].text : ""
             return .ended(Ending(status: .cancelled, output: text.isEmpty ? kept : text))
         }
-        return await conclude(index, frames, jobs, results, began: began, isOne: isOne, skipped: skipped)
+        return await conclude(
+            index, frames, jobs, results, began: began, isOne: isOne, skipped: Set(list.leftOut.map(\.place)))
     }
 
-    private func start(_ index: Int, prompt: String?) {
+    // A rule has the step done again.
+    private func tell(_ hit: BreakerHit, at index: Int, attempt: Int) {
+        emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason, breaker: hit.breaker))
+    }
+
+    private func start(_ index: Int, prompt: String? = nil, items: Int? = nil) {
         let step = chain.steps[index]
-        emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt))
+        emit(.stepStarted(step: index + 1, name: step.name, model: step.model, prompt: prompt, items: items))
     }
 
     private func leaveOut(_ index: Int, _ frame: RunFrame) -> RunFrame {
@@ -121,7 +127,9 @@ extension ChainRunner {
             var result = ChainEvent.StepResult(
                 step: index + 1, generateSeconds: clock.seconds() - began,
                 output: texts.count == 1 ? texts[0] : texts.joined(separator: "\n"))
-            ItemTally.sum(state.withLock { Array($0.tallies.values) })?.complete(&result)
+            let tallies = state.withLock { $0.tallies }
+            ItemTally.sum(Array(tallies.values))?.complete(&result)
+            tallies.min { $0.key < $1.key }?.value.begin(&result)
             emit(.stepFinished(result))
         }
         if isManaged { await depart(after: index) }
@@ -174,7 +182,7 @@ extension ChainRunner {
                 let hit = await judge(index, jobs[0].frame, output: failure.output(text: ""), isLoadFailure: true)
                 if let hit, case .retry = hit.action, !Task.isCancelled {
                     attempt += 1
-                    emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                    tell(hit, at: index, attempt: attempt)
                     continue
                 }
                 if let hit { return [.broken(output: failure.output(text: ""), hit)] }
@@ -267,13 +275,13 @@ extension ChainRunner {
                 }
                 guard case .retry = hit.action else { return .broken(output: output, hit) }
                 attempt += 1
-                emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                tell(hit, at: index, attempt: attempt)
             } catch {
                 let text = state.withLock { $0.texts[job.frame.item ?? 0] } ?? ""
                 if let hit = interruption(index, text: text, by: watch) {
                     guard case .retry = hit.action else { return .broken(output: text, hit) }
                     attempt += 1
-                    emit(.stepRetried(step: index + 1, attempt: attempt, reason: hit.reason))
+                    tell(hit, at: index, attempt: attempt)
                     state.withLock { $0.texts[job.frame.item ?? 0] = "" }
                     continue
                 }

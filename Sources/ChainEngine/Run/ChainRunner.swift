@@ -57,6 +57,8 @@ final class ChainRunner: Sendable {
         var flights: [String: LoadAhead] = [:]
         var flightCount = 0
         var initial = ""
+        // What the chains that are steps gave, by their names in the row.
+        var groupOutputs: [String: String] = [:]
         // What was written of the step that runs, by item; 0 where there is but one.
         var texts: [Int: String] = [:]
         // What the items of the step that runs have read and written.
@@ -105,7 +107,9 @@ final class ChainRunner: Sendable {
         self.settings = settings
         provider = servers
         self.locks = locks
-        rules = BreakerSession(rules: chain.breakers, breakers: breakers, clock: clock)
+        rules = BreakerSession(
+            rules: chain.breakers, breakers: breakers, clock: clock, uses: resuming?.uses ?? [:],
+            steps: chain.steps.map(\.name))
         self.measurements = measurements
         self.clock = clock
         self.channel = channel

@@ -1,3 +1,4 @@
+import Foundation
 import ModelManagement
 import PromptChainCore
 
@@ -89,6 +90,26 @@ struct FlatChain: Equatable, Sendable {
         case .step(let index): chain.steps[index].name
         case .group(let group): group.name
         }
+    }
+
+    /// All places, an inner chain before its steps.
+    var allNodes: [Node] { Self.all(nodes) }
+
+    private static func all(_ nodes: [Node]) -> [Node] {
+        nodes.flatMap { node -> [Node] in
+            if case .group(let group) = node { [node] + all(group.nodes) } else { [node] }
+        }
+    }
+
+    /// The place that a name means: the whole way that leads to it, or the end of that. Of several the outermost, and of
+    /// those the first.
+    func node(named name: String) -> Node? {
+        func depth(_ node: Node) -> Int { self.name(of: node).components(separatedBy: Self.separator).count }
+        let named = allNodes.filter { node in
+            let way = self.name(of: node)
+            return way == name || way.hasSuffix(Self.separator + name)
+        }
+        return named.first { self.name(of: $0) == name } ?? named.min { depth($0) < depth($1) }
     }
 
     /// The name of a place in its own chain.

@@ -6,6 +6,9 @@ struct ItemTally: Equatable, Sendable {
     var outputTokens: Int?
     /// The time in which the tokens were written, in seconds.
     var outputSeconds: Double?
+    /// What the item waited for its model, and then for the first text, in seconds.
+    var loadSeconds: Double?
+    var firstTokenSeconds: Double?
 
     /// All items together; `nil` without any. What one of them does not tell is unknown of all.
     static func sum(_ tallies: [ItemTally]) -> ItemTally? {
@@ -20,6 +23,16 @@ struct ItemTally: Equatable, Sendable {
 
     private static func add<Value: AdditiveArithmetic>(_ first: Value?, _ second: Value?) -> Value? {
         first.flatMap { first in second.map { first + $0 } }
+    }
+
+    /// Takes the wait for the model and for the first text, as the first item had it, out of the time that the whole step
+    /// took.
+    func begin(_ result: inout ChainEvent.StepResult) {
+        result.loadSeconds = loadSeconds
+        result.firstTokenSeconds = firstTokenSeconds
+        result.generateSeconds = result.generateSeconds.map {
+            max(0, $0 - (loadSeconds ?? 0) - (firstTokenSeconds ?? 0))
+        }
     }
 
     /// Puts the figures into the result of the whole step. The rate is that of one answer: answers that are written at

@@ -21,6 +21,12 @@ struct LiveRun: Equatable, Sendable {
         var at: Double
     }
 
+    /// What a run that goes on ran before.
+    struct Earlier: Equatable, Sendable {
+        var seconds: Double
+        var resumedAt: Double
+    }
+
     var id: String
     var chain: String
     var policy: String?
@@ -33,6 +39,8 @@ struct LiveRun: Equatable, Sendable {
     var lastDeparture: Departure?
     var result: ChainEvent.RunResult?
     var finishedAt: Double?
+    /// What it ran before, where it went on after an end.
+    var earlier: Earlier?
     /// Why the run's end is not known, in a few words.
     var loss: String?
     /// When its last event happened.
@@ -60,7 +68,10 @@ struct LiveRun: Equatable, Sendable {
         steps.indices.contains(number &- 1) ? steps[number &- 1] : nil
     }
 
-    func seconds(at clock: Double) -> Double { max(0, (finishedAt ?? clock) - startedAt) }
+    /// How long it has run, or ran, in seconds. The time in which a run that went on did not run does not count.
+    func seconds(at clock: Double) -> Double {
+        max(0, (finishedAt ?? clock) - (earlier?.resumedAt ?? startedAt)) + (earlier?.seconds ?? 0)
+    }
 
     /// Tokens a second that a step writes now: reckoned, and so never exact.
     func tokensPerSecond(of step: StepState, at clock: Double) -> Double? {

@@ -15,22 +15,39 @@ struct StepItems: Equatable, Sendable {
         var pieces: [Piece]
     }
 
+    /// How many there are, where that was told.
+    var total: Int?
     /// The item that writes.
     private(set) var floor: Int?
     private(set) var begun: Set<Int> = []
     private(set) var finished: Set<Int> = []
+    private(set) var leftOut: Set<Int> = []
+    /// The highest number of an item that was heard of.
+    private var highest = 0
     private var waiting: [Waiting] = []
 
     var isEmpty: Bool { begun.isEmpty }
 
     mutating func begin(_ item: Int) {
-        begun.insert(item)
+        note(item)
         finished.remove(item)
+    }
+
+    /// An item is not done, because its condition does not hold.
+    mutating func leaveOut(_ item: Int) {
+        highest = max(highest, item)
+        leftOut.insert(item)
+    }
+
+    private mutating func note(_ item: Int) {
+        begun.insert(item)
+        leftOut.remove(item)
+        highest = max(highest, item)
     }
 
     /// Takes text of an item and gives what is shown now.
     mutating func write(_ piece: Piece, by item: Int) -> [Piece] {
-        begun.insert(item)
+        note(item)
         if floor == item { return [piece] }
         if floor == nil {
             floor = item
@@ -46,7 +63,7 @@ struct StepItems: Equatable, Sendable {
 
     /// An item is done: gives what others have written in the meantime, up to the first that still writes.
     mutating func finish(_ item: Int) -> [Piece] {
-        begun.insert(item)
+        note(item)
         finished.insert(item)
         guard floor == nil || floor == item else { return [] }
         floor = nil
@@ -70,9 +87,19 @@ struct StepItems: Equatable, Sendable {
         return shown
     }
 
-    /// `item 3 writes, 2 done`, in as few words as that.
-    var summary: String {
-        let writing = floor.map { "item \($0)" } ?? "\(begun.count - finished.count) items"
-        return finished.isEmpty ? writing : "\(writing), \(finished.count) done"
+    /// Which item writes and how many are done, in fewer and fewer words: `item 3 of 12, 2 done`, `item 3/12, 2 done`,
+    /// `item 3/12`. Without their number the items stand for themselves: `item 3, 2 done`.
+    var summaries: [String] {
+        // A number that the items go beyond is none.
+        let total = total.flatMap { $0 >= highest ? $0 : nil }
+        let out = leftOut.isEmpty ? "" : ", \(leftOut.count) left out"
+        let done = (finished.isEmpty ? "" : ", \(finished.count) done") + out
+        if let floor {
+            guard let total else { return ["item \(floor)\(done)", "item \(floor)"] }
+            return ["item \(floor) of \(total)\(done)", "item \(floor)/\(total)\(done)", "item \(floor)/\(total)"]
+        }
+        let running = Count.text(begun.count - finished.count, "item")
+        guard let total else { return [running + done, running] }
+        return ["\(running) of \(total)\(done)", "\(running)/\(total)"]
     }
 }

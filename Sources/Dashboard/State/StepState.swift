@@ -50,6 +50,8 @@ struct StepState: Equatable, Sendable {
     /// How much of a step is here.
     enum Outline: Equatable, Sendable {
         case whole
+        /// Its newest items are here, the others where the run is recorded.
+        case newest
         /// Its text is where the run is recorded.
         case recorded
         /// Its text was asked for.

@@ -38,7 +38,7 @@ struct RunResidency: Equatable, Sendable {
         case .modelUnloaded(let model, _, let verified):
             managed.remove(model)
             change(model) { verified ? $0.close(at: time) : $0.begin(.resident, at: time) }
-        case .stepStarted(let step, _, _, _):
+        case .stepStarted(let step, _, _, _, _):
             guard beginnings.last?.step != step else { return }
             if beginnings.count >= 2 * Self.limit { beginnings.removeFirst(Self.limit) }
             beginnings.append(Beginning(step: step, at: time))

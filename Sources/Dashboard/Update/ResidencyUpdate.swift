@@ -36,7 +36,7 @@ extension LiveRun {
         let step: Int? =
             switch event {
             case .stepFinished(let result): result.step
-            case .stepFailed(let step, _, _), .chainBroken(let step, _, _), .stepRetried(let step, _, _): step
+            case .stepFailed(let step, _, _), .chainBroken(let step, _, _), .stepRetried(let step, _, _, _): step
             default: nil
             }
         residency.note(

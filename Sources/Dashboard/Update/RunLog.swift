@@ -14,13 +14,15 @@ enum RunLog {
         case .planMade(let schedule): return (.info, "plan", schedule.summary)
         case .modelLoadFailed(let model, let error, let hint):
             return (.error, "models", "cannot load \(model.short): \(error)" + (hint.map { " — \($0)" } ?? ""))
-        case .stepStarted(let step, let name, let model, _):
-            return (.info, "chain", "step \(step) begins: \(name)" + (model.map { " with \($0.short)" } ?? ""))
+        case .stepStarted(let step, let name, let model, _, let items):
+            let model = model.map { " with \($0.short)" } ?? ""
+            let count = items.map { " for \(Count.text($0, "item"))" } ?? ""
+            return (.info, "chain", "step \(step) begins: \(name)\(model)\(count)")
         case .stepFinished(let result):
             let tokens = result.outputTokens.map { ", \(Count.text($0, "token"))" } ?? ""
             return (.info, "chain", "step \(result.step) done\(tokens)")
         case .stepFailed(let step, let reason, _): return (.error, "chain", "step \(step) failed: \(reason)")
-        case .stepRetried(let step, let attempt, let reason):
+        case .stepRetried(let step, let attempt, let reason, _):
             return (.warning, "chain", "step \(step), attempt \(attempt): \(reason)")
         case .stepSkipped(let step, let reason): return (.info, "chain", "step \(step) is left out: \(reason)")
         case .toolCalled(let step, let use):
@@ -33,8 +35,8 @@ enum RunLog {
                 ? "failed after \(Seconds.text(seconds)): \(output.prefix(200))"
                 : "answered in \(Seconds.text(seconds))"
             return (isError ? .warning : .info, "tools", "\(name) \(words)")
-        case .jumped(let from, let to): return (.info, "chain", "from step \(from) on to step \(to)")
-        case .runResumed(let step): return (.info, "chain", "goes on from step \(step)")
+        case .jumped(let from, let to, _): return (.info, "chain", "from step \(from) on to step \(to)")
+        case .runResumed(let step, _): return (.info, "chain", "goes on from step \(step)")
         case .chainBroken(let step, let breaker, let reason):
             return (.warning, "chain", "ended at step \(step) by \(breaker): \(reason)")
         case .warning(let message, let hint):

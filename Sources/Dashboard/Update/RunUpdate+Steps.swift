@@ -12,7 +12,7 @@ extension RunUpdate {
     }
 
     static func startStep(
-        _ step: Int, item: Int?, name: String, model: ModelName?, prompt: String?, at time: Double,
+        _ step: Int, item: Int?, items: Int?, name: String, model: ModelName?, prompt: String?, at time: Double,
         _ run: inout LiveRun?
     ) {
         addMissingSteps(through: step, &run)
@@ -31,6 +31,7 @@ extension RunUpdate {
             fresh.items.begin(item)
             fresh.itemPrompts[item] = prompt
         } else {
+            fresh.items.total = items
             fresh.prompt = prompt
         }
         run?.steps[step &- 1] = fresh
@@ -58,6 +59,11 @@ extension RunUpdate {
     static func endItem(_ item: Int, of step: Int, _ run: inout LiveRun?) {
         guard run?.steps.indices.contains(step &- 1) == true else { return }
         run?.steps[step &- 1].finish(item: item)
+    }
+
+    static func leaveOut(_ item: Int, of step: Int, _ run: inout LiveRun?) {
+        guard run?.steps.indices.contains(step &- 1) == true else { return }
+        run?.steps[step &- 1].items.leaveOut(item)
     }
 
     static func retry(_ step: Int, item: Int?, attempt: Int, _ run: inout LiveRun?) {
@@ -94,8 +100,9 @@ extension RunUpdate {
     }
 
     /// The run goes on where an earlier one ended; the steps before were done then.
-    static func resume(from step: Int, _ run: inout LiveRun?) {
+    static func resume(from step: Int, after seconds: Double?, at time: Double, _ run: inout LiveRun?) {
         guard let count = run?.steps.count else { return }
+        if let seconds { run?.earlier = LiveRun.Earlier(seconds: max(0, seconds), resumedAt: time) }
         run?.result = nil
         run?.finishedAt = nil
         run?.hasEnded = false

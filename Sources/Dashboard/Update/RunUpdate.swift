@@ -20,7 +20,8 @@ enum RunUpdate {
             return
         }
         change(&state.run, record, at: time)
-        state.run?.noteResidency(record.event, at: time)
+        // While one item of a step ends, its model works on.
+        if record.item == nil || record.event.step == nil { state.run?.noteResidency(record.event, at: time) }
         ToldModels.note(record.event, at: record.time, &state)
         RunLog.write(record, to: &state)
     }
@@ -99,8 +100,9 @@ enum RunUpdate {
 
     private static func change(_ run: inout LiveRun?, _ record: ChainEventRecord, at time: Double) {
         switch record.event {
-        case .stepStarted(let step, let name, let model, let prompt):
-            startStep(step, item: record.item, name: name, model: model, prompt: prompt, at: time, &run)
+        case .stepStarted(let step, let name, let model, let prompt, let items):
+            startStep(
+                step, item: record.item, items: items, name: name, model: model, prompt: prompt, at: time, &run)
         case .stepFinished(let result): finishStep(result, item: record.item, at: time, &run)
         case .stepFailed(let step, let reason, _):
             if let item = record.item {
@@ -108,17 +110,21 @@ enum RunUpdate {
             } else {
                 setStatus(.failed(reason), of: step, at: time, &run)
             }
-        case .stepRetried(let step, let attempt, _): retry(step, item: record.item, attempt: attempt, &run)
+        case .stepRetried(let step, let attempt, _, _): retry(step, item: record.item, attempt: attempt, &run)
         case .stepSkipped(let step, let reason):
-            if record.item == nil { setStatus(.skipped(reason), of: step, at: time, &run) }
+            if let item = record.item {
+                leaveOut(item, of: step, &run)
+            } else {
+                setStatus(.skipped(reason), of: step, at: time, &run)
+            }
         case .chainBroken(let step, _, let reason): setStatus(.broken(reason), of: step, at: time, &run)
         case .promptSent(let sent): keep(sent, item: record.item, at: time, &run)
         case .toolCalled(let step, let use): callTool(use, in: step, item: record.item, at: time, &run)
         case .toolFinished(let step, let use, let seconds, let isError, let output):
             finishTool(
                 use, in: step, item: record.item, seconds: seconds, isError: isError, output: output, at: time, &run)
-        case .jumped(let from, let to): jump(from: from, to: to, &run)
-        case .runResumed(let step): resume(from: step, &run)
+        case .jumped(let from, let to, _): jump(from: from, to: to, &run)
+        case .runResumed(let step, let seconds): resume(from: step, after: seconds, at: time, &run)
         case .runFinished(let result):
             run?.result = result
             run?.finishedAt = time

@@ -67,23 +67,32 @@ enum StepText {
     ) -> [(String, ThemeRole)] {
         let tokens = "~\(run.tokens(of: step)) tok"
         let rate = run.tokensPerSecond(of: step, at: clock).map { " · ~\(Count.whole($0))/s" } ?? ""
-        let item = step.items.isEmpty ? "" : "\(step.items.summary) · "
+        func busy(_ rest: String...) -> [(String, ThemeRole)] {
+            [(Self.line(of: step.items, rest, width: width), .busy)]
+        }
         switch activity {
         case .loading(_, let load, let seconds): return loading(load, seconds: seconds, width: width)
         case .unloading(let model, let reason, let seconds):
             let why = room(in: reason).map { ", \($0)" } ?? ""
             let text = "waits: \(model.short) must leave\(why), \(RunningTime.passed(seconds))"
             return TextWrap.lines(of: text, width: width).prefix(3).map { ($0, .warning) }
-        case .reading(let seconds): return [("reads its prompt, \(RunningTime.passed(seconds))", .busy)]
-        case .thinking: return [("\(item)thinks · \(tokens)\(rate)", .busy)]
-        case .writing: return [("\(item)writes · \(tokens)\(rate)", .busy)]
+        case .reading(let seconds): return busy("reads its prompt, \(RunningTime.passed(seconds))")
+        case .thinking: return busy("thinks · \(tokens)\(rate)", "thinks · \(tokens)", "thinks")
+        case .writing: return busy("writes · \(tokens)\(rate)", "writes · \(tokens)", tokens)
         case .silent(let seconds):
             return [("nothing for \(RunningTime.passed(seconds)) · \(tokens)", .warning)]
-        case .calling(_, let seconds): return [("\(item)waits for a tool, \(RunningTime.passed(seconds))", .busy)]
-        case .working(let seconds): return [("\(item)runs, \(RunningTime.passed(seconds))", .busy)]
+        case .calling(_, let seconds): return busy("waits for a tool, \(RunningTime.passed(seconds))")
+        case .working(let seconds): return busy("runs, \(RunningTime.passed(seconds))")
         case .between: return [("is about to begin", .muted)]
         case .over: return []
         }
+    }
+
+    /// What a step does, with its items in front; in fewer words where there is no room. The items come before the rest.
+    private static func line(of items: StepItems, _ rests: [String], width: Int) -> String {
+        guard !items.isEmpty else { return rests.first ?? "" }
+        let forms = rests.flatMap { rest in items.summaries.map { "\($0) · \(rest)" } }
+        return forms.first { $0.count <= width } ?? forms.last ?? ""
     }
 
     /// What is free of what is needed, in few words, where the reason of an unload tells it.

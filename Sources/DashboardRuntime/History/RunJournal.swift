@@ -39,7 +39,10 @@ public struct RunJournal: Sendable {
 
     /// Notes the end of a run whose process could not.
     public func end(_ run: RecordedRun, with record: ChainEventRecord) {
-        RunRecorder(in: database) { run }.record(record)
+        var run = run
+        run.startedAt = record.time
+        let ended = run
+        RunRecorder(in: database) { ended }.record(record)
     }
 }
 

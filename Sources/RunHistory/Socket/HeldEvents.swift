@@ -54,7 +54,7 @@ extension ChainEvent {
     fileprivate var textBytes: Int {
         switch self {
         case .token(_, let text, _): 64 + text.utf8.count
-        case .stepStarted(_, _, _, let prompt): 256 + (prompt?.utf8.count ?? 0)
+        case .stepStarted(_, _, _, let prompt, _): 256 + (prompt?.utf8.count ?? 0)
         case .promptSent(let sent): 512 + sent.weight
         case .stepFinished(let result): 256 + result.output.utf8.count
         case .stepFailed(_, let reason, let output): 256 + reason.utf8.count + output.utf8.count

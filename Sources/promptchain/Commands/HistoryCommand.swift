@@ -92,13 +92,14 @@ struct HistoryCommand: ParsableCommand {
             let lookup = RunLookup(try Composition(common: common))
             let recorded = try lookup.run(name)
             var last = 0
+            var redaction = Redaction()
             while true {
                 let events = try lookup.telling {
                     try lookup.archive.events(of: recorded.id, after: last, limit: Self.page)
                 }
                 for event in events {
                     // Whoever reads may have had enough.
-                    guard Console.line((redact ? Redaction.redacted(event) : event).jsonLine()) else { return }
+                    guard Console.line((redact ? redaction.redacted(event) : event).jsonLine()) else { return }
                 }
                 guard let end = events.last, events.count == Self.page else { return }
                 last = end.sequence

@@ -86,7 +86,9 @@ struct ResumeCommand: ParsableCommand {
     private func close(_ request: ResumeRequest, _ composition: Composition, file: OutputFile?) throws {
         let run = request.run
         let text = request.continuation.outputs[request.continuation.names.count] ?? ""
-        let result = ChainEvent.RunResult(status: .completed, output: text)
+        let result = ChainEvent.RunResult(
+            status: .completed, output: text, stallSeconds: run.stallSeconds ?? 0,
+            seconds: request.continuation.seconds ?? 0)
         composition.journal?.end(
             run,
             with: ChainEventRecord(

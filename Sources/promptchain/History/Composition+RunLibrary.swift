@@ -90,7 +90,7 @@ extension RecordedRunSummary {
             }
         self.init(
             id: run.id, number: run.number, chain: run.chain, startedAt: run.startedAt.timeIntervalSince1970,
-            state: state, steps: run.steps, stepsDone: run.stepsDone, seconds: HistoryWords.seconds(run),
+            state: state, steps: run.steps, stepsDone: run.stepsDone, seconds: run.seconds,
             stallSeconds: run.stallSeconds)
     }
 }

@@ -15,7 +15,7 @@ struct HistoryList {
         for run in runs {
             table.add([
                 "\(run.number)", run.id, run.chain, HistoryWords.time(run.startedAt), HistoryWords.state(run),
-                "\(run.stepsDone)/\(run.steps)", HistoryWords.seconds(run).map(Seconds.text) ?? "",
+                "\(run.stepsDone)/\(run.steps)", run.seconds.map(Seconds.text) ?? "",
                 run.stallSeconds.map(Seconds.text) ?? "",
             ])
         }

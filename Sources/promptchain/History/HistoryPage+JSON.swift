@@ -8,7 +8,7 @@ extension HistoryPage {
         [
             "run": .string(run.id), "number": .integer(Int64(run.number)), "chain": .string(run.chain),
             "status": .string(HistoryWords.status(run)), "started_at": .string(Timestamp.text(run.startedAt)),
-            "seconds": number(HistoryWords.seconds(run)), "steps": .integer(Int64(run.steps)),
+            "seconds": number(run.seconds), "steps": .integer(Int64(run.steps)),
             "steps_done": .integer(Int64(run.stepsDone)), "stall_seconds": number(run.stallSeconds),
         ]
     }

@@ -36,7 +36,7 @@ struct HistoryPage {
     }
 
     private var head: [String] {
-        let time = HistoryWords.seconds(run).map { " after \(Seconds.text($0))" } ?? ""
+        let time = run.seconds.map { " after \(Seconds.text($0))" } ?? ""
         let failed = steps.first { $0.status == .failed && $0.item == nil }
         let place = run.status == .failed ? failed.map { " in step \($0.step)" } ?? "" : ""
         var lines = ["\(run.chain): \(HistoryWords.state(run))\(place)\(time) (run \(run.id), number \(run.number))"]

@@ -25,11 +25,6 @@ enum HistoryWords {
         }
     }
 
-    /// From beginning to end, in seconds; `nil` while that is open.
-    static func seconds(_ run: RecordedRun) -> Double? {
-        run.finishedAt.map { $0.timeIntervalSince(run.startedAt) }
-    }
-
     /// A time as people here read it: `2026-11-24 08:12`, in the zone of this machine.
     static func time(_ date: Date, seconds: Bool = false) -> String {
         let calendar = Calendar.current

@@ -2,18 +2,44 @@ import PromptChainCore
 
 /// Replaces what a run read and wrote by its length, so that a record of it can be shown to others. Names of steps,
 /// models and tools stay, and so do all figures.
-enum Redaction {
-    /// The event without texts.
-    static func redacted(_ record: ChainEventRecord) -> ChainEventRecord {
+struct Redaction {
+    private var quotes = QuoteSearch()
+
+    /// The next event of a run, without texts.
+    mutating func redacted(_ record: ChainEventRecord) -> ChainEventRecord {
+        for text in Self.texts(of: record.event) { quotes.note(text) }
         var record = record
-        record.event = redacted(record.event)
+        if case .modelLoadFailed(let model, let error, let hint) = record.event {
+            // No load is asked for with a text of the chain, and what a server says about memory or a missing file is why
+            // somebody asks for the record.
+            record.event = .modelLoadFailed(
+                model: model, error: unlessQuoting(error), hint: hint.map(unlessQuoting))
+        } else {
+            record.event = Self.redacted(record.event)
+        }
         return record
+    }
+
+    private func unlessQuoting(_ text: String) -> String { quotes.isQuoted(in: text) ? Self.length(text) : text }
+
+    /// What an event tells of what was read and written.
+    private static func texts(of event: ChainEvent) -> [String] {
+        switch event {
+        case .stepStarted(_, _, _, let prompt?, _): [prompt]
+        case .promptSent(let sent): sent.messages.compactMap(\.content)
+        case .token(_, let text, _): [text]
+        case .stepFinished(let result): [result.output]
+        case .stepFailed(_, _, let output): [output]
+        case .toolCalled(_, let use): [JSONText.line(use.arguments)]
+        case .toolFinished(_, _, _, _, let output): [output]
+        default: []
+        }
     }
 
     private static func redacted(_ event: ChainEvent) -> ChainEvent {
         switch event {
-        case .stepStarted(let step, let name, let model, let prompt):
-            return .stepStarted(step: step, name: name, model: model, prompt: prompt.map(length))
+        case .stepStarted(let step, let name, let model, let prompt, let items):
+            return .stepStarted(step: step, name: name, model: model, prompt: prompt.map(length), items: items)
         case .promptSent(let sent): return .promptSent(redacted(sent))
         case .token(let step, let text, let thinking): return .token(step: step, text: length(text), thinking: thinking)
         case .stepFinished(var result):
@@ -22,8 +48,8 @@ enum Redaction {
         // Reasons quote what a model, a command or a tool has written.
         case .stepFailed(let step, let reason, let output):
             return .stepFailed(step: step, reason: length(reason), output: length(output))
-        case .stepRetried(let step, let attempt, let reason):
-            return .stepRetried(step: step, attempt: attempt, reason: length(reason))
+        case .stepRetried(let step, let attempt, let reason, let breaker):
+            return .stepRetried(step: step, attempt: attempt, reason: length(reason), breaker: breaker)
         case .stepSkipped(let step, let reason): return .stepSkipped(step: step, reason: length(reason))
         case .toolCalled(let step, let use): return .toolCalled(step: step, redacted(use))
         case .toolFinished(let step, let use, let seconds, let isError, let output):

@@ -48,7 +48,8 @@ struct ResumeRequest {
         let isCut = from < continuation.fromStep
         return ResumePoint(
             fromStep: from, outputs: continuation.outputs, newest: isCut ? nil : continuation.newest,
-            sequence: run.lastSequence)
+            sequence: run.lastSequence, uses: continuation.uses, seconds: continuation.seconds,
+            stallSeconds: run.stallSeconds ?? 0)
     }
 
     private func checkState() throws {

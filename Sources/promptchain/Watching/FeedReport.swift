@@ -15,6 +15,8 @@ struct FeedReport {
     private var run: String?
     private var start: ChainEvent.RunStarted?
     private var startedAt: Date?
+    // What a run that goes on ran before, in seconds, and when it went on.
+    private var earlier: (seconds: Double, until: Date)?
     private var heardAt: Date?
     private var step: Int?
     private var stepName: String?
@@ -30,14 +32,17 @@ struct FeedReport {
             run = record.run
             start = beginning
             startedAt = record.time
+            earlier = nil
             step = nil
             stepName = nil
             result = nil
-        case .stepStarted(let number, let name, _, _):
+        case .stepStarted(let number, let name, _, _, _):
             step = number
             stepName = name
         case .runFinished(let ending): result = ending
-        case .runResumed: result = nil
+        case .runResumed(_, let seconds):
+            result = nil
+            earlier = seconds.map { (max(0, $0), record.time) }
         default: break
         }
         run = run ?? record.run
@@ -53,7 +58,8 @@ struct FeedReport {
     private func seconds(at time: Date) -> Double? {
         if let result, result.seconds > 0 { return result.seconds }
         guard let startedAt, let heardAt else { return nil }
-        return max(0, (result == nil && loss == nil ? time : heardAt).timeIntervalSince(startedAt))
+        let end = result == nil && loss == nil ? time : heardAt
+        return max(0, end.timeIntervalSince(earlier?.until ?? startedAt)) + (earlier?.seconds ?? 0)
     }
 
     /// The report as one JSON object.

@@ -124,4 +124,51 @@ import Testing
         #expect(
             journey.send(.runEvents([record(5, .stepStarted(step: 2, name: "Two", model: nil, prompt: "q"))])) == [])
     }
+
+    @Test("Of very many items the newest are shown, and the others when the step is over")
+    func newestItems() {
+        var journey = JourneyDriver(
+            size: Size(width: 110, height: 30), servers: [], feed: FeedDescription(kind: .attached, name: "run 42"))
+        journey.wait(0)
+        func record(_ sequence: Int, _ event: ChainEvent, item: Int? = nil) -> ChainEventRecord {
+            ChainEventRecord(
+                sequence: sequence, time: Date(timeIntervalSince1970: JourneyDriver.start + Double(sequence)),
+                run: "r", item: item, event: event)
+        }
+        let done = (1...40).map { record(2 + $0, .stepFinished(.init(step: 1, output: "")), item: $0) }
+        journey.send(
+            .feed(
+                .outline(
+                    [
+                        record(1, .runStarted(.init(chain: "Long", steps: ["One", "Two"], models: [nil, nil]))),
+                        record(2, .stepStarted(step: 1, name: "One", model: nil, prompt: nil, items: 50)),
+                    ] + done)))
+        journey.send(
+            .runEvents([
+                record(50, .stepStarted(step: 1, name: "One", model: nil, prompt: "p"), item: 41),
+                record(51, .token(step: 1, text: "the newest words", thinking: false), item: 41),
+            ]))
+        #expect(journey.shows("item 41 of 50, 40 done"))
+        #expect(journey.shows("40 items before, shown when the step is over") && journey.shows("the newest words"))
+        let end = record(60, .stepFinished(.init(step: 1, output: "all")))
+        #expect(journey.send(.runEvents([end])).isEmpty, "the record may not have it yet")
+        let next = journey.send(
+            .runEvents([
+                record(61, .stepStarted(step: 2, name: "Two", model: nil, prompt: "q")),
+                record(62, .runFinished(.init(status: .completed, output: "all"))),
+            ]))
+        #expect(!next.contains(.readStep(1)))
+        let asked = journey.press("4 k")
+        #expect(asked.contains(.readStep(1)))
+        let whole = [
+            record(2, .stepStarted(step: 1, name: "One", model: nil, prompt: nil, items: 50)),
+            record(3, .token(step: 1, text: "the very first words", thinking: false), item: 1), end,
+        ]
+        // What is recorded so far may be less than what is here.
+        var behind = journey
+        behind.send(.feed(.wholeStep(1, Array(whole.prefix(1)))))
+        #expect(behind.shows("the newest words"))
+        journey.send(.feed(.wholeStep(1, whole)))
+        #expect(journey.shows("the very first words"))
+    }
 }

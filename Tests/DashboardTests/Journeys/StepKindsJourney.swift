@@ -1,3 +1,4 @@
+import CellScreen
 import DashboardTestSupport
 import PromptChainCore
 import Testing
@@ -60,6 +61,46 @@ import Testing
         #expect(journey.shows("✔ 1 Quick analysis") && journey.shows("gamma 3"))
     }
 
+    private func items(total: Int?, size: Size) -> JourneyDriver {
+        var journey = JourneyDriver(size: size)
+        journey.poll([.mistral()])
+        journey.beginRun()
+        let model = ModelName("mistral-small:22b")
+        journey.events(.stepStarted(step: 1, name: "Quick analysis", model: model, prompt: nil, items: total))
+        for item in 1...3 {
+            journey.events(.stepStarted(step: 1, name: "Quick analysis", model: model, prompt: "p"), item: item)
+            journey.events(.token(step: 1, text: "alpha \(item)", thinking: false), item: item)
+            if item < 3 { journey.events(.stepFinished(.init(step: 1, output: "")), item: item) }
+        }
+        return journey
+    }
+
+    @Test("How many items there are is told, where it is known")
+    func itemCount() {
+        let wide = Size(width: 110, height: 30)
+        #expect(items(total: 12, size: wide).shows("item 3 of 12, 2 done · writes"))
+        #expect(items(total: 12, size: wide).shows("step 1 begins: Quick analysis with mistral-small:22b for 12 items"))
+        #expect(items(total: nil, size: wide).shows("item 3, 2 done · writes"))
+        #expect(items(total: 2, size: wide).shows("item 3, 2 done · writes"), "no more than there are")
+        #expect(items(total: 12, size: Size(width: 80, height: 24)).shows("item 3/12 · ~5 tok"))
+        var left = items(total: 12, size: wide)
+        left.events(.stepSkipped(step: 1, reason: "not now"), item: 7)
+        #expect(left.shows("item 3 of 12, 2 done, 1 left out"))
+    }
+
+    @Test("A model writes until its step is over, not until its first item is")
+    func itemsResidency() {
+        var journey = items(total: 3, size: Size(width: 110, height: 30))
+        func phase() -> ResidencyPhase? {
+            journey.state.run?.residency.track(of: "mistral-small:22b")?.open?.phase
+        }
+        #expect(phase() == .generating)
+        journey.events(.stepFinished(.init(step: 1, output: "")), item: 3)
+        #expect(phase() == .generating)
+        journey.events(.stepFinished(.init(step: 1, output: "all")))
+        #expect(phase() == nil)
+    }
+
     @Test("An item that never ends is shown when its step is over")
     func openItem() {
         var journey = begun()
@@ -101,6 +142,16 @@ import Testing
         #expect(journey.shows("goes on from step 3"))
         journey.events(.stepStarted(step: 3, name: "Summary", model: "mistral-small:22b", prompt: nil))
         #expect(journey.shows("▶ 3 Summary"))
+    }
+
+    @Test("The time between two parts of a run does not count")
+    func resumedTime() {
+        var journey = JourneyDriver(size: .init(width: 110, height: 30))
+        journey.poll([])
+        journey.beginRun()
+        journey.events(.runResumed(fromStep: 3, seconds: 130))
+        journey.wait(5)
+        #expect(journey.shows("02:15"))
     }
 
     @Test("A run that goes on after its end is under way again")
