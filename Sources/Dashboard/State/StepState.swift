@@ -27,6 +27,8 @@ struct StepState: Equatable, Sendable {
     var attempt = 1
     var prompt: String?
     var result: ChainEvent.StepResult?
+    /// What the context had no room for, as the run told.
+    var cuts: [ContextCut] = []
     var text = TextBuffer(byteLimit: textLimit)
     /// How far its text had come when.
     var marks = TextMarks()

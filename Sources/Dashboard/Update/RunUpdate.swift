@@ -115,6 +115,7 @@ enum RunUpdate {
         case .toolCalled(let step, let use): callTool(use, in: step, at: time, &run)
         case .toolFinished(let step, let use, let seconds, let isError, let output):
             finishTool(use, in: step, seconds: seconds, isError: isError, output: output, at: time, &run)
+        case .contextCut(let cut): note(cut, &run)
         case .jumped(let from, let to): jump(from: from, to: to, &run)
         case .runResumed(let step): resume(from: step, &run)
         case .runFinished(let result):
