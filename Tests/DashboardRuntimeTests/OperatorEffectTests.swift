@@ -112,8 +112,9 @@ import Testing
     }
 
     /// Two models are in memory, `m` and `n`, of which another process uses one.
-    private func withLock(on model: String, _ body: (_ folder: String, _ process: Int32) async throws -> Void) async throws
-    {
+    private func withLock(
+        on model: String, _ body: (_ folder: String, _ process: Int32) async throws -> Void
+    ) async throws {
         #if os(Linux)
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("locks-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
