@@ -342,61 +342,6 @@ import Testing
         #expect(journey.lines[4].contains("~50%") && journey.lines[4].contains("10s left"))
     }
 
-    @Test("What a load's process has read of the weights is its share, whatever the usual time is")
-    func bytes() {
-        var journey = JourneyDriver()
-        journey.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
-        for (read, resident, share) in [(3.0, nil, "~24%"), (3.0, 9.0, "~72%"), (14.0, 12.5, "~99%")] as [
-            (Double, Double?, String)
-        ] {
-            journey.wait(1)
-            var snapshot = ServerSnapshot.gpuBox([], at: journey.clock)
-            let process = RunnerProcess(
-                processID: 61, parentID: 50, state: .running, ageSeconds: 9, residentBytes: resident.map { .gib($0) },
-                readBytes: .gib(read))
-            snapshot.activities = [
-                ModelActivity(model: "mistral-small:22b", phase: .loading, loadingSeconds: 1, process: process)
-            ]
-            snapshot.usualLoadSeconds = ["mistral-small:22b": 100]
-            journey.send(.snapshot(snapshot))
-            // 12.5 GiB are on the disk.
-            #expect(journey.lines[4].contains(share), "\(journey.lines[4])")
-        }
-    }
-
-    @Test("How far a prompt of the own run is read is said with its rate and the time that is left; others have a count")
-    func prefill() {
-        var journey = JourneyDriver()
-        func reading(_ tokens: Int) -> ServerSnapshot {
-            var snapshot = ServerSnapshot.gpuBox([.mistral()], at: journey.clock)
-            snapshot.activities = [
-                ModelActivity(model: "mistral-small:22b", phase: .reading, requests: 1, promptTokens: tokens)
-            ]
-            return snapshot
-        }
-        journey.send(.snapshot(reading(512)))
-        #expect(journey.lines[4].contains("read 512"), "\(journey.lines[4])")
-        journey.beginRun()
-        // 16,000 letters are about 4,000 tokens.
-        journey.events(
-            .stepStarted(
-                step: 1, name: "Quick analysis", model: "mistral-small:22b",
-                prompt: String(repeating: "word ", count: 3200)))
-        journey.wait(1)
-        journey.send(.snapshot(reading(1000)))
-        journey.wait(2)
-        journey.send(.snapshot(reading(2000)))
-        #expect(journey.lines[4].contains("read ~50%"), "\(journey.lines[4])")
-        journey.press("Enter")
-        for words in ["reads a prompt of our run, 2000 tokens until now, ~50", "%, 500/s, ~4s left"] {
-            #expect(journey.shows(words), "\(journey.screen)")
-        }
-        // The first token ends it, whatever was reckoned.
-        journey.press("Esc")
-        journey.events(.token(step: 1, text: "The", thinking: false))
-        #expect(!journey.lines[4].contains("read"), "\(journey.lines[4])")
-    }
-
     @Test("Requests, queue and the context in use have columns where there is room")
     func wide() {
         var journey = JourneyDriver(size: .init(width: 200, height: 50))
