@@ -96,4 +96,31 @@ import Testing
         journey.events(.token(step: 1, text: "The", thinking: false))
         #expect(!journey.lines[4].contains("read"), "\(journey.lines[4])")
     }
+
+    @Test("What a runner was started with stands in the details: context, KV type, flash attention, layers")
+    func settings() {
+        for (settings, words) in [
+            (
+                RunnerSettings(
+                    contextTokens: 16_384, parallelSlots: 2, keyType: "q8_0", valueType: "q8_0", flashAttention: "on",
+                    gpuLayers: 33),
+                ["16384 tokens for 2 requests, KV q8_0", "flash attention", "on, 33 layers on the GPU"]
+            ),
+            (
+                RunnerSettings(keyType: "q8_0", valueType: "q4_0", gpuLayers: 999),
+                ["KV q8_0 and q4_0, all layers on the GPU"]
+            ),
+        ] {
+            var journey = journey(
+                ModelActivity(
+                    model: "llama3.1:8b", phase: .idle, process: RunnerProcess(processID: 7, settings: settings)))
+            journey.press("Enter")
+            for word in ["started with"] + words { #expect(journey.shows(word), "\(journey.screen)") }
+        }
+        // Of one that tells nothing, nothing is said.
+        var journey = journey(
+            ModelActivity(model: "llama3.1:8b", phase: .idle, process: RunnerProcess(processID: 7)))
+        journey.press("Enter")
+        #expect(journey.shows("process") && !journey.shows("started with"))
+    }
 }
