@@ -115,7 +115,6 @@ enum RunUpdate {
         case .toolCalled(let step, let use): callTool(use, in: step, at: time, &run)
         case .toolFinished(let step, let use, let seconds, let isError, let output):
             finishTool(use, in: step, seconds: seconds, isError: isError, output: output, at: time, &run)
-        case .contextCut(let cut): note(cut, &run)
         case .jumped(let from, let to): jump(from: from, to: to, &run)
         case .runResumed(let step): resume(from: step, &run)
         case .runFinished(let result):
@@ -123,6 +122,7 @@ enum RunUpdate {
             run?.finishedAt = time
             run?.loads = [:]
             closeRunningSteps(of: &run, as: .cancelled, at: time)
+        case .contextCut(let cut): note(cut, &run)
         default: changeModels(&run, record.event, at: time)
         }
     }
