@@ -165,8 +165,8 @@ extension EffectRunner {
         let rest = gone == 0 ? "" : gone == 1 ? "the other one is unloaded; " : "the other \(gone) are unloaded; "
         return ModelManagementError(
             kind: .busy, action: "unload \(names.joined(separator: " and "))", server: connection.name, reason: reason,
-            hint: rest + "stop that chain, or unload it all the same: promptchain unload --force "
-                + names.joined(separator: " "))
+            hint: rest + "stop that chain, or unload \(used.count == 1 ? "it" : "them") all the same: "
+                + "promptchain unload --force \(names.joined(separator: " "))")
     }
 
     private static func stillLoaded(_ model: ModelName, on server: String) -> ModelManagementError {
