@@ -50,6 +50,18 @@ PICTURES = [
         ["Esc"],
     ),
     (
+        "What is wrong, with its proof",
+        "On a GPU of 24 GiB the second model does not fit: what was read, where, and the key that helps.",
+        'promptchain demo --vram 24GiB --screen 100x28 --at 14s --keys "w"',
+        ["▲ deepseek-r1:70b runs 42 % on the CPU", "of it in VRAM", "loads it with a smaller context"],
+    ),
+    (
+        "Nothing works until somebody acts",
+        "The gravest of all: the only server is gone.",
+        'promptchain watch --server http://127.0.0.1:9 --screen 100x28 --keys "w"',
+        ["✘ 127.0.0.1:9 unreachable: connection refused", "last answer", "ollama serve"],
+    ),
+    (
         "Loading a model",
         "`l` lists what is installed.",
         'promptchain demo --screen 100x28 --at 9s --keys "l"',

@@ -10,7 +10,8 @@ extension EffectRunner {
     /// Lists the recorded runs.
     func listRuns() {
         guard let library = services.history else {
-            return post(.recordedRunsFailed(reason: "this program keeps no history", hint: nil))
+            let hint = "promptchain history, in another terminal, lists recorded runs; promptchain replay RUN opens one"
+            return post(.recordedRunsFailed(reason: "no history is kept here", hint: hint))
         }
         let post = post
         tasks.start("history") {

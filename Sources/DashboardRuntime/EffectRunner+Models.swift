@@ -49,18 +49,34 @@ extension EffectRunner {
     func unload(_ model: ModelName, on server: String) {
         let locks = services.locks
         operate(.unload(server: server, model: model), on: server) { connection in
-            try await Self.checkUsers(of: model, on: connection, locks: locks)
+            let info =
+                try await connection.manager.loadedModels().first { $0.name == model }
+                ?? ModelInfo(name: model, provider: connection.description.provider, server: server, isLoaded: false)
+            if let user = await Self.user(of: info, on: connection, locks: locks) {
+                throw Self.inUse([(model, user)], besides: 0, on: connection)
+            }
             guard try await connection.manager.unloadModel(model) else { throw Self.stillLoaded(model, on: server) }
             return nil
         }
     }
 
+    /// Unloads every model but those that chains of other processes use; the failure names these and their users.
     func unloadAll(on server: String) {
+        let locks = services.locks
         operate(.unloadAll(server: server), on: server) { connection in
             let models = try await connection.manager.loadedModels()
-            for model in models where try await !connection.manager.unloadModel(model.name) {
-                throw Self.stillLoaded(model.name, on: server)
+            var used: [(model: ModelName, user: ModelUser)] = []
+            var stuck: [ModelName] = []
+            for model in models {
+                if let user = await Self.user(of: model, on: connection, locks: locks) {
+                    used.append((model.name, user))
+                } else if try await !connection.manager.unloadModel(model.name) {
+                    stuck.append(model.name)
+                }
             }
+            let gone = models.count - used.count - stuck.count
+            guard used.isEmpty else { throw Self.inUse(used, besides: gone, on: connection) }
+            if let first = stuck.first { throw Self.stillLoaded(first, on: server) }
             return models.isEmpty ? "no model was loaded" : "\(models.count) unloaded"
         }
     }
@@ -131,17 +147,26 @@ extension EffectRunner {
         }
     }
 
-    /// A model that a chain of another process uses is left alone.
-    private static func checkUsers(of model: ModelName, on connection: WatchedServer, locks: String?) async throws {
-        guard let locks else { return }
-        let digest = try await connection.manager.loadedModels().first { $0.name == model }?.digest
-        let all = ModelLock.all(folder: locks, server: connection.url, model: model, digest: digest)
+    /// The process of another chain that uses a model: such a model is left alone.
+    private static func user(of model: ModelInfo, on connection: WatchedServer, locks: String?) async -> ModelUser? {
+        guard let locks else { return nil }
+        let all = ModelLock.all(folder: locks, server: connection.url, model: model.name, digest: model.digest)
         let own = ProcessInfo.processInfo.processIdentifier
-        let users = await BlockingWork.run { all.flatMap { $0.users() }.filter { $0.pid != own } }
-        guard let user = users.first else { return }
-        throw ModelManagementError(
-            kind: .busy, action: "unload \(model.short)", server: connection.name, reason: "\(user) uses it",
-            hint: "stop that chain, or unload it all the same: promptchain unload --force \(model.short)")
+        return await BlockingWork.run { all.flatMap { $0.users() }.first { $0.pid != own } }
+    }
+
+    private static func inUse(
+        _ used: [(model: ModelName, user: ModelUser)], besides gone: Int, on connection: WatchedServer
+    ) -> ModelManagementError {
+        let names = used.map(\.model.short)
+        let reason =
+            used.count == 1
+            ? "\(used[0].user) uses it" : used.map { "\($0.user) uses \($0.model.short)" }.joined(separator: ", ")
+        let rest = gone == 0 ? "" : gone == 1 ? "the other one is unloaded; " : "the other \(gone) are unloaded; "
+        return ModelManagementError(
+            kind: .busy, action: "unload \(names.joined(separator: " and "))", server: connection.name, reason: reason,
+            hint: rest + "stop that chain, or unload \(used.count == 1 ? "it" : "them") all the same: "
+                + "promptchain unload --force \(names.joined(separator: " "))")
     }
 
     private static func stillLoaded(_ model: ModelName, on server: String) -> ModelManagementError {

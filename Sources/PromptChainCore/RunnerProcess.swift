@@ -27,11 +27,13 @@ public struct RunnerProcess: Hashable, Sendable {
     /// What it has read from disks until now, in bytes; told while its model loads. What the kernel had in memory anyway
     /// is not counted.
     public var readBytes: Int64?
+    /// What it was started with, where its command line can be read.
+    public var settings: RunnerSettings?
 
     /// A process that runs a model.
     public init(
         processID: Int32, parentID: Int32? = nil, state: State? = nil, ageSeconds: Double? = nil,
-        residentBytes: Int64? = nil, readBytes: Int64? = nil
+        residentBytes: Int64? = nil, readBytes: Int64? = nil, settings: RunnerSettings? = nil
     ) {
         self.processID = processID
         self.parentID = parentID
@@ -39,13 +41,14 @@ public struct RunnerProcess: Hashable, Sendable {
         self.ageSeconds = ageSeconds
         self.residentBytes = residentBytes
         self.readBytes = readBytes
+        self.settings = settings
     }
 }
 
 extension RunnerProcess: Encodable {
     private enum CodingKeys: String, CodingKey {
         case processID = "process_id", parentID = "parent_id", state, ageSeconds = "age_seconds"
-        case residentBytes = "resident_bytes", readBytes = "read_bytes"
+        case residentBytes = "resident_bytes", readBytes = "read_bytes", settings
     }
 
     /// Writes every key; what is unknown is `null`.
@@ -57,5 +60,6 @@ extension RunnerProcess: Encodable {
         try container.encode(ageSeconds, forKey: .ageSeconds)
         try container.encode(residentBytes, forKey: .residentBytes)
         try container.encode(readBytes, forKey: .readBytes)
+        try container.encode(settings, forKey: .settings)
     }
 }

@@ -74,8 +74,16 @@ extension EventMembers {
             RunnerProcess(
                 processID: $0, parentID: processID("parent_id"), state: text("state").flatMap(RunnerProcess.State.init),
                 ageSeconds: number("age_seconds"), residentBytes: bytes("resident_bytes"),
-                readBytes: bytes("read_bytes"))
+                readBytes: bytes("read_bytes"),
+                settings: (object["settings"]?.members).map { EventMembers(object: $0).settings })
         }
+    }
+
+    private var settings: RunnerSettings {
+        RunnerSettings(
+            contextTokens: integer("context_tokens"), parallelSlots: integer("parallel_slots"),
+            keyType: text("key_type"), valueType: text("value_type"), flashAttention: text("flash_attention"),
+            gpuLayers: integer("gpu_layers"))
     }
 
     private var program: GPUProcess? {

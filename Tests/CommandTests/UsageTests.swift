@@ -113,6 +113,23 @@ struct UsageTests {
         #expect(colored.output.contains("accent"))
     }
 
+    @Test(arguments: [
+        // The terminal, what is asked for, and whether there are colours.
+        (["TERM": "dumb"], ["--color"], true), (["TERM": "dumb"], [], false), (["TERM": "xterm"], ["--color"], true),
+        (["TERM": "dumb", "NO_COLOR": "1"], ["--color"], false), (["TERM": "xterm-256color"], [], false),
+    ])
+    func themesHaveTheirOwnColoursWhereTheyAreAskedFor(
+        variables: [String: String], options: [String], areThere: Bool
+    ) async throws {
+        let result = try await ProgramRun.result(
+            ["themes"] + options, environment: ["COLORTERM": "", "NO_COLOR": ""].merging(variables) { $1 })
+        let lines = result.output.split(separator: "\n")
+        #expect(result.status == 0 && lines.count >= 8)
+        // A 24-bit background, and not the same one for all.
+        let grounds = Set(lines.compactMap { $0.firstMatch(of: #/\e\[[0-9;]*48;2;([0-9;]+)/#)?.1 })
+        #expect(areThere ? grounds.count >= 4 : grounds.isEmpty && !result.output.contains("\u{1B}"))
+    }
+
     @Test
     func fullDisk() async throws {
         for arguments in [["themes"], ["--help"], ["keys"]] {

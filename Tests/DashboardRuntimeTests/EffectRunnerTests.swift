@@ -112,6 +112,16 @@ import Testing
         #expect(sentence.hasPrefix("shipped:bad.yaml:1:"))
     }
 
+    @Test(.timeLimit(.minutes(5))) func whereNoHistoryIsKeptTheListSaysWhereThereIsOne() async throws {
+        let runner = runner()
+        runner.perform(.listRuns)
+        let message = await inbox.first { if case .recordedRunsFailed = $0 { true } else { false } }
+        await runner.close()
+        guard case .recordedRunsFailed(let reason, let hint) = message else { return }
+        #expect(reason == "no history is kept here")
+        #expect(hint?.contains("promptchain history") == true && hint?.contains("promptchain replay RUN") == true)
+    }
+
     @Test(.timeLimit(.minutes(5))) func quittingEndsWithTheLastMessage() async {
         let runner = runner()
         runner.start()

@@ -75,11 +75,51 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5))) func aModelThatAnotherChainUsesIsLeftAloneAndItsUserNamed() async throws {
+        try await withLock(on: "m") { folder, process in
+            let runner = runner(locks: folder)
+            runner.perform(.unloadModel(server: "box", model: "m"))
+            let (sentence, hint) = try #require(await failure())
+            await runner.close()
+            #expect(
+                sentence.hasPrefix("cannot unload m on box: python3") && sentence.hasSuffix("uses it"), "\(sentence)")
+            #expect(sentence.contains("process \(process)"))
+            #expect(hint?.contains("promptchain unload --force m") == true)
+            #expect(!server.calls.contains("unload m"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5))) func unloadingAllLeavesAloneWhatAnotherChainUsesAndNamesItsUser() async throws {
+        try await withLock(on: "m") { folder, process in
+            let runner = runner(locks: folder)
+            runner.perform(.unloadAll(server: "box"))
+            let (sentence, hint) = try #require(await failure())
+            await runner.close()
+            #expect(
+                sentence.hasPrefix("cannot unload m on box: python3") && sentence.hasSuffix("uses it"), "\(sentence)")
+            #expect(sentence.contains("process \(process)"))
+            #expect(hint?.hasPrefix("the other one is unloaded; ") == true)
+            #expect(server.calls.contains("unload n") && !server.calls.contains("unload m"))
+        }
+    }
+
+    /// The sentence and hint of what was asked for and failed; `nil` when it did not fail.
+    private func failure() async -> (sentence: String, hint: String?)? {
+        let outcome = await inbox.first { message -> OperationOutcome? in
+            if case .operationFinished(_, let outcome) = message { outcome } else { nil }
+        }
+        guard case .failed(let sentence, let hint) = outcome else { return nil }
+        return (sentence, hint)
+    }
+
+    /// Two models are in memory, `m` and `n`, of which another process uses one.
+    private func withLock(
+        on model: String, _ body: (_ folder: String, _ process: Int32) async throws -> Void
+    ) async throws {
         #if os(Linux)
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent("locks-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
-            let lock = ModelLock(folder: folder.path, server: "http://box", weights: "m:latest")
+            let lock = ModelLock(folder: folder.path, server: "http://box", weights: "\(model):latest")
             // The file is there once somebody has held it.
             try lock.claim()?.release()
             let process = Process()
@@ -97,22 +137,12 @@ import Testing
                 process.waitUntilExit()
             }
             _ = output.fileHandleForReading.availableData
-            server.set { $0.models = [ModelInfo(name: "m", provider: .ollama, server: "box", isLoaded: true)] }
-            let runner = runner(locks: folder.path)
-            runner.perform(.unloadModel(server: "box", model: "m"))
-            let outcome = await inbox.first { message -> OperationOutcome? in
-                if case .operationFinished(_, let outcome) = message { outcome } else { nil }
+            server.set {
+                $0.models = ["m", "n"].map {
+                    ModelInfo(name: ModelName($0), provider: .ollama, server: "box", isLoaded: true)
+                }
             }
-            await runner.close()
-            guard case .failed(let sentence, let hint) = outcome else {
-                Issue.record("it was unloaded: \(outcome)")
-                return
-            }
-            #expect(
-                sentence.hasPrefix("cannot unload m on box: python3") && sentence.hasSuffix("uses it"), "\(sentence)")
-            #expect(sentence.contains("process \(process.processIdentifier)"))
-            #expect(hint?.contains("promptchain unload --force m") == true)
-            #expect(!server.calls.contains("unload m"))
+            try await body(folder.path, process.processIdentifier)
         #endif
     }
 }

@@ -7,7 +7,10 @@ import Testing
         "They are a function of the width: what matters most stays longest",
         arguments: [
             (30, "until"), (34, "until vram"), (46, "size vram context until"), (51, "size vram context until"),
-            (84, "size parts vram context used requests until"),
+            (60, "size vram context used until"), (66, "size vram context used requests until"),
+            // What the pane has on screens of 200 columns.
+            (83, "parameters quantization size vram context used requests until load"),
+            (100, "parameters quantization size parts vram context used requests until load"),
             (198, "parameters quantization size parts vram cpu context used requests until client load"),
         ])
     func chosen(width: Int, names: String) {

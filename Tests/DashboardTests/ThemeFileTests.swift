@@ -37,6 +37,9 @@ import Testing
         }
     }
 
+    @Test("The names of shipped themes are known without reading them")
+    func names() { #expect(Theme.shippedNames == Theme.shipped.map(\.name)) }
+
     @Test("What is compiled in is what stands in themes/")
     func embedded() throws {
         let folder = TestFiles.repository.appendingPathComponent("themes")

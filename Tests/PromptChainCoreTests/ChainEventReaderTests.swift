@@ -24,7 +24,10 @@ import Testing
             ModelActivity(
                 model: "m:1", phase: .generating, requests: 2, outputTokens: 12, waitingRequests: 3,
                 process: RunnerProcess(
-                    processID: 61, parentID: 50, state: .blocked, ageSeconds: 1.5, residentBytes: 8, readBytes: 9))
+                    processID: 61, parentID: 50, state: .blocked, ageSeconds: 1.5, residentBytes: 8, readBytes: 9,
+                    settings: RunnerSettings(
+                        contextTokens: 8192, parallelSlots: 2, keyType: "q8_0", valueType: "q4_0",
+                        flashAttention: "on", gpuLayers: 33)))
         ],
         clients: [ServerClient(address: "10.0.0.7", processID: 5, name: "python3", connections: 2)],
         missingModels: ["m:1"], usualLoadSeconds: ["m:1": 2.5])

@@ -74,7 +74,7 @@ enum CommandLineText: Equatable, Sendable {
             return all.filter { $0.hasPrefix(start) && !state.refuses($0) }
         }
         let wanted = String(start[text.index(after: blank)...])
-        let choices = verb.choices(in: state)
+        let choices = state.refuses(verb.rawValue) ? [] : verb.choices(in: state)
         let first = choices.filter { $0.lowercased().hasPrefix(wanted) }
         let inside = choices.filter { !$0.lowercased().hasPrefix(wanted) && $0.lowercased().contains(wanted) }
         let more = actions.map(\.words).filter {

@@ -105,6 +105,11 @@ struct MemoryParts: Equatable, Sendable {
     var short: String {
         "\(ByteCount.gib(weights))|~\(ByteCount.gib(cache))|~\(ByteCount.gib(buffers))"
     }
+
+    /// In words: `weights 4.6 · KV ~0.5 · buffers ~0.3`, in GiB.
+    var words: String {
+        "weights \(ByteCount.gib(weights)) · KV ~\(ByteCount.gib(cache)) · buffers ~\(ByteCount.gib(buffers))"
+    }
 }
 
 extension DashboardState {
@@ -116,4 +121,13 @@ extension DashboardState {
     }
 
     func parts(of row: ModelRow) -> MemoryParts? { row.info.flatMap { MemoryParts($0, prospects[row.identity]) } }
+
+    /// The memory in parts of those models of a server that are wholly in VRAM: of others nobody tells what is where.
+    func parts(of snapshot: ServerSnapshot) -> [ModelName: MemoryParts] {
+        let whole = snapshot.models.filter { $0.vramBytes != nil && $0.vramBytes == $0.sizeBytes }
+        let parts = whole.compactMap { info in
+            MemoryParts(info, prospects[ModelIdentity(server: snapshot.name, model: info.name)]).map { (info.name, $0) }
+        }
+        return Dictionary(parts) { first, _ in first }
+    }
 }

@@ -31,6 +31,8 @@ struct StepState: Equatable, Sendable {
     /// What its model was asked, request by request.
     var sent = SentRequests()
     var result: ChainEvent.StepResult?
+    /// What the context had no room for, as the run told.
+    var cuts: [ContextCut] = []
     var text = TextBuffer(byteLimit: textLimit)
     /// How far its text had come when.
     var marks = TextMarks()

@@ -9,6 +9,10 @@ extension Theme {
         return themes
     }()
 
+    /// Their names, which need no reading.
+    public static let shippedNames: [String] =
+        [Theme.terminal.name] + ShippedThemes.files.map { String($0.name.prefix { $0 != "." }) }
+
     /// A shipped theme by its name.
     public static func shipped(named name: String) -> Theme? { shipped.first { $0.name == name } }
 }

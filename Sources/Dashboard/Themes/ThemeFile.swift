@@ -200,10 +200,3 @@ private struct ThemeReader {
         faults.append(fault)
     }
 }
-
-extension Theme {
-    /// Names without reading any file, for a message while files are being read.
-    fileprivate static var shippedNames: [String] {
-        ["terminal"] + ShippedThemes.files.map { String($0.name.dropLast(".yaml".count)) }
-    }
-}

@@ -33,6 +33,8 @@ struct LoadPlan: Equatable, Sendable {
     var forecast: FootprintForecast
     var free: Int64?
     var fit: Fit
+    /// The most models that the server holds, where it is that, too, for which others have to leave.
+    var fullAt: Int?
     /// The largest context with which it fits beside what is there.
     var largestBeside: Int?
     /// The largest context with which it fits when everything has left that can.
@@ -62,10 +64,14 @@ struct LoadPlan: Equatable, Sendable {
         let others = Self.candidates(snapshot, except: identity.model)
         let leavable = ByteCount.sum(others.filter { $0.note == nil }.map(\.bytes))
         let isOllama = snapshot.provider == .ollama
+        let limit = Self.limit(prospect.settings, snapshot)
+        let surplus = limit.map { max(0, others.count + 1 - $0) } ?? 0
+        fullAt = surplus > 0 ? limit : nil
         fit = Self.fit(
             forecast.sizeBytes, margin: margin, free: free,
-            prediction: isOllama ? prospect.prediction(at: forecast.contextLength) : nil, others)
+            prediction: isOllama ? prospect.prediction(at: forecast.contextLength) : nil, others, atLeast: surplus)
         largestAlone = prospect.largestContext(within: ByteCount.sum([usable, leavable]))
+        guard surplus == 0 else { return }
         largestBeside = FootprintEstimate.largestContext(maximum: prospect.description?.model.contextMaximum) {
             guard let size = prospect.forecast(at: $0)?.sizeBytes, size <= usable else { return false }
             guard isOllama, !others.isEmpty, let prediction = prospect.prediction(at: $0) else { return true }
@@ -73,18 +79,25 @@ struct LoadPlan: Equatable, Sendable {
         }
     }
 
+    /// The most models that a server holds: what it was told, else Ollama's three for each GPU.
+    /// Source: `sched.go`, and the default of `OLLAMA_MAX_LOADED_MODELS`.
+    private static func limit(_ settings: ServerSettings, _ snapshot: ServerSnapshot) -> Int? {
+        if let told = settings.maxLoadedModels, told > 0 { return told }
+        return snapshot.provider == .ollama ? 3 * max(1, snapshot.gpus.filter { $0.fault == nil }.count) : nil
+    }
+
     /// Ollama goes by a prediction of its own, and by four fifths of what is free.
     private static func admits(_ prediction: Int64, free: Int64) -> Bool { Double(prediction) <= Double(free) * 0.8 }
 
     private static func fit(
-        _ needed: Int64, margin: Int64, free: Int64, prediction: Int64?, _ others: [Leaver]
+        _ needed: Int64, margin: Int64, free: Int64, prediction: Int64?, _ others: [Leaver], atLeast: Int
     ) -> Fit {
         var room = free
         func isAdmitted() -> Bool {
             prediction.map { admits($0, free: room) } ?? (needed <= room - margin)
         }
         var leaving: [Leaver] = []
-        for other in others where !isAdmitted() {
+        for other in others where leaving.count < atLeast || !isAdmitted() {
             room = ByteCount.sum([room, other.bytes])
             leaving.append(other)
         }
@@ -140,7 +153,8 @@ extension LoadPlan {
 
     /// What will happen.
     var fitText: (text: String, role: ThemeRole) {
-        let free = free.map { "\(ByteCount.gib($0)) GiB free" } ?? ""
+        let limit = fullAt.map { ", at most \(Count.text($0, "model"))" } ?? ""
+        let free = (free.map { "\(ByteCount.gib($0)) GiB free" } ?? "") + limit
         switch fit {
         case .beside: return ("\(free): it fits", .good)
         case .after(let leavers):

@@ -84,6 +84,21 @@ enum ModelDetails {
             process.readBytes.map { "\(ByteCount.text($0)) read from disk" },
         ]
         page.add("process", parts.compactMap { $0 }.joined(separator: ", "))
+        page.add("started with", process.settings.map(settings))
+    }
+
+    /// `8192 tokens for 2 requests, KV q8_0, flash attention on, 33 layers on the GPU`.
+    private static func settings(_ settings: RunnerSettings) -> String {
+        let slots = settings.parallelSlots.map { " for \(Count.text($0, "request"))" } ?? ""
+        let keys = settings.keyType ?? settings.valueType
+        let values = settings.valueType.flatMap { $0 == keys ? nil : " and \($0)" } ?? ""
+        let parts = [
+            settings.contextTokens.map { Count.text($0, "token") + slots }, keys.map { "KV \($0)\(values)" },
+            settings.flashAttention.map { "flash attention \($0)" },
+            // Numbers beyond any model's stand for all of its layers.
+            settings.gpuLayers.map { ($0 >= 999 ? "all layers" : Count.text($0, "layer")) + " on the GPU" },
+        ]
+        return parts.compactMap { $0 }.joined(separator: ", ")
     }
 
     /// What is made of it.

@@ -56,6 +56,15 @@ extension RunUpdate {
         }
     }
 
+    /// One of each kind is kept: of many items that were cut the first.
+    static func note(_ cut: ContextCut, _ run: inout LiveRun?) {
+        let index = cut.step &- 1
+        guard run?.steps.indices.contains(index) == true,
+            run?.steps[index].cuts.contains(where: { $0.part == cut.part }) == false
+        else { return }
+        run?.steps[index].cuts.append(cut)
+    }
+
     static func endItem(_ item: Int, of step: Int, _ run: inout LiveRun?) {
         guard run?.steps.indices.contains(step &- 1) == true else { return }
         run?.steps[step &- 1].finish(item: item)

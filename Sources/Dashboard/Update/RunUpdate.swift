@@ -130,6 +130,7 @@ enum RunUpdate {
             run?.finishedAt = time
             run?.loads = [:]
             closeRunningSteps(of: &run, as: .cancelled, at: time)
+        case .contextCut(let cut): note(cut, &run)
         default: changeModels(&run, record.event, at: time)
         }
     }

@@ -19,7 +19,8 @@ enum VerdictUpdate {
             guard state.verdicts.isDue(at: state.clock) else { return }
         default: return
         }
-        state.verdicts.look(VerdictRules.findings(in: VerdictFacts(state)), at: state.clock)
+        let facts = VerdictFacts(state)
+        state.verdicts.look(VerdictRules.findings(in: facts), at: state.clock, isGone: facts.isGone)
     }
 
     private static func learn(

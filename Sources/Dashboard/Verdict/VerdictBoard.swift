@@ -35,8 +35,13 @@ struct VerdictBoard: Equatable, Sendable {
     }
 
     /// Takes what the rules find now.
-    mutating func look(_ findings: [Finding], rules: [VerdictRule] = VerdictRules.all, at clock: Double) {
-        let times = Dictionary(rules.map { ($0.id, (hold: $0.hold, linger: $0.linger)) }) { first, _ in first }
+    /// - Parameter isGone: whether what a finding is about is there no more. A finding on a model in memory then ends at
+    ///   once: there is nothing left that could flicker.
+    mutating func look(
+        _ findings: [Finding], rules: [VerdictRule] = VerdictRules.all, at clock: Double,
+        isGone: (Finding.Subject) -> Bool = { _ in false }
+    ) {
+        let known = Dictionary(rules.map { ($0.id, $0) }) { first, _ in first }
         // In a replay time goes back: what was found later has not happened yet.
         if let lookedAt, clock < lookedAt { entries = [] }
         lookedAt = clock
@@ -51,7 +56,7 @@ struct VerdictBoard: Equatable, Sendable {
             entry.finding = finding
             entry.heldAt = clock
             entry.holds = true
-            if !entry.isShown, clock - entry.since >= times[finding.rule]?.hold ?? 0 {
+            if !entry.isShown, clock - entry.since >= known[finding.rule]?.hold ?? 0 {
                 entry.isShown = true
                 fresh.append(finding)
             }
@@ -59,7 +64,9 @@ struct VerdictBoard: Equatable, Sendable {
         }
         for var entry in entries where !next.contains(where: { $0.finding.identity == entry.finding.identity }) {
             entry.holds = false
-            guard entry.isShown, clock - entry.heldAt < times[entry.finding.rule]?.linger ?? 0 else { continue }
+            guard entry.isShown, let rule = known[entry.finding.rule], clock - entry.heldAt < rule.linger,
+                !(rule.endsWithItsModel && isGone(entry.finding.subject))
+            else { continue }
             next.append(entry)
         }
         entries = next.sorted { VerdictRules.isBefore($0.finding, $1.finding) }

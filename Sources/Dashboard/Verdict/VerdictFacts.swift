@@ -89,6 +89,14 @@ struct VerdictFacts: Equatable, Sendable {
 
     init() {}
 
+    /// Whether a server says that a model is neither in memory nor on its way there.
+    func isGone(_ subject: Finding.Subject) -> Bool {
+        guard let model = subject.model, let server = servers.first(where: { $0.name == subject.server }),
+            server.isReady
+        else { return false }
+        return server.activity(of: model) == nil && !server.models.contains { $0.name == model }
+    }
+
     init(_ state: DashboardState) {
         servers = state.servers.all.map {
             Server(

@@ -6,16 +6,19 @@ struct VerdictRule: Sendable {
     var hold: Double
     /// How long it stays after it last held, in seconds: what comes and goes does not flicker.
     var linger: Double
+    /// Whether it is about a model in memory, so that it ends at once when that model has left.
+    var endsWithItsModel: Bool
     /// What is the matter, once for each server or model that it is the matter with.
     var evaluate: @Sendable (VerdictFacts) -> [Finding]
 
     init(
-        _ id: String, hold: Double = 0, linger: Double = 3,
+        _ id: String, hold: Double = 0, linger: Double = 3, endsWithItsModel: Bool = false,
         _ evaluate: @escaping @Sendable (VerdictFacts) -> [Finding]
     ) {
         self.id = id
         self.hold = hold
         self.linger = linger
+        self.endsWithItsModel = endsWithItsModel
         self.evaluate = evaluate
     }
 

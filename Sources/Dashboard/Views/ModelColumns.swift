@@ -22,10 +22,11 @@ enum ModelColumn: Int, CaseIterable, Sendable {
 
     var width: Int {
         switch self {
-        case .size, .load, .cpu, .used, .requests: 5
-        case .vram, .context: 4
+        case .size, .load, .cpu, .used: 5
+        case .vram, .context, .requests: 4
         case .until: 10
-        case .quantization, .server: 8
+        case .server: 8
+        case .quantization: 7
         case .parameters: 6
         case .parts: 15
         case .client: 20
@@ -57,11 +58,11 @@ struct ModelColumns: Equatable, Sendable {
         // In the order in which they are given up, the last first.
         let wanted: [ModelColumn] =
             [.until, .vram] + (hasSeveralServers ? [.context, .server, .size] : [.size, .context])
-            + [.used, .requests, .parts, .client, .cpu, .quantization, .parameters, .load]
+            + [.used, .requests, .parameters, .quantization, .load, .parts, .client, .cpu]
         var chosen: [ModelColumn] = []
         var room = width - 2
         for column in wanted {
-            let least = chosen.count >= (hasSeveralServers ? 5 : 4) ? 24 : hasSeveralServers ? 12 : 14
+            let least = chosen.count >= (hasSeveralServers ? 5 : 4) ? 20 : hasSeveralServers ? 12 : 14
             let needed = column.width + (column == .until ? 2 : 1)
             guard room - needed >= least || (chosen.isEmpty && room - needed >= 8) else { break }
             chosen.append(column)

@@ -76,8 +76,12 @@ enum VRAMLegend {
     }
 
     /// One part a line, with its share, where there is room for that.
-    static func list(_ facts: MemoryFacts, isStale: Bool, width: Int, _ canvas: Canvas) -> [[Span]]? {
+    /// - Parameter known: what the memory of models consists of, as far as it is known.
+    static func list(
+        _ facts: MemoryFacts, _ known: [ModelName: MemoryParts], isStale: Bool, width: Int, _ canvas: Canvas
+    ) -> [[Span]]? {
         guard !facts.models.isEmpty else { return nil }
+        let details: [String?] = facts.models.map { part in known[part.name].map(\.words) }
         var parts = facts.models.enumerated().map { index, part in
             (canvas.glyphs.memory(index), isStale ? .stale : MemoryBar.role(index), part.name.short, part.bytes)
         }
@@ -87,7 +91,8 @@ enum VRAMLegend {
         let longest = min(width - 24, parts.map { DisplayWidth.columns(of: $0.2) }.max() ?? 0)
         let doubt = discrepancy(facts, canvas).map { [$0] } ?? []
         return doubt
-            + parts.map { sign, role, name, bytes in
+            + parts.enumerated().map { index, part in
+                let (sign, role, name, bytes) = part
                 let shown = DisplayWidth.truncate(name, to: longest)
                 let amount = ByteCount.text(bytes)
                 let blanks = longest - DisplayWidth.columns(of: shown) + max(0, 9 - amount.count) + 2
@@ -98,6 +103,11 @@ enum VRAMLegend {
                 if let capacity = facts.capacity, capacity > 0 {
                     let percent = "\(Count.whole(Double(bytes) / Double(capacity) * 100))%"
                     spans.append(Span(String(repeating: " ", count: max(1, 6 - percent.count)) + percent, .muted))
+                }
+                if index < details.count, let detail = details[index],
+                    canvas.columns(of: spans) + 3 + DisplayWidth.columns(of: detail) <= width
+                {
+                    spans.append(Span("   " + detail, .faint))
                 }
                 return spans
             }

@@ -36,7 +36,8 @@ enum VRAMView {
         // One server: every name, then the curve; several: bars and names, the curve where there is room.
         let list =
             end - y >= facts.models.count + 4
-            ? VRAMLegend.list(facts, isStale: isStale, width: area.width, canvas) : nil
+            ? VRAMLegend.list(
+                facts, state.parts(of: snapshot), isStale: isStale, width: area.width, canvas) : nil
         let legend = list ?? VRAMLegend.lines(facts, isStale: isStale, width: area.width, canvas)
         // What is wrong is worth more than the curve.
         let spare = facts.hasTrouble ? 0 : 1

@@ -8,6 +8,8 @@ struct OllamaRunner: Hashable, Sendable {
     var port: Int
     /// The digest of the weights that it runs.
     var weights: String
+    /// What else it was started with.
+    var settings: RunnerSettings?
 
     /// Reads what the process was started with; `nil` when it is no runner.
     init?(processID: Int32, arguments: [String]) {
@@ -26,5 +28,6 @@ struct OllamaRunner: Hashable, Sendable {
         self.processID = processID
         self.port = port
         weights = String(digest)
+        settings = RunnerSettings(arguments: arguments)
     }
 }

@@ -89,7 +89,11 @@ public actor RunnerProbe {
     }
 
     private func process(_ runner: OllamaRunner, isLoading: Bool) async -> RunnerProcess? {
-        await reader.onQueue { [table = reader.processes] in table.runner(runner.processID, isLoading: isLoading) }
+        var process = await reader.onQueue { [table = reader.processes] in
+            table.runner(runner.processID, isLoading: isLoading)
+        }
+        process?.settings = runner.settings
+        return process
     }
 
     private func runners() async -> [OllamaRunner] {

@@ -22,7 +22,7 @@ struct ResumeCommand: ParsableCommand {
     @Flag(help: "Go on although the chain has changed since, with the chain as it is now.")
     var force = false
 
-    @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(exclusivity: .exclusive)

@@ -39,14 +39,16 @@ struct RunCommand: ParsableCommand {
         help: "The input. Without --input and --input-file it is read from standard input, unless that is a terminal.")
     var input: String?
 
-    @Option(name: .customLong("input-file"), help: ArgumentHelp("Read the input from a file.", valueName: "file"))
+    @Option(
+        name: .customLong("input-file"), help: ArgumentHelp("Read the input from a file.", valueName: "file"),
+        completion: .file())
     var inputFile: String?
 
     @Option(
         help: ArgumentHelp(
             "What happens to models between steps: strict, same-model, lru or planned. Default: the chain's; planned "
                 + "where the GPU memory is known.", valueName: "name"),
-        transform: PolicyOption.init(parsing:))
+        completion: .policies, transform: PolicyOption.init(parsing:))
     var policy: PolicyOption?
 
     @Option(
@@ -74,7 +76,7 @@ struct RunCommand: ParsableCommand {
     @Flag(name: .customLong("no-history"), help: "Keep nothing of the run: no history, no measurements.")
     var noHistory = false
 
-    @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the output to a file as well.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(exclusivity: .exclusive)

@@ -36,7 +36,9 @@ struct SimulateCommand: ParsableCommand {
         transform: SpeedOption.init(parsing:))
     var speed = SpeedOption(factor: 1)
 
-    @Option(help: ArgumentHelp("Models to serve instead of the built-in ones.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Models to serve instead of the built-in ones.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var catalogue: String?
 
     @Option(
@@ -50,7 +52,9 @@ struct SimulateCommand: ParsableCommand {
         })
     var fault: [SimulatedFault] = []
 
-    @Option(help: ArgumentHelp("Write what was in memory when, one JSON object a line.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what was in memory when, one JSON object a line.", valueName: "file"),
+        completion: .file())
     var trace: String?
 
     @Option(

@@ -12,8 +12,11 @@ struct ThemesCommand: ParsableCommand {
         commandName: "themes", abstract: "List the themes that the dashboard can use, with their colours.",
         usage: "promptchain themes [<options>]",
         discussion: """
-            Colours are shown where standard output is a terminal; --color always shows them. A theme of your own is a \
-            file in the folder themes/ beside the configuration; one with a fault is listed with what is wrong.
+            Colours are shown where standard output is a terminal that has them; --color shows them, in 24-bit colour, \
+            everywhere else as well. NO_COLOR goes before both. A terminal of 16 colours shows every theme in its own.
+
+            A theme of your own is a file in the folder themes/ beside the configuration; one with a fault is listed \
+            with what is wrong.
             """)
 
     @Flag(help: "Show colours also where standard output is no terminal.")
@@ -48,11 +51,7 @@ struct ThemesCommand: ParsableCommand {
             return
         }
         let width = entries.map { DisplayWidth.columns(of: $0.0.name) }.max() ?? 0
-        let environment = ProcessInfo.processInfo.environment
-        let isColored = color || Console.outputIsTerminal
-        // What the terminal's description says cannot be asked here; its name tells.
-        let described = environment["TERM"]?.contains("256") == true || environment["COLORTERM"] != nil ? 256 : 16
-        let depth = isColored ? ColorDepth.detect(environment: environment, described: described) : .none
+        let depth = depth(ProcessInfo.processInfo.environment)
         for (entry, theme) in entries {
             let name = Console.safe(entry.name).padding(toLength: width, withPad: " ", startingAt: 0)
             let swatches = theme.flatMap { depth == .none ? nil : Self.swatches(of: $0, depth: depth) } ?? ""
@@ -62,6 +61,17 @@ struct ThemesCommand: ParsableCommand {
                 .joined(separator: " · ")
             Console.line("\(name)  \(swatches)\(Console.safe(facts))")
         }
+    }
+
+    private func depth(_ environment: [String: String]) -> ColorDepth {
+        // What the terminal's description says cannot be asked here; its name tells.
+        let kind = environment["TERM"] ?? "dumb"
+        let isRich = kind.contains("256") || !(environment["COLORTERM"] ?? "").isEmpty
+        let described = isRich ? 256 : kind == "dumb" ? 0 : 16
+        let shown =
+            Console.outputIsTerminal ? ColorDepth.detect(environment: environment, described: described) : .none
+        guard color, shown == .none, (environment["NO_COLOR"] ?? "").isEmpty else { return shown }
+        return .trueColor
     }
 
     private struct Listing: Encodable {

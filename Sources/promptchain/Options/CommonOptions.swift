@@ -3,7 +3,9 @@ import PromptChainCore
 
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The configuration file.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @Flag(name: .shortAndLong, help: "Tell more on standard error: the life of models, requests and decisions.")
@@ -17,7 +19,9 @@ struct CommonOptions: ParsableArguments {
             valueName: "[component=]level"), transform: LogLevelOption.init(parsing:))
     var logLevel: [LogLevelOption] = []
 
-    @Option(name: .customLong("log-file"), help: ArgumentHelp("Where to write the log.", valueName: "file"))
+    @Option(
+        name: .customLong("log-file"), help: ArgumentHelp("Where to write the log.", valueName: "file"),
+        completion: .file())
     var logFile: String?
 }
 

@@ -15,7 +15,8 @@ struct FeedOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Watch a run that any program reports, an event a line (docs/events.md): a file, which is followed as it "
-                + "grows, or - for standard input.", valueName: "file|-"))
+                + "grows, or - for standard input.", valueName: "file|-"),
+        completion: .file())
     var events: String?
 
     /// What is shown, and where its events come from.

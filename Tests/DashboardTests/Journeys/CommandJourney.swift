@@ -115,6 +115,32 @@ import Testing
         }
     }
 
+    @Test("A table of every command: read-only completes none that changes something, and says that it is off")
+    func readOnlyTable() {
+        var journey = Self.begin(isReadOnly: true)
+        journey.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
+        let files = [ChainFileSummary(path: "a.yaml", name: "a", steps: ["a"], models: [], faults: [])]
+        journey.send(.chainFiles(files))
+        let actions = KeyMap.bindings.filter { $0.changes && $0.context.isChoosable }.map { $0.action.name }
+        let words = Set(actions.map { $0.replacing("_", with: " ").replacing(".", with: " ") })
+        #expect(words.isSuperset(of: ["load", "unload", "unload all", "keep alive", "pull", "delete", "run", "stop"]))
+        let verbs = ["load llama3.1:8b", "unload llama3.1:8b", "run a.yaml"]
+        #expect(Set(CommandVerb.allCases.filter(\.changes).map(\.rawValue)) == ["load", "unload", "run"])
+        for line in words.sorted() + verbs {
+            for count in 1...line.count {
+                let stem = String(line.prefix(count))
+                let offered = CommandLineText.suggestions(for: stem, in: journey.state)
+                #expect(!offered.contains { words.contains($0) || verbs.contains($0) }, "\(stem): \(offered)")
+            }
+            let before = journey.effects
+            journey.press("Esc :")
+            journey.type(line)
+            journey.press("Enter")
+            #expect(journey.shows("read-only: "), "\(line)")
+            #expect(journey.effects == before && journey.state.dialogs.isEmpty, "\(line)")
+        }
+    }
+
     @Test("A chain is chosen by its file")
     func run() {
         var journey = Self.begin()

@@ -39,7 +39,9 @@ import Testing
     @Test("It is said who would have to leave, and what would run on the CPU")
     func tight() {
         var journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .nomic, .llama], capacity: .gib(29))
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        var prospect = ModelProspect.mistral
+        prospect.settings.maxLoadedModels = 9
+        journey.send(.modelProspect(server: "gpu-box", prospect))
         #expect(journey.shows("▲ 18.0 GiB free: qwen3:8b would leave for it"))
         #expect(journey.shows("largest context: 5k beside what is there, 49k when others leave"))
         // A context with which nobody has to leave is one key away.
@@ -71,6 +73,30 @@ import Testing
         let isPlain = journey.screen.allSatisfy { $0.isASCII }
         #expect(isPlain)
         #expect(journey.press("Enter").count == 1)
+    }
+
+    @Test(
+        "Ollama holds three models a GPU, or as many as it was told: one leaves although there is room",
+        arguments: [
+            // Models in memory, GPUs, what the server was told, and what is said.
+            (3, 0, nil, "at most 3 models: qwen3:0 would leave for it"), (2, 0, nil, "GiB free: it fits"),
+            (3, 2, nil, "GiB free: it fits"), (3, 0, 8, "GiB free: it fits"),
+            (2, 0, 1, "at most 1 model: qwen3:0, qwen3:1 would leave for it"),
+        ] as [(Int, Int, Int?, String)])
+    func serversLimit(loaded: Int, gpus: Int, told: Int?, expected: String) {
+        var journey = JourneyDriver()
+        let models = (0..<loaded).map { ModelInfo.sample(ModelName("qwen3:\($0)"), size: 1, expires: 60 + Double($0)) }
+        let cards = (0..<gpus).map { GPUReading(index: $0, name: "RTX", usedBytes: .gib(1.5), totalBytes: .gib(24)) }
+        journey.send(.snapshot(.gpuBox(models, at: journey.clock, gpus: cards)))
+        journey.press("l")
+        journey.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
+        journey.type("mist")
+        var prospect = ModelProspect.mistral
+        prospect.settings.maxLoadedModels = told
+        journey.send(.modelProspect(server: "gpu-box", prospect))
+        #expect(journey.shows(expected), "\(journey.screen)")
+        // Beside what is there nothing fits that the server does not hold.
+        #expect(journey.shows("beside what is there") == expected.hasSuffix("it fits"))
     }
 
     @Test("After a load the estimate stands beside what it takes, also in the log")

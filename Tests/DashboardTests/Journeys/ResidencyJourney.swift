@@ -90,6 +90,69 @@ import Testing
         #expect(pane(journey).allSatisfy { $0.hasSuffix("┆ ") || !$0.contains("┆") })
     }
 
+    @Test(
+        "Every policy shows what comes: lru as it plans, the others in the order of the steps",
+        arguments: [
+            "planned", "lru", "same-model", "strict",
+        ])
+    func policies(_ policy: String) throws {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30))
+        journey.poll([])
+        journey.events(
+            .runStarted(
+                ChainEvent.RunStarted(
+                    chain: "research brief", steps: ["Quick analysis", "Deep reasoning"],
+                    models: ["mistral-small:22b", "deepseek-r1:70b"], policy: policy, capacityBytes: .gib(48))))
+        if policy == "planned" || policy == "lru" {
+            var plan = Self.plan
+            plan.policy = policy == "lru" ? .lru : .planned
+            plan.steps.removeLast()
+            journey.events(.planMade(plan))
+        }
+        journey.events(
+            .modelLoadStarted(model: "mistral-small:22b", step: 1, prefetch: false, expectedSeconds: 3),
+            .stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: nil))
+        journey.wait(1)
+        let ahead = pane(journey).compactMap { line in
+            line.contains("┆") ? String(line.split(separator: "┆", maxSplits: 1).last ?? "") : nil
+        }
+        // Loading, then writing, for both; and the number of the second step.
+        #expect(ahead.count >= 3)
+        #expect(ahead[0].contains("2"))
+        #expect(ahead[1].contains("░") && ahead[1].contains("█"), "\(ahead)")
+        #expect(ahead[2].contains("░") && ahead[2].contains("█"), "\(ahead)")
+    }
+
+    @Test("Rows keep their order whatever comes, goes and comes again, and a run puts its own models first")
+    func stable() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 40))
+        func rows() -> [String] { ResidencyChart(journey.state, columns: 60).rows.map(\.label) }
+        let qwen = ModelInfo.sample("qwen3:8b", size: 6)
+        for models in [[.nomic], [.llama, .nomic], [.llama], [qwen, .llama], [.nomic, qwen], [], [qwen]]
+            as [[ModelInfo]]
+        {
+            journey.wait(2)
+            journey.poll(models)
+        }
+        // As they were first seen, whatever order the server lists them in.
+        #expect(rows() == ["nomic-embed-text", "llama3.1:8b", "qwen3:8b"])
+        journey.beginRun()
+        journey.events(.planMade(Self.plan))
+        let withRun = ["mistral-small:22b", "deepseek-r1:70b", "nomic-embed-text", "llama3.1:8b", "qwen3:8b"]
+        #expect(rows() == withRun)
+        journey.runToSecondLoad()
+        journey.events(.planMade(Self.plan))
+        for models in [[.llama, .deepseek(), .nomic], [.deepseek()], [.llama, .mistral()]] as [[ModelInfo]] {
+            journey.wait(2)
+            journey.poll(models)
+            #expect(rows() == withRun)
+        }
+        // The plan goes with the run; the rows stay where they are.
+        journey.events(.runFinished(.init(status: .cancelled, output: "")))
+        journey.poll([.nomic])
+        #expect(rows() == withRun)
+    }
+
     @Test("The picture stands still within a column, and moves by whole ones")
     func still() {
         var journey = planned()

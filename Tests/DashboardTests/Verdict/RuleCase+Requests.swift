@@ -57,6 +57,31 @@ extension RuleCase {
             "prompt-cut", "most of it was not read",
             ["step 1/3 lost part of its prompt: 4090 tokens were read; its context holds 4k"]
         ) { $0.step(prompt: 60_000, read: 4090) },
+        RuleCase(
+            "prompt-cut", "the run tells it",
+            ["step 1/3 lost part of its prompt: 2050 tokens of ~6000 were read; its context holds 4k"]
+        ) {
+            $0.step()
+            $0.journey.events(.contextCut(.prompt(sent: 6000, read: 2050)))
+        },
+        RuleCase(
+            "prompt-cut", "the run tells it before the server has counted",
+            ["step 1/3 lost part of its prompt: ~6000 tokens were sent; its context holds 4k"]
+        ) {
+            $0.step()
+            $0.journey.events(.contextCut(.prompt(sent: 6000, read: nil)))
+        },
+        RuleCase("prompt-cut", "the answer was cut, and not the prompt") {
+            $0.step()
+            $0.journey.events(
+                .contextCut(ContextCut(.answer, step: 1, model: "mistral-small:22b", contextLength: 4096)))
+        },
+        RuleCase("prompt-cut", "the step is done anew") {
+            $0.step()
+            $0.journey.events(.contextCut(.prompt(sent: 6000, read: 2050)))
+            $0.journey.events(.jumped(from: 1, to: 1))
+            $0.step(again: "Analyse briefly")
+        },
         RuleCase("prompt-cut", "all of it was read") { $0.step(prompt: 12_000, read: 4090) },
         RuleCase("prompt-cut", "most of it came from the cache") { $0.step(prompt: 60_000, read: 900) },
         RuleCase(
@@ -127,12 +152,24 @@ extension RuleBench {
         journey.events(.stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: prompt))
     }
 
+    /// The first step begins once more.
+    fileprivate mutating func step(again prompt: String) {
+        journey.events(.stepStarted(step: 1, name: "Quick analysis", model: "mistral-small:22b", prompt: prompt))
+    }
+
     /// The first step of a run is done; its prompt had so many letters, and so many tokens were read.
     fileprivate mutating func step(prompt letters: Int, read tokens: Int) {
         read([.whole("mistral-small:22b", context: 4096)])
         step(prompt: String(repeating: "word ", count: letters / 5))
         journey.events(.token(step: 1, text: "The", thinking: false))
         journey.events(.stepFinished(ChainEvent.StepResult(step: 1, promptTokens: tokens, output: "The")))
+    }
+}
+
+extension ContextCut {
+    fileprivate static func prompt(sent: Int, read: Int?) -> ContextCut {
+        ContextCut(
+            .prompt, step: 1, model: "mistral-small:22b", sentTokens: sent, readTokens: read, contextLength: 4096)
     }
 }
 

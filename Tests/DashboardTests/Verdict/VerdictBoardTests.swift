@@ -36,6 +36,34 @@ import Testing
         #expect(seen == shown)
     }
 
+    @Test("What is said of a model in memory ends with it, and does not linger; other findings do")
+    func modelsThatLeft() {
+        let rules = [
+            VerdictRule("a", linger: 3, endsWithItsModel: true) { _ in [] }, VerdictRule("b", linger: 3) { _ in [] },
+        ]
+        var board = VerdictBoard()
+        let found = [finding("a", model: "x"), finding("a", model: "y"), finding("b", model: "x")]
+        board.look(found, rules: rules, at: 0)
+        #expect(board.shown.count == 3)
+        board.look([], rules: rules, at: 1) { $0.model == "x" }
+        #expect(board.shown.map(\.finding.rule) == ["b", "a"])
+        #expect(board.shown.map(\.finding.subject.model) == ["x", "y"])
+    }
+
+    @Test("A model that is gone has left: the line does not say any more that it has not")
+    func unloaded() {
+        var bench = RuleBench()
+        bench.read([.llama, .nomic])
+        bench.journey.press("u")
+        bench.read(after: 4, [.llama, .nomic])
+        #expect(bench.line.hasPrefix("▲ llama3.1:8b has not left"), "\(bench.line)")
+        // It is listed still, and asked for again: that may change with the next reading.
+        let unload = DashboardOperation.unload(server: "gpu-box", model: "llama3.1:8b")
+        bench.journey.send(.operationFinished(unload, .succeeded(nil)))
+        bench.read(after: 0.1, [.nomic])
+        #expect(!bench.line.contains("has not left"), "\(bench.line)")
+    }
+
     @Test("One is new once, however long it holds")
     func fresh() {
         var board = VerdictBoard()

@@ -94,7 +94,9 @@ private final class ProbeBench: Sendable {
                 ModelActivity(
                     model: "smol", phase: .generating, requests: 1, promptTokens: 23, outputTokens: 182,
                     contextTokens: 205, contextLength: 4096,
-                    process: RunnerProcess(processID: 61, parentID: 50, state: .sleeping))
+                    process: RunnerProcess(
+                        processID: 61, parentID: 50, state: .sleeping,
+                        settings: RunnerSettings(contextTokens: 4096, parallelSlots: 1)))
             ])
         #expect(bench.runner.requests.map(\.target) == ["/slots"])
         #expect(bench.runner.requests.first?.headers["connection"] == "close")
@@ -140,7 +142,9 @@ private final class ProbeBench: Sendable {
         // Began at 980.25 s, and it is 1000.25 s.
         let loading = ModelActivity(
             model: "smol", phase: .loading, loadingSeconds: 20,
-            process: RunnerProcess(processID: 61, parentID: 50, state: .sleeping, ageSeconds: 20))
+            process: RunnerProcess(
+                processID: 61, parentID: 50, state: .sleeping, ageSeconds: 20,
+                settings: RunnerSettings(contextTokens: 4096, parallelSlots: 1)))
         #expect(await bench.probe.activities(of: []) == [loading])
         #expect(await bench.probe.activities(of: [bench.other]) == [loading])
         #expect(bench.descriptions == ["other:latest", "smol:latest"])
@@ -189,6 +193,30 @@ private final class ProbeBench: Sendable {
             processID: 9, arguments: ["llama-server", "--model=/b/sha256-0123456789abcdef", "--port=40123"])
         #expect(runner?.port == 40_123)
         #expect(runner?.weights == "0123456789abcdef")
+    }
+
+    @Test(
+        arguments: [
+            (
+                "-c 16384 -np 4 -fa on -ctk q8_0 -ctv q8_0 -ngl 33",
+                RunnerSettings(
+                    contextTokens: 16_384, parallelSlots: 4, keyType: "q8_0", valueType: "q8_0", flashAttention: "on",
+                    gpuLayers: 33)
+            ),
+            (
+                "--ctx-size=4096 --parallel=1 --n-gpu-layers 999",
+                RunnerSettings(
+                    contextTokens: 4096, parallelSlots: 1, gpuLayers: 999)
+            ),
+            // Older ones have a switch; the last of two counts.
+            ("--flash-attn --ctx-size 1024 -c 2048", RunnerSettings(contextTokens: 2048, flashAttention: "on")),
+            ("-fa auto --cache-type-k F16", RunnerSettings(keyType: "f16", flashAttention: "auto")),
+            // Nothing that could be anything else.
+            ("-c none -np -4 -ctk q8\u{1B}[0m -fa perhaps -ngl all", nil), ("--no-webui --offline", nil), ("-c", nil),
+        ] as [(String, RunnerSettings?)])
+    func whatARunnerWasStartedWithIsRead(line: String, expected: RunnerSettings?) {
+        let arguments = ["llama-server"] + line.split(separator: " ").map(String.init)
+        #expect(RunnerSettings(arguments: arguments) == expected)
     }
 
     @Test(arguments: [

@@ -3,8 +3,8 @@ import PromptChainCore
 /// What is the matter with models that are loaded.
 enum ModelRules {
     static let all: [VerdictRule] = [
-        VerdictRule("spill", linger: 3, spills),
-        VerdictRule("gone-from-disk", linger: 5, gone),
+        VerdictRule("spill", linger: 3, endsWithItsModel: true, spills),
+        VerdictRule("gone-from-disk", linger: 5, endsWithItsModel: true, gone),
     ]
 
     /// A part that is not in VRAM and is none to speak of, in bytes: servers keep small buffers in the computer's own.

@@ -3,10 +3,10 @@ import PromptChainCore
 /// Requests that wait, or get no answer.
 enum RequestRules {
     static let all: [VerdictRule] = [
-        VerdictRule("queue", hold: 1) { queued($0) + behindOthers($0) },
+        VerdictRule("queue", hold: 1, endsWithItsModel: true) { queued($0) + behindOthers($0) },
         VerdictRule("no-tokens", linger: 1) { ofRun($0) + ofOthers($0) },
         VerdictRule("prompt-cut", linger: 10, cut),
-        VerdictRule("context-full", hold: 2, linger: 5, full),
+        VerdictRule("context-full", hold: 2, linger: 5, endsWithItsModel: true, full),
     ]
 
     /// How long a prompt may be read without a token, in seconds: counters move once for each batch, and a batch on a CPU
@@ -139,27 +139,57 @@ enum RequestRules {
 
     // MARK: The context
 
-    /// A prompt of which the model cannot have seen all: it read far fewer tokens than so many letters are.
+    /// A prompt of which the model cannot have seen all: the run told so, or, where it told nothing, the model read far
+    /// fewer tokens than so many letters are.
     private static func cut(_ facts: VerdictFacts) -> [Finding] {
         guard let live = facts.live else { return [] }
         return live.steps.enumerated().compactMap { index, step in
+            let place = "step \(index + 1)/\(live.steps.count)"
+            if let cut = step.cuts.first(where: { $0.part == .prompt }) { return told(cut, place) }
             // Eight bytes a token are more than any text of a language has.
             guard let prompt = step.prompt, let read = step.result?.promptTokens, read > 0, let model = step.model,
                 prompt.utf8.count / read >= 8, let context = context(of: model, facts),
                 Double(read) >= 0.45 * Double(context)
             else { return nil }
             let letters = prompt.utf8.count
-            return Finding(
-                subject: Finding.Subject(model: model, pane: .chain), severity: .attention,
-                text: "step \(index + 1)/\(live.steps.count) lost part of its prompt: \(read) tokens were read",
-                details: [Verdict.Detail("; ", "its context holds \(Count.tokens(context))")],
-                evidence: [
+            return lost(
+                model, "\(place) lost part of its prompt: \(read) tokens were read", context,
+                [
                     Finding.Evidence(
                         "prompt", "\(letters) bytes, about \(Count.text(letters / 4, "token"))", "the run"),
                     Finding.Evidence("read", Count.text(read, "token"), "the server’s count for the step"),
                     Finding.Evidence("context", Count.text(context, "token"), "the server"),
-                ], help: Finding.Help(key: "--context", does: "sets a larger one", isCommand: true))
+                ])
         }
+    }
+
+    /// What the run noticed by itself, with what it counted.
+    private static func told(_ cut: ContextCut, _ place: String) -> Finding {
+        let sent = cut.sentTokens.map { "\(cut.isEstimate ? "~" : "")\($0)" }
+        var text = "\(place) lost part of its prompt"
+        if let read = cut.readTokens {
+            text += ": \(read) tokens\(sent.map { " of \($0)" } ?? "") were read"
+        } else if let sent {
+            text += ": \(sent) tokens were sent"
+        }
+        let counts: [(label: String, value: String?, source: String)] = [
+            ("sent", sent.map { "\($0) tokens" }, "the run"),
+            ("read", cut.readTokens.map { Count.text($0, "token") }, "the server’s count for the step"),
+            ("context", cut.contextLength.map { Count.text($0, "token") }, "the run"),
+            ("the run says", cut.message, "its warning"),
+        ]
+        return lost(
+            cut.model, text, cut.contextLength,
+            counts.compactMap { count in count.value.map { Finding.Evidence(count.label, $0, count.source) } })
+    }
+
+    private static func lost(
+        _ model: ModelName, _ text: String, _ context: Int?, _ evidence: [Finding.Evidence]
+    ) -> Finding {
+        Finding(
+            subject: Finding.Subject(model: model, pane: .chain), severity: .attention, text: text,
+            details: context.map { [Verdict.Detail("; ", "its context holds \(Count.tokens($0))")] } ?? [],
+            evidence: evidence, help: Finding.Help(key: "--context", does: "sets a larger one", isCommand: true))
     }
 
     private static func context(of model: ModelName, _ facts: VerdictFacts) -> Int? {

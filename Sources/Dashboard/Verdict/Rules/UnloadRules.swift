@@ -3,7 +3,7 @@ import PromptChainCore
 /// Models that are to leave and stay, and memory that does not come back.
 enum UnloadRules {
     static let all: [VerdictRule] = [
-        VerdictRule("unload-held", linger: 2, held),
+        VerdictRule("unload-held", linger: 2, endsWithItsModel: true, held),
         VerdictRule("memory-not-back", linger: 3, notBack),
     ]
 
