@@ -1,0 +1,137 @@
+import Foundation
+import ModelManagement
+import PromptChainCore
+
+/// A server's own log: whose it is, and how it is found.
+public struct ServerLog: Sendable {
+    /// The server.
+    public var server: ServerConfiguration
+    /// Finds out where the log is.
+    public var find: @Sendable () async -> ServerLogFinding
+
+    /// A log.
+    public init(server: ServerConfiguration, find: @escaping @Sendable () async -> ServerLogFinding) {
+        self.server = server
+        self.find = find
+    }
+}
+
+/// Follows the log of one server and hands its lines on, for as long as its task lives. A server that starts later, or
+/// anew with its output elsewhere, is found again.
+struct ServerLogFeed: Sendable {
+    /// Seconds between two looks while lines come, and the longest while none do.
+    static let pace = 0.25...1.0
+    /// Seconds between two looks at where the log is.
+    static let search = 10.0
+
+    var log: ServerLog
+    /// The name that its lines have.
+    var component: String
+    var clock: any PollClock
+    /// Takes lines; must not wait.
+    var post: @Sendable (LogLine) -> Void
+
+    /// What is followed.
+    private struct Followed {
+        var tail: any LogTail
+        var reader: ServerLogReader
+        var isOver = false
+    }
+
+    /// Follows the log until the task is cancelled.
+    func run() async {
+        var finding: ServerLogFinding?
+        var followed: [Followed] = []
+        var budget = LogBudget()
+        var told: Set<String> = []
+        var nextSearch = Date.distantPast
+        var pace = Self.pace.upperBound
+        while !Task.isCancelled {
+            if clock.now() >= nextSearch {
+                nextSearch = clock.now().addingTimeInterval(Self.search)
+                let found = await log.find()
+                // A server that is away for a moment may go on where it stopped.
+                let isAway = found.sources.isEmpty && !found.isDenied
+                if let next = finding == nil || !isAway ? found : nil, next != finding {
+                    finding = next
+                    await close(followed)
+                    followed = await open(next.sources)
+                    tell(next, &told)
+                }
+            }
+            let hasMore = await read(&followed, &budget, &told)
+            pace = hasMore.any ? Self.pace.lowerBound : min(Self.pace.upperBound, pace * 1.5)
+            // Nothing to follow: nothing to do before the next search.
+            let isIdle = followed.allSatisfy(\.isOver)
+            try? await clock.sleep(seconds: isIdle ? Self.search : hasMore.atOnce ? 0.01 : pace)
+        }
+        await close(followed)
+    }
+
+    private func open(_ sources: [ServerLogSource]) async -> [Followed] {
+        let offset = TimeZone.current.secondsFromGMT()
+        return await BlockingWork.run { [log, component] in
+            sources.map { source in
+                let tail: any LogTail =
+                    switch source {
+                    case .file(let path, _): FileTail(path: path)
+                    case .program(let words, _): ProgramTail(words: words)
+                    }
+                return Followed(
+                    tail: tail,
+                    reader: ServerLogReader(
+                        source.envelope, of: log.server, component: component, utcOffset: offset))
+            }
+        }
+    }
+
+    private func close(_ followed: [Followed]) async {
+        let tails = followed.map(\.tail)
+        guard !tails.isEmpty else { return }
+        await BlockingWork.run { for tail in tails { tail.close() } }
+    }
+
+    private func read(
+        _ followed: inout [Followed], _ budget: inout LogBudget, _ told: inout Set<String>
+    ) async -> (any: Bool, atOnce: Bool) {
+        var hasLines = false
+        var atOnce = false
+        for index in followed.indices where !followed[index].isOver {
+            var reader = followed[index].reader
+            let tail = followed[index].tail
+            let now = clock.now()
+            let (batch, lines) = await BlockingWork.run { [reader] in
+                var reading = reader
+                let batch = tail.read()
+                return (batch, (reading.lines(batch.lines, now: now, past: batch.past), reading))
+            }
+            reader = lines.1
+            followed[index].reader = reader
+            followed[index].isOver = batch.isOver
+            if let fault = batch.fault, told.insert(fault).inserted { say(.warning, fault) }
+            if batch.isOver, batch.fault == nil, told.insert("over \(index)").inserted {
+                say(.notice, "there is no more of its log")
+            }
+            if batch.skippedBytes > 0 {
+                say(.notice, "\(ByteCount.text(batch.skippedBytes)) of its log left out: more than can be read")
+            }
+            let shown = batch.past == nil ? lines.0 : lines.0.suffix(ServerLogSource.backlog)
+            for line in budget.admit(shown, component: component, now: now) { post(line) }
+            hasLines = hasLines || !batch.lines.isEmpty
+            atOnce = atOnce || batch.hasMore
+        }
+        return (hasLines, atOnce)
+    }
+
+    private func tell(_ finding: ServerLogFinding, _ told: inout Set<String>) {
+        if let place = finding.place {
+            if told.insert(place).inserted { say(.info, "its log: \(place)") }
+        } else if finding.isDenied, let reason = finding.reason, told.insert(reason).inserted {
+            say(.notice, "its log cannot be shown: \(reason)" + (finding.hint.map { ". \($0)" } ?? ""))
+        }
+    }
+
+    private func say(_ level: LogLine.Level, _ message: String) {
+        post(LogLine(time: clock.now(), level: level, component: component, message: message))
+    }
+}
