@@ -20,9 +20,9 @@ public struct ServerLog: Sendable {
 /// anew with its output elsewhere, is found again.
 struct ServerLogFeed: Sendable {
     /// Seconds between two looks while lines come, and the longest while none do.
-    static let pace = 0.25...1.0
+    static let pace = 0.25...2.0
     /// Seconds between two looks at where the log is.
-    static let search = 10.0
+    static let search = 15.0
 
     var log: ServerLog
     /// The name that its lines have.
@@ -60,10 +60,10 @@ struct ServerLogFeed: Sendable {
                 }
             }
             let hasMore = await read(&followed, &budget, &told)
-            pace = hasMore.any ? Self.pace.lowerBound : min(Self.pace.upperBound, pace * 1.5)
+            pace = hasMore ? Self.pace.lowerBound : min(Self.pace.upperBound, pace * 1.5)
             // Nothing to follow: nothing to do before the next search.
             let isIdle = followed.allSatisfy(\.isOver)
-            try? await clock.sleep(seconds: isIdle ? Self.search : hasMore.atOnce ? 0.01 : pace)
+            try? await clock.sleep(seconds: isIdle ? Self.search : pace)
         }
         await close(followed)
     }
@@ -93,9 +93,8 @@ struct ServerLogFeed: Sendable {
 
     private func read(
         _ followed: inout [Followed], _ budget: inout LogBudget, _ told: inout Set<String>
-    ) async -> (any: Bool, atOnce: Bool) {
-        var hasLines = false
-        var atOnce = false
+    ) async -> Bool {
+        var hasMore = false
         for index in followed.indices where !followed[index].isOver {
             var reader = followed[index].reader
             let tail = followed[index].tail
@@ -117,10 +116,9 @@ struct ServerLogFeed: Sendable {
             }
             let shown = batch.past == nil ? lines.0 : lines.0.suffix(ServerLogSource.backlog)
             for line in budget.admit(shown, component: component, now: now) { post(line) }
-            hasLines = hasLines || !batch.lines.isEmpty
-            atOnce = atOnce || batch.hasMore
+            hasMore = hasMore || !batch.lines.isEmpty || batch.hasMore
         }
-        return (hasLines, atOnce)
+        return hasMore
     }
 
     private func tell(_ finding: ServerLogFinding, _ told: inout Set<String>) {

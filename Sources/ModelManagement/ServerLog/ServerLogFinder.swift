@@ -15,6 +15,8 @@ struct ServerLogFinder: Sendable {
     var journals = ["/var/log/journal", "/run/log/journal"]
     /// Whether a program is there to be started.
     var hasProgram: @Sendable (String) -> Bool = ServerLogFinder.isInPath
+    /// Whether this user may read a file.
+    var canRead: @Sendable (String) -> Bool = { access($0, R_OK) == 0 }
     /// The number of this program's own process.
     var ownProcess = getpid()
 
@@ -88,7 +90,7 @@ struct ServerLogFinder: Sendable {
             if !found.contains(where: { $0.path == path }) { found.append((path, stream.number)) }
         }
         guard let first = found.first else { return nil }
-        if let denied = found.first(where: { access($0.path, R_OK) != 0 }) {
+        if let denied = found.first(where: { !canRead($0.path) }) {
             return Self.denied(denied.path)
         }
         let names =
@@ -101,14 +103,14 @@ struct ServerLogFinder: Sendable {
 
     private func file(_ path: String, _ origin: String) -> ServerLogFinding {
         // One that is not there yet may come.
-        if access(path, F_OK) == 0, access(path, R_OK) != 0 { return Self.denied(path) }
+        if access(path, F_OK) == 0, !canRead(path) { return Self.denied(path) }
         return ServerLogFinding(sources: [.file(path: path, .none)], place: "\(path), \(origin)")
     }
 
     private func ownFile(_ server: ServerConfiguration, of process: ServerProcess?) -> ServerLogFinding? {
         guard server.provider == .ollama, let home else { return nil }
         let path = home + "/.ollama/logs/server.log"
-        guard let status = Self.status(path), access(path, R_OK) == 0 else { return nil }
+        guard let status = Self.status(path), canRead(path) else { return nil }
         if let process {
             // One that is older than the server is not the server's.
             guard process.name == "ollama", let age = processes.age(of: process.processID),
@@ -143,7 +145,7 @@ struct ServerLogFinder: Sendable {
             }
         }
         let present = files.filter { Self.status($0) != nil || errno == EACCES }
-        return !present.isEmpty && present.allSatisfy { access($0, R_OK) != 0 }
+        return !present.isEmpty && present.allSatisfy { !canRead($0) }
     }
 
     private func docker(_ container: String) -> ServerLogFinding {
@@ -158,7 +160,7 @@ struct ServerLogFinder: Sendable {
     private func container(_ number: String) -> ServerLogFinding {
         let path = "\(containers)/\(number)/\(number)-json.log"
         let short = number.prefix(12)
-        guard access(path, R_OK) == 0 else {
+        guard canRead(path) else {
             return ServerLogFinding(
                 reason: "it runs in the container \(short), whose log is not for this user",
                 hint: "Where you may use docker, write `log: docker:\(short)` in the configuration.", isDenied: true)

@@ -78,8 +78,18 @@ struct ServerLogParser: Sendable {
                 kept.append(scalar)
                 continue
             }
-            guard scalars.next() == "[" else { continue }
-            while let next = scalars.next(), !(0x40...0x7E).contains(next.value) {}
+            switch scalars.next() {
+            case "[": while let next = scalars.next(), !(0x40...0x7E).contains(next.value) {}
+            // A title or a link, up to the bell or the escape of its end, whose second letter means nothing here.
+            case "]", "P", "_", "^":
+                while let next = scalars.next(), next != "\u{07}" {
+                    if next == "\u{1B}" {
+                        _ = scalars.next()
+                        break
+                    }
+                }
+            default: break
+            }
         }
         return String(kept)
     }

@@ -10,7 +10,8 @@ import Testing
 
     private func find(
         _ files: [String: String], links: [String: String] = [:], name: String = "ollama",
-        setting: ServerLogSetting = .automatic, programs: Set<String> = ["journalctl", "docker"], kept: FileTree? = nil
+        setting: ServerLogSetting = .automatic, programs: Set<String> = ["journalctl", "docker"], kept: FileTree? = nil,
+        denied: String? = nil
     ) throws -> ServerLogFinding {
         let tree = try kept ?? FileTree(["50/stat": "50 (x) S 1 50"].merging(files) { $1 }, links: links)
         var finder = ServerLogFinder(processes: ProcessTable(root: tree.path), home: tree.path + "/home")
@@ -18,6 +19,7 @@ import Testing
         finder.journals = [tree.path + "/journal"]
         finder.hasProgram = { programs.contains($0) }
         finder.ownProcess = 1
+        if let denied { finder.canRead = { !$0.hasSuffix(denied) } }
         var server = ServerConfiguration()
         server.log = setting
         return finder.find(server, process: ServerProcess(processID: 50, name: name))
@@ -34,6 +36,23 @@ import Testing
         let finding = try find([:], kept: tree)
         #expect(finding.sources == [.file(path: log, .none)])
         #expect(finding.place == "\(log), where its output goes")
+    }
+
+    @Test func whatIsNotPermittedSaysWhatHelps() throws {
+        let tree = try FileTree([
+            "logs/ollama.log": "x", "50/stat": "50 (ollama) S 1 50", "journal/abc/system.journal": "x",
+            "50/cgroup": "0::/system.slice/ollama.service\n",
+        ])
+        let log = tree.path + "/logs/ollama.log"
+        let journal = try find([:], kept: tree, denied: "system.journal")
+        #expect(journal.isDenied && journal.sources.isEmpty)
+        #expect(journal.reason == "the journal of ollama.service is not for this user")
+        #expect(journal.hint?.hasPrefix("Join the group systemd-journal") == true)
+        #expect(try !find([:], kept: tree).isDenied)
+        try FileManager.default.createDirectory(atPath: tree.path + "/50/fd", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: tree.path + "/50/fd/2", withDestinationPath: log)
+        #expect(try find([:], kept: tree, denied: "ollama.log").reason == "\(log) is not for this user")
+        #expect(try find([:], setting: .file(log), kept: tree, denied: "ollama.log").isDenied)
     }
 
     @Test func aTerminalAndAPipeAreNoLogs() throws {

@@ -135,6 +135,12 @@ import Testing
         #expect(entry.message.hasPrefix(message))
     }
 
+    @Test func whatATerminalWouldObeyIsGone() {
+        let line = "a\u{1B}]0;title\u{07}b\u{1B}]8;;http://x\u{1B}\\c\u{1B}[1;31md\u{1B}[0me\u{1B}(Bf\u{1B}"
+        #expect(parser.parse(line).message == "abcdeBf")
+        #expect(parser.parse("x\u{1B}]never ends").message == "x")
+    }
+
     @Test func bracketsForAWholeLineLeadNowhere() {
         let line = String(repeating: "[2026-11-24 12:03:44] ", count: 3000) + "end"
         #expect(parser.parse(line).message.hasSuffix("end"))
