@@ -25,11 +25,13 @@ final class ProgramTail: LogTail {
         var fault: String?
     }
 
+    private let name: String
     private let state = Mutex(State())
 
     /// Starts a program.
     /// - Parameter words: the program, looked for in `PATH`, and its arguments.
     init(words: [String]) {
+        name = words.first ?? ""
         state.withLock { state in
             state.fault = Self.start(words, &state)
         }
@@ -62,8 +64,10 @@ final class ProgramTail: LogTail {
                 } else {
                     if count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) {
                         batch.lines += state.lines.finish()
-                        Self.end(&state)
                         batch.isOver = true
+                        if let status = Self.end(&state), status != 0 {
+                            batch.fault = "\(name) ended with status \(status)"
+                        }
                     }
                     return batch
                 }
@@ -74,7 +78,7 @@ final class ProgramTail: LogTail {
     }
 
     func close() {
-        state.withLock { Self.end(&$0) }
+        state.withLock { _ = Self.end(&$0) }
     }
 
     // MARK: - Its life
@@ -147,8 +151,9 @@ final class ProgramTail: LogTail {
         return posix_spawnp(&process, words[0], &actions, &attributes, &arguments, environ)
     }
 
-    private static func end(_ state: inout State) {
-        guard state.process > 0 else { return }
+    /// - Returns: the status with which the program ended; `nil` when it was made to.
+    private static func end(_ state: inout State) -> Int32? {
+        guard state.process > 0 else { return nil }
         if state.output >= 0 { _ = Foundation.close(state.output) }
         if state.leash >= 0 { _ = Foundation.close(state.leash) }
         state.output = -1
@@ -156,13 +161,16 @@ final class ProgramTail: LogTail {
         let process = state.process
         state.process = 0
         // Usually it is gone at once; the group goes with it, in which there is nothing but the program.
+        var status: Int32 = 0
         var isGone = false
         for step in 0..<40 where !isGone {
-            isGone = waitpid(process, nil, WNOHANG) != 0
+            isGone = waitpid(process, &status, WNOHANG) != 0
             if !isGone { usleep(step < 20 ? 2_000 : UInt32(grace * 1e6 / 20)) }
         }
         kill(-process, SIGKILL)
-        if !isGone { waitpid(process, nil, 0) }
+        if !isGone { waitpid(process, &status, 0) }
+        // The lower seven bits name the signal that ended it.
+        return isGone && status & 0x7F == 0 ? status >> 8 & 0xFF : nil
     }
 
     private static func openPipe(_ ends: inout [Int32]) -> Int32 {

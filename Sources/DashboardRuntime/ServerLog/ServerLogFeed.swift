@@ -31,11 +31,27 @@ struct ServerLogFeed: Sendable {
     /// Takes lines; must not wait.
     var post: @Sendable (LogLine) -> Void
 
+    /// What is read of a source in one look, at most; the newest lines count.
+    static let linesALook = 1000
+
     /// What is followed.
-    private struct Followed {
+    private struct Followed: Sendable {
+        var source: ServerLogSource
         var tail: any LogTail
         var reader: ServerLogReader
         var isOver = false
+        /// Whether nothing is to be expected of it any more.
+        var hasFailed = false
+
+        /// What came since the last look, and how many lines of it nobody has read.
+        mutating func read(now: Date) -> (batch: LogBatch, lines: [LogLine], unread: Int) {
+            let batch = tail.read()
+            isOver = batch.isOver
+            hasFailed = batch.isOver && batch.fault != nil
+            let unread = max(0, batch.lines.count - (batch.past == nil ? linesALook : batch.lines.count))
+            let lines = reader.lines(Array(batch.lines.dropFirst(unread)), now: now, past: batch.past)
+            return (batch, batch.past == nil ? lines : lines.suffix(ServerLogSource.backlog), unread)
+        }
     }
 
     /// Follows the log until the task is cancelled.
@@ -57,6 +73,8 @@ struct ServerLogFeed: Sendable {
                     await close(followed)
                     followed = await open(next.sources)
                     tell(next, &told)
+                } else {
+                    await reopen(&followed)
                 }
             }
             let hasMore = await read(&followed, &budget, &told)
@@ -78,7 +96,7 @@ struct ServerLogFeed: Sendable {
                     case .program(let words, _): ProgramTail(words: words)
                     }
                 return Followed(
-                    tail: tail,
+                    source: source, tail: tail,
                     reader: ServerLogReader(
                         source.envelope, of: log.server, component: component, utcOffset: offset))
             }
@@ -91,34 +109,39 @@ struct ServerLogFeed: Sendable {
         await BlockingWork.run { for tail in tails { tail.close() } }
     }
 
+    /// - Returns: whether anything came.
     private func read(
         _ followed: inout [Followed], _ budget: inout LogBudget, _ told: inout Set<String>
     ) async -> Bool {
-        var hasMore = false
+        var hasCome = false
         for index in followed.indices where !followed[index].isOver {
-            var reader = followed[index].reader
-            let tail = followed[index].tail
             let now = clock.now()
-            let (batch, lines) = await BlockingWork.run { [reader] in
-                var reading = reader
-                let batch = tail.read()
-                return (batch, (reading.lines(batch.lines, now: now, past: batch.past), reading))
+            let (one, found) = await BlockingWork.run { [one = followed[index]] in
+                var one = one
+                let found = one.read(now: now)
+                return (one, found)
             }
-            reader = lines.1
-            followed[index].reader = reader
-            followed[index].isOver = batch.isOver
-            if let fault = batch.fault, told.insert(fault).inserted { say(.warning, fault) }
-            if batch.isOver, batch.fault == nil, told.insert("over \(index)").inserted {
-                say(.notice, "there is no more of its log")
+            followed[index] = one
+            if let fault = found.batch.fault, told.insert(fault).inserted { say(.warning, fault) }
+            if found.batch.skippedBytes > 0 {
+                say(.notice, "\(ByteCount.text(found.batch.skippedBytes)) of its log left out: more than can be read")
             }
-            if batch.skippedBytes > 0 {
-                say(.notice, "\(ByteCount.text(batch.skippedBytes)) of its log left out: more than can be read")
-            }
-            let shown = batch.past == nil ? lines.0 : lines.0.suffix(ServerLogSource.backlog)
-            for line in budget.admit(shown, component: component, now: now) { post(line) }
-            hasMore = hasMore || !batch.lines.isEmpty || batch.hasMore
+            budget.leaveOut(found.unread)
+            for line in budget.admit(found.lines, component: component, now: now) { post(line) }
+            hasCome = hasCome || !found.batch.lines.isEmpty || found.batch.hasMore
         }
-        return hasMore
+        return hasCome
+    }
+
+    // A container that was stopped ends what reads its log, and may have been started again.
+    private func reopen(_ followed: inout [Followed]) async {
+        for index in followed.indices where followed[index].isOver && !followed[index].hasFailed {
+            guard let next = await open([followed[index].source]).first else { continue }
+            var reader = followed[index].reader
+            reader.resume()
+            followed[index] = next
+            followed[index].reader = reader
+        }
     }
 
     private func tell(_ finding: ServerLogFinding, _ told: inout Set<String>) {

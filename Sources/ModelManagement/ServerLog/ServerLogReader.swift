@@ -14,6 +14,9 @@ public struct ServerLogReader: Sendable {
     private var envelope: LogEnvelope
     private var lastLevel = LogLine.Level.info
     private var lastTime: Date?
+    /// The latest time that a line said, right or wrong.
+    private var newest: Date?
+    private var isKnownUntil: Date?
 
     /// A reader.
     /// - Parameters:
@@ -50,6 +53,9 @@ public struct ServerLogReader: Sendable {
         }
     }
 
+    /// What is read from now on begins with lines that were read before: those are passed over, by their times.
+    public mutating func resume() { isKnownUntil = newest }
+
     private mutating func shown(_ entry: ServerLogEntry, time: Date?, now: Date, past: Date?) -> LogLine? {
         guard entry.message.contains(where: { !$0.isWhitespace }) else { return nil }
         if let request = entry.request, polled.contains(request) { return nil }
@@ -58,7 +64,11 @@ public struct ServerLogReader: Sendable {
         let known = time ?? entry.time
         // A clock that runs wrong must not put lines into the future.
         let stamp = known.map { $0 > now.addingTimeInterval(60) ? now : $0 } ?? past.map { lastTime ?? $0 } ?? now
-        if known != nil { lastTime = stamp }
+        if let isKnownUntil, let known, known <= isKnownUntil { return nil }
+        if let known {
+            lastTime = stamp
+            newest = max(known, newest ?? known)
+        }
         return line(time: stamp, level: level, entry.message)
     }
 

@@ -52,12 +52,15 @@ import Testing
     @Test func itsEndIsTheEnd() async throws {
         let tail = ProgramTail(words: ["sh", "-c", "printf 'one\\nlast'; exit 3"])
         var found: [String] = []
+        var fault: String?
         try await wait {
             let batch = tail.read()
             found += batch.lines.map { String(decoding: $0, as: UTF8.self) }
+            fault = batch.fault ?? fault
             return batch.isOver
         }
         #expect(found == ["one", "last"])
+        #expect(fault == "sh ended with status 3")
         #expect(tail.process == 0)
         let none = ProgramTail(words: ["promptchain-no-such-program"])
         #expect(try await lines(none, 1)[0].contains("not found"))

@@ -110,6 +110,34 @@ import Testing
         #expect(inbox.all.first?.level == .notice)
     }
 
+    /// A container that is stopped ends the program that reads its log; started again, nothing comes twice.
+    @Test func aContainerThatIsStartedAgainGoesOn() async throws {
+        let folder = try Folder()
+        try "time=2026-01-01T00:00:01Z level=INFO msg=one\n".write(
+            toFile: folder.path + "/log", atomically: true, encoding: .utf8)
+        let inbox = Inbox()
+        let clock = ManualPollClock()
+        let finding = ServerLogFinding(sources: [.program(words: ["cat", folder.path + "/log"], .none)], place: "cat")
+        let feed = ServerLogFeed(
+            log: ServerLog(server: ServerConfiguration(), find: { finding }), component: "server", clock: clock,
+            post: { inbox.take($0) })
+        let task = Task { await feed.run() }
+        func until(_ holds: ([LogLine]) -> Bool) async throws {
+            while !holds(inbox.all) {
+                await clock.waitForSleepers(1)
+                clock.advance(by: clock.delays.first ?? 0)
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+        try await until { $0.contains { $0.message == "one" } }
+        try "time=2026-01-01T00:00:01Z level=INFO msg=one\ntime=2026-01-01T00:00:02Z level=INFO msg=two\n".write(
+            toFile: folder.path + "/log", atomically: true, encoding: .utf8)
+        try await until { $0.contains { $0.message == "two" } }
+        task.cancel()
+        await task.value
+        #expect(inbox.messages == ["its log: cat", "one", "two"])
+    }
+
     /// The whole way: what a simulated server writes is read in the Log pane, beside what the dashboard writes itself.
     @Test func aSimulatedServersTraceIsInTheLogPane() async throws {
         let folder = try Folder()
