@@ -53,8 +53,25 @@ public final class EffectRunner: Sendable {
         for (name, poller) in pollers {
             tasks.start("poll/\(name)") { await poller.run() }
         }
+        followServerLogs()
         services.feed?.start(post: post)
         watchTheme()
+    }
+
+    // Servers have log files of their own: their lines go to the pane, and not to ours.
+    private func followServerLogs() {
+        let names = services.connections.map(\.name)
+        for connection in services.connections {
+            guard let log = connection.log else { continue }
+            let hub = services.log
+            let feed = ServerLogFeed(
+                log: log, component: ServerLogReader.component(of: connection.name, among: names),
+                clock: services.clock,
+                post: { [post] line in
+                    if line.level >= hub.level(of: line.component) { post(.log(line)) }
+                })
+            tasks.start("log/\(connection.name)") { await feed.run() }
+        }
     }
 
     /// Takes an effect.

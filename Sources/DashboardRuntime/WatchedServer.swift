@@ -25,6 +25,8 @@ public struct WatchedServer: Sendable {
     public var readClients: @Sendable () async -> [ServerClient]?
     /// Looks at what it has on its disk, and how long its loads took before.
     public var libraryWatch: ServerLibraryWatch?
+    /// Its own log, where that may be found.
+    public var log: ServerLog?
 
     /// A connection.
     public init(
@@ -32,7 +34,8 @@ public struct WatchedServer: Sendable {
         learnedCapacity: @escaping @Sendable (_ version: String?) -> Int64? = { _ in nil },
         readGPUs: @escaping @Sendable () async -> [GPUReading] = { [] },
         readActivities: @escaping @Sendable ([ModelInfo]) async -> [ModelActivity] = { _ in [] },
-        readClients: @escaping @Sendable () async -> [ServerClient]? = { nil }, libraryWatch: ServerLibraryWatch? = nil
+        readClients: @escaping @Sendable () async -> [ServerClient]? = { nil }, libraryWatch: ServerLibraryWatch? = nil,
+        log: ServerLog? = nil
     ) {
         self.name = name
         self.url = url
@@ -44,6 +47,7 @@ public struct WatchedServer: Sendable {
         self.readActivities = readActivities
         self.readClients = readClients
         self.libraryWatch = libraryWatch
+        self.log = log
     }
 
     /// What can be done with it. A manager that does not say so can load and unload.

@@ -15,7 +15,8 @@ extension ConfiguredServers {
                 capacityBytes: server.vramBytes,
                 readGPUs: { await CapacityReader.host.gpus(of: server) },
                 readActivities: activityReader(of: server, manager),
-                readClients: { await CapacityReader.host.clients(of: server) })
+                readClients: { await CapacityReader.host.clients(of: server) },
+                log: ServerLog(server: server, find: { await CapacityReader.host.log(of: server) }))
         } catch let error as ModelManagementError {
             throw CommandFailure(server: choice, error)
         }

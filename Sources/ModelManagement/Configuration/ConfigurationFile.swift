@@ -83,6 +83,7 @@ public enum ConfigurationFile {
     public static func server(_ value: YAMLValue) -> ServerConfiguration? {
         let keys = [
             "name", "provider", "url", "headers", "ca_file", "interval", "vram", "timeout", "max_retries", "verbose",
+            "log",
         ]
         guard let mapping = value.mapping(keys: keys) else { return nil }
         let name = mapping.required("name")?.text()
@@ -110,7 +111,18 @@ public enum ConfigurationFile {
         server.timeout = mapping["timeout"].flatMap(timeLimit) ?? server.timeout
         server.maxRetries = mapping["max_retries"]?.integer(in: 0...100) ?? server.maxRetries
         server.verbose = mapping["verbose"]?.bool() ?? server.verbose
+        server.log = mapping["log"].flatMap(logSetting) ?? server.log
         return server
+    }
+
+    private static func logSetting(_ value: YAMLValue) -> ServerLogSetting? {
+        guard let text = value.text() else { return nil }
+        let home = ProcessInfo.processInfo.environment["HOME"]
+        if let setting = ServerLogSetting(text, home: home) { return setting }
+        value.fault(
+            "“\(value.path)” is no place of a log",
+            hint: "Write a full path, journal:UNIT, docker:NAME, auto or none.")
+        return nil
     }
 
     private static func providerConfiguration(_ value: YAMLValue) -> ProviderConfiguration? {

@@ -22,13 +22,16 @@ public struct ServerConfiguration: Equatable, Sendable {
     public var maxRetries: Int
     /// Whether loads and unloads are told at level info; at level debug otherwise.
     public var verbose: Bool
+    /// Where its own log is.
+    public var log: ServerLogSetting
 
     /// The configuration of one server.
     /// - Parameter name: host and port of the address, when left out.
     public init(
         name: String? = nil, provider: ModelProvider = .ollama, url: ServerAddress = .local,
         headers: [String: String] = [:], caFile: String? = nil, interval: Double? = nil, vramBytes: Int64? = nil,
-        timeout: Double = 30, maxRetries: Int = 3, verbose: Bool = false
+        timeout: Double = 30, maxRetries: Int = 3, verbose: Bool = false,
+        log: ServerLogSetting = .automatic
     ) {
         self.name = name ?? url.hostAndPort
         self.provider = provider
@@ -40,5 +43,6 @@ public struct ServerConfiguration: Equatable, Sendable {
         self.timeout = timeout
         self.maxRetries = maxRetries
         self.verbose = verbose
+        self.log = log
     }
 }

@@ -25,7 +25,7 @@ public struct CapacityReader: Sendable {
 
     let processes: ProcessTable
     private let monitor: GPUMonitor
-    private let addresses: HostAddresses
+    let addresses: HostAddresses
     private let timekeeper: Timekeeper
     private let found: Found
 

@@ -51,6 +51,11 @@ extension ServerDiagnosis {
                     "its process \(process.processID) belongs to another user: its settings cannot be read")
             }
         }
+        if let place = log?.place {
+            lines.append("its log: \(place)")
+        } else if let log, let reason = log.reason {
+            lines.append("its log is not shown: \(reason)" + (log.hint.map { ". \($0)" } ?? ""))
+        }
         return lines
     }
 

@@ -25,6 +25,8 @@ struct ServerDiagnosis: Sendable {
     var capacity: ServerCapacity?
     /// Its process, where it runs on this machine.
     var process: ServerProcess?
+    /// Its own log, where it runs on this machine.
+    var log: ServerLogFinding?
     var failure: ModelManagementError?
     /// What can be done on it, as its manager says.
     var capabilities: ManagerCapabilities = []
@@ -82,6 +84,7 @@ struct ServerDiagnosis: Sendable {
         }
         guard diagnosis.isReached else { return diagnosis }
         diagnosis.process = await reader.process(of: server)
+        diagnosis.log = await reader.log(of: server)
         diagnosis.capacity =
             await reader.capacity(of: server)
             ?? measurements.learnedCapacity(
