@@ -111,6 +111,7 @@ enum CommandLineUpdate {
         switch verb {
         case .theme: return theme(word, &state)
         case .interval: return interval(word, &state)
+        case .level: return LevelUpdate.perform(word, &state)
         case .load: return load(word, &state)
         case .unload: return unload(word, &state)
         case .run: return run(word, &state)
@@ -172,7 +173,8 @@ enum CommandLineUpdate {
             let names = known.map(\.model.short)
             state.say(
                 .warning, "\(server.name) has no model “\(word)”",
-                hint: Nearest.match(word, in: names).map { "did you mean “\($0)”?" } ?? "p pulls one")
+                hint: Nearest.match(word, in: names).map { "did you mean “\($0)”?" }
+                    ?? "\(state.keys.key(of: .pull)) pulls one")
             return []
         }
         let identity = ModelIdentity(server: server.name, model: name)

@@ -20,7 +20,7 @@ enum OutputView {
             canvas.text(
                 content, x: rect.x + 1, y: y, width: rect.width - 1,
                 role: isThinking ? .thinking : kind == .heading ? .accent : .text)
-            MatchHighlight.draw(state.outputSearch, in: content, line: row.line, x: rect.x + 1, y: y, on: &canvas)
+            MatchHighlight.draw(state.outputSearch, in: content, x: rect.x + 1, y: y, on: &canvas)
         }
     }
 
