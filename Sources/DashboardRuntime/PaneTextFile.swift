@@ -43,7 +43,7 @@ struct PaneTextFile {
     /// - Returns: the file's path.
     /// - Throws: `SystemError`.
     func page(_ text: PaneText) throws -> String {
-        let (file, path) = try Self.makeFile(beside: NSTemporaryDirectory() + "/promptchain")
+        let (file, path) = try Self.makeFile(beside: NSTemporaryDirectory() + "promptchain-text")
         do {
             _ = try write(text, to: file, cleaning: PagerLine.safe)
             return path

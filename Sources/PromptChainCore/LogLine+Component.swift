@@ -5,8 +5,9 @@ extension LogLine {
         return String(last.split(separator: "_").first ?? last)
     }
 
-    /// Whether it was written by what a name means: the one in the pane, or what the whole name begins with.
+    /// Whether it was written by what a name means: the one in the pane, or what the whole name begins or ends with.
     public func isWritten(by name: String) -> Bool {
-        component == name || component.hasPrefix(name + ".") || shortComponent == name
+        component == name || component.hasPrefix(name + ".") || component.hasSuffix("." + name)
+            || shortComponent == name
     }
 }

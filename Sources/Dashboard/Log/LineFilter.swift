@@ -3,7 +3,8 @@
 public struct LineFilter: Equatable, Sendable {
     /// As it was written.
     public let text: String
-    private let wanted: TextPattern
+    /// What a line has to hold; an empty pattern asks for nothing.
+    public let wanted: TextPattern
     private let unwanted: [TextPattern]
 
     /// A filter; an empty text asks for every line.

@@ -11,7 +11,7 @@ public struct LogFilter: Equatable, Sendable {
     /// what their whole name begins with (`promptchain.tools`).
     var levels: [String: LogLine.Level]
     /// What lines have to say, in their component or their message.
-    var lines: LineFilter
+    public var lines: LineFilter
 
     /// A filter; one of nothing shows every line.
     public init(
@@ -24,6 +24,9 @@ public struct LogFilter: Equatable, Sendable {
 
     /// Whether it shows every line.
     public var isOpen: Bool { least == .trace && levels.isEmpty && lines.isOpen }
+
+    /// No line is shown that is less grave than this.
+    public var leastOfAll: LogLine.Level { min(least, levels.values.min() ?? least) }
 
     /// Whether it shows a line.
     public func shows(_ line: LogLine) -> Bool {

@@ -123,7 +123,7 @@ enum PaneTextUpdate {
 
     private static func askForName(of choice: PaneTextChoice, _ state: inout DashboardState) {
         let folder = state.saveFolder.isEmpty ? "" : state.saveFolder + "/"
-        var explanation = "the file to write it to; ~/ is your folder, and a file that is there is asked about"
+        var explanation = "~/ is your folder; before a file is replaced you are asked"
         if choice == .log, let words = state.log.filter.words { explanation = "as the filter shows it: \(words)" }
         state.dialogs.append(
             .input(

@@ -109,6 +109,17 @@ struct LogArchive: ~Copyable, Sendable {
         }
     }
 
+    /// Whether a filter may show a line of a block; much cheaper than to look at each.
+    mutating func mayShow(_ block: LogBlock, _ filter: LogFilter) throws -> Bool {
+        guard block.gravest >= filter.leastOfAll else { return false }
+        let wanted = filter.lines.wanted
+        guard !wanted.isEmpty, !components.contains(where: wanted.isFound) else { return true }
+        return try read(block, count: block.textBytes) { bytes in
+            wanted.makeComparable(bytes)
+            return wanted.offset(in: UnsafeRawBufferPointer(bytes), from: 0) != nil
+        }
+    }
+
     /// The lines of a block.
     mutating func entries(of block: LogBlock) throws -> [LogEntry] {
         let components = components

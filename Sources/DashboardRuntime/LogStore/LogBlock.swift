@@ -16,6 +16,8 @@ struct LogBlock {
     var numbers: Range<Int>
     /// The times of its lines, from the earliest to the latest, in seconds since 1970.
     var times: ClosedRange<Double>
+    /// The level of its gravest line.
+    var gravest: LogLine.Level
 
     var byteCount: Int { textBytes + numbers.count * Self.factBytes }
     /// Where it lies in the file.
@@ -43,8 +45,10 @@ struct LogBlock {
             withUnsafeBytes(of: component(entry.line.component)) { bytes.append(contentsOf: $0) }
             withUnsafeBytes(of: UInt32(level)) { bytes.append(contentsOf: $0) }
         }
+        let gravest = entries.map(\.line.level).max() ?? .trace
         let block = LogBlock(
-            offset: offset, textBytes: textBytes, numbers: first.number..<last.number + 1, times: earliest...latest)
+            offset: offset, textBytes: textBytes, numbers: first.number..<last.number + 1, times: earliest...latest,
+            gravest: gravest)
         return (block, bytes)
     }
 

@@ -16,8 +16,9 @@ public final class LogStore: Sendable {
     /// Held on the queue only.
     private let archive = Mutex<LogArchive?>(nil)
     private let hasFailed = Atomic(false)
-    /// How many searches were asked for: only the newest one is of use.
+    /// How many searches and readings were asked for: only the newest one of each is of use.
     private let searches = Atomic(0)
+    private let readings = Atomic(0)
 
     /// A store that has no file yet.
     /// - Parameters:
@@ -34,7 +35,9 @@ public final class LogStore: Sendable {
     public func take(_ request: LogRequest) {
         switch request {
         case .store(let entries): queue.async { self.store(entries) }
-        case .read(let reading): queue.async { self.read(reading) }
+        case .read(let reading):
+            let turn = readings.add(1, ordering: .relaxed).newValue
+            queue.async { self.read(reading, turn) }
         case .search(let search):
             let turn = searches.add(1, ordering: .relaxed).newValue
             queue.async { self.search(search, turn) }
@@ -59,12 +62,12 @@ public final class LogStore: Sendable {
         }
     }
 
-    private func read(_ reading: LogReading) {
+    private func read(_ reading: LogReading, _ turn: Int) {
         work { archive in
             guard var open = archive.take() else { return .read(reading, [], target: nil) }
-            let (lines, target) = try open.read(reading)
+            let found = try open.read(reading) { readings.load(ordering: .relaxed) != turn }
             archive = consume open
-            return .read(reading, lines, target: target)
+            return found.map { .read(reading, $0.lines, target: $0.target) }
         }
     }
 
