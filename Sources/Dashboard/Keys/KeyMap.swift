@@ -76,10 +76,10 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
             KeyBinding("N", .text, .previousMatch, "previous match"),
             KeyBinding(
-                "y", .text, .copyText, "copy: the answer; in Log the line found, else those in view", label: "copy",
+                "y", .text, .copyText, "copy the answer; in Log the line found, or those in view", label: "copy",
                 rank: 6),
             KeyBinding(
-                "S", .text, .saveText, "save the text to a file; in Log all lines that the filter shows",
+                "S", .text, .saveText, "save to a file; in Log what the filter shows",
                 label: "save", rank: 7),
             KeyBinding("e", .text, .openPager, "read the text in $PAGER, less or more", label: "pager", rank: 8),
             KeyBinding(
@@ -89,10 +89,10 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding(
                 "]", .text, .nextStep, "in Output: the text of the next step", label: "step", rank: 5, in: .output),
             KeyBinding(
-                "&", .text, .filterLines, "in Log: only lines that hold a text; !text: only the others",
+                "&", .text, .filterLines, "in Log: lines that hold a text; !text: the others",
                 label: "filter", rank: 4, in: .log),
             KeyBinding(
-                "f", .text, .logLevel, "in Log: only graver lines: all, info, warning, error", label: "level", rank: 5,
+                "f", .text, .logLevel, "in Log: all lines, from info, warning, error on", label: "level", rank: 5,
                 in: .log),
 
             // Moving.

@@ -17,6 +17,7 @@ extension LogState {
     mutating func find(forward: Bool, height: Int) -> Bool? {
         let pattern = TextPattern(search.query)
         guard !pattern.isEmpty else { return false }
+        marked = nil
         let hits = kept.filter { filter.shows($0.line) && pattern.isFound(in: $0.line.message) }.map(\.number)
         let from = search.line ?? (forward ? -1 : .max)
         let inKept = forward ? hits.first { $0 > from } : hits.last { $0 < from }

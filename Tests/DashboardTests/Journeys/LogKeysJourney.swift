@@ -147,7 +147,11 @@ import Testing
         #expect(journey.state.focus == .log && journey.shows("▸"))
         #expect(
             journey.press("y") == [.copy("12:03:45 info chain: step 1 begins: Quick analysis with mistral-small:22b")])
-        journey.press("Esc Esc")
+        journey.press("/")
+        journey.type("later 7")
+        journey.press("Enter")
+        #expect(journey.press("y") == [.copy("12:03:50 info promptchain.test: later 7")])
+        journey.press("Esc Esc 4 L Esc Esc")
         #expect(journey.state.log.marked == nil)
         journey.events(.stepFailed(step: 1, reason: "out of memory", output: ""))
         journey.press("4 L")
