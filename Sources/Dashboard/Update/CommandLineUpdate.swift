@@ -67,7 +67,8 @@ enum CommandLineUpdate {
             let near = Nearest.match(text, in: known) ?? Nearest.match(word, in: known)
             state.say(
                 .warning, "there is no command “\(word)”",
-                hint: near.map { "did you mean “\($0)”?" } ?? "Tab behind \(state.keys.key(of: .command)) shows every command")
+                hint: near.map { "did you mean “\($0)”?" }
+                    ?? "Tab behind \(state.keys.key(of: .command)) shows every command")
             return []
         case .verb(let verb, let word):
             if verb.changes, state.isReadOnly {
