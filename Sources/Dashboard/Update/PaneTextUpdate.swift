@@ -125,6 +125,9 @@ enum PaneTextUpdate {
         let folder = state.saveFolder.isEmpty ? "" : state.saveFolder + "/"
         var explanation = "~/ is your folder; before a file is replaced you are asked"
         if choice == .log, let words = state.log.filter.words { explanation = "as the filter shows it: \(words)" }
+        if case .answer(let step) = choice, let gone = state.run?.step(step)?.text.droppedBytes, gone > 0 {
+            explanation = "what is in memory: its first \(SizeText.short(Int64(gone))) are gone"
+        }
         state.dialogs.append(
             .input(
                 InputDialog(
