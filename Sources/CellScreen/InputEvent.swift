@@ -10,6 +10,8 @@ public enum InputEvent: Equatable, Sendable {
     case mouse(MouseEvent)
     /// The program was brought back after a suspend: everything has to be drawn anew.
     case resumed
+    /// The program has ended that had the terminal: everything has to be drawn anew.
+    case programEnded(ProgramEnd)
     /// The user or the system asked to end: SIGINT, SIGTERM or SIGHUP by number.
     case signal(Int32)
     /// The terminal is gone.

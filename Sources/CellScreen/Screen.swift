@@ -30,6 +30,11 @@ public protocol Screen: AnyObject {
     func setMouse(_ enabled: Bool)
     /// Leaves the program stopped until the user brings it back (Ctrl-Z), with the terminal given back meanwhile.
     func suspend()
+    /// Leaves the terminal to another program until it ends, which is reported as input: the first one of `commands`
+    /// that there is, each with its arguments. Meanwhile nothing is shown and no key is read.
+    func lend(to commands: [[String]])
+    /// Whether another program has the terminal.
+    var isLent: Bool { get }
     /// Writes a string straight to the terminal's clipboard (OSC 52), where that is possible.
     func copyToClipboard(_ text: String)
     /// Rings the terminal's bell.

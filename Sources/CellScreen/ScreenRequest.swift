@@ -6,6 +6,9 @@ public enum ScreenRequest: Equatable, Sendable {
     case mouse(Bool)
     /// Give the terminal back until the user returns (Ctrl-Z).
     case suspend
+    /// Leave the terminal to another program until it ends: the first one of these that there is, each with its
+    /// arguments.
+    case lend([[String]])
     /// Ring the bell.
     case ring
     /// Show a message outside the terminal, where it can do that.

@@ -57,6 +57,21 @@ public enum DashboardEffect: Equatable, Sendable {
     /// identifier as the path, when it may not.
     case resumeRun(id: String)
 
+    // Texts.
+
+    /// Ask the file of the log's older lines.
+    case log(LogRequest)
+    /// Let a component, or all of them, write lines of a level. Fewer lines than the program was started with are not
+    /// written by this.
+    case setLogLevel(component: String?, LogLine.Level)
+    /// Write a text to a file. Answered by `textSaved`.
+    case saveText(TextSaving)
+    /// Write a text to a file of its own for a pager. Answered by `textPaged`, or by a notice. `fromEnd` begins to read
+    /// at its end.
+    case writePaged(PaneText, fromEnd: Bool)
+    /// Remove a file that a pager has shown.
+    case forgetPaged(String)
+
     // The program.
 
     /// Seconds between two polls.
@@ -83,6 +98,8 @@ public enum DashboardEffect: Equatable, Sendable {
     case mouse(Bool)
     /// Give the terminal back until the user returns.
     case suspend
+    /// Leave the terminal to the first of some programs that there is, until it ends. Answered by `programEnded`.
+    case page([[String]])
     /// Draw everything anew.
     case redraw
     /// Ring the bell.

@@ -15,6 +15,8 @@ public enum DashboardMessage: Equatable, Sendable {
     case resized(Size)
     /// The program was brought back after a suspend.
     case resumed
+    /// The program has ended that had the terminal.
+    case programEnded(ProgramEnd)
     /// SIGINT, SIGTERM or SIGHUP, by number.
     case signal(Int32)
     /// The terminal is gone.
@@ -67,6 +69,12 @@ public enum DashboardMessage: Equatable, Sendable {
 
     /// A line of the log.
     case log(LogLine)
+    /// What the file of the log's older lines answers.
+    case logAnswer(LogAnswer)
+    /// A text was saved, or not.
+    case textSaved(TextSaving, TextSavingOutcome)
+    /// A text is ready for a pager.
+    case textPaged(PagedText)
     /// Something that the user should see now.
     case notice(severity: NoticeSeverity, text: String, hint: String?)
     /// The names of the themes that can be chosen.

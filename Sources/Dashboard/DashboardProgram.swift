@@ -26,6 +26,7 @@ public struct DashboardProgram: Program {
         case .resize(let size): .resized(size)
         case .mouse(let event): .mouse(event)
         case .resumed: .resumed
+        case .programEnded(let end): .programEnded(end)
         case .signal(let number): .signal(number)
         case .closed: .terminalClosed
         }
@@ -37,6 +38,7 @@ public struct DashboardProgram: Program {
         case .copy(let text): .copy(text)
         case .mouse(let isOn): .mouse(isOn)
         case .suspend: .suspend
+        case .page(let commands): .lend(commands)
         case .redraw: .redraw
         case .ring: .ring
         case .showOnDesktop(let alert): .notify(title: alert.title, text: alert.text)

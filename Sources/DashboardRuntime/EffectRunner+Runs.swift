@@ -119,7 +119,7 @@ extension EffectRunner {
         if !started {
             post(
                 .operationFinished(
-                    operation, .failed(sentence: "a chain is running already", hint: "s stops it, then run again")))
+                    operation, .failed(sentence: "a chain is running already", hint: "stop it, then run again")))
         }
     }
 }

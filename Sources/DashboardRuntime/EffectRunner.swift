@@ -12,6 +12,10 @@ public final class EffectRunner: Sendable {
     let post: @Sendable (DashboardMessage) -> Void
     let pollers: [String: ServerPoller]
     let themeWatch: ThemeWatch
+    /// Where the log's older lines are; `nil` keeps none.
+    let logStore: LogStore?
+    /// The files that were made for pagers.
+    let paged = PagedFiles()
     /// The tool servers of the chains that were run, for as long as the dashboard lives.
     let tools: ToolShelf
     /// The recorded run that is looked at.
@@ -27,6 +31,7 @@ public final class EffectRunner: Sendable {
     public init(services: RuntimeServices, post: @escaping @Sendable (DashboardMessage) -> Void) {
         self.services = services
         self.post = post
+        logStore = services.logFolder.map { folder in LogStore(folder: folder) { post(.logAnswer($0)) } }
         themeWatch = ThemeWatch(files: services.themeFiles)
         tools = ToolShelf { server, line in
             services.log.write(
@@ -101,8 +106,13 @@ public final class EffectRunner: Sendable {
         case .saveLayout(let layout): save(layout)
         case .listThemes: listThemes()
         case .startNotifier(let alert): tell(alert)
+        case .log(let request): logStore?.take(request)
+        case .setLogLevel(let component, let level): services.log.wish(level, of: component)
+        case .saveText(let saving): save(saving)
+        case .writePaged(let text, let fromEnd): writePaged(text, fromEnd: fromEnd)
+        case .forgetPaged(let path): paged.remove(path)
         case .quit(let stopRun): quit(stopRun: stopRun)
-        case .copy, .mouse, .suspend, .redraw, .ring, .showOnDesktop: break
+        case .copy, .mouse, .suspend, .page, .redraw, .ring, .showOnDesktop: break
         }
     }
 
@@ -128,6 +138,7 @@ public final class EffectRunner: Sendable {
         services.feed?.close()
         leaveRun()
         await tasks.close()
+        paged.removeAll()
         await tools.close()
         for connection in services.connections {
             await (connection.manager as? any ServerInspector)?.shutdown()

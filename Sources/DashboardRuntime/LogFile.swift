@@ -29,11 +29,18 @@ public final class LogFile: Sendable {
 
     /// A line as it stands in the file. Line breaks inside a message are shown as `⏎`, so that a line stays a line.
     public static func text(_ line: LogLine) -> String {
+        text(line) { message in
+            String(
+                String.UnicodeScalarView(
+                    message.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "\u{FFFD}" : $0 }
+                ))
+        }
+    }
+
+    /// A line as it stands in a file, its message made safe in some way.
+    static func text(_ line: LogLine, _ cleaning: (String) -> String) -> String {
         let message = line.message.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎")
-        let visible = String(
-            String.UnicodeScalarView(
-                message.unicodeScalars.map { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "\u{FFFD}" : $0 }))
-        return "\(Timestamp.text(line.time)) \(line.level.rawValue) \(line.component): \(visible)\n"
+        return "\(Timestamp.text(line.time)) \(line.level.rawValue) \(line.component): \(cleaning(message))\n"
     }
 
     private func append(_ text: String) {

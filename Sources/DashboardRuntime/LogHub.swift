@@ -9,8 +9,21 @@ public final class LogHub: Sendable {
     private struct State {
         var defaultLevel: LogLine.Level
         var levels: [String: LogLine.Level]
+        /// Levels that were asked for later, by a component's name in the Log pane or what its whole name begins with;
+        /// the empty name stands for all.
+        var wishes: [String: LogLine.Level] = [:]
         var listeners: [Int: @Sendable (LogLine) -> Void] = [:]
         var nextListener = 0
+
+        /// The level with which the program was started.
+        func level(of component: String) -> LogLine.Level {
+            var name = Substring(component)
+            while true {
+                if let level = levels[String(name)] { return level }
+                guard let dot = name.lastIndex(of: ".") else { return defaultLevel }
+                name = name[..<dot]
+            }
+        }
     }
 
     private let state: Mutex<State>
@@ -52,15 +65,20 @@ public final class LogHub: Sendable {
         state.withLock { _ = $0.listeners.removeValue(forKey: token) }
     }
 
+    /// Lets a component write lines of a level, by its name in the Log pane or what its whole name begins with; `nil`
+    /// means all of them. What it writes anyway, it goes on writing.
+    public func wish(_ level: LogLine.Level, of component: String?) {
+        state.withLock { $0.wishes[component ?? ""] = level }
+    }
+
     /// The least grave level that a component writes.
     public func level(of component: String) -> LogLine.Level {
         state.withLock { state in
-            var name = Substring(component)
-            while true {
-                if let level = state.levels[String(name)] { return level }
-                guard let dot = name.lastIndex(of: ".") else { return state.defaultLevel }
-                name = name[..<dot]
-            }
+            let level = state.level(of: component)
+            guard !state.wishes.isEmpty else { return level }
+            let line = LogLine(time: .distantPast, level: level, component: component, message: "")
+            let wishes = state.wishes.filter { $0.key.isEmpty || line.isWritten(by: $0.key) }
+            return min(level, wishes.max { $0.key.count < $1.key.count }?.value ?? level)
         }
     }
 

@@ -45,6 +45,10 @@ public struct RuntimeServices: Sendable {
     public var history: RunLibrary?
     /// Where the layout is kept that is chosen in the dashboard; `nil` keeps none.
     public var layoutFile: LayoutFile?
+    /// Where older lines of the log are kept while the program runs; `nil` keeps none.
+    public var logFolder: String?
+    /// The user's pager with its arguments; empty for `less`, or else `more`.
+    public var pager: [String] = []
     /// The time for pollers.
     public var clock: any PollClock
 

@@ -49,22 +49,25 @@ public struct EventLoop<P: Program> {
         var state = state
         schedule(state)
         while !isOver(state) {
-            if needsDrawing, pacer.delay(at: clock.uptime()) == 0 { draw(state) }
+            if isDrawingDue, pacer.delay(at: clock.uptime()) == 0 { draw(state) }
             let inputs = screen.waitForInput(milliseconds: patience())
             for input in inputs where !isOver(state) { handle(input, &state) }
             // A key must not wait until the messages of the same wake are through.
-            if !inputs.isEmpty, needsDrawing, !isOver(state) { draw(state) }
+            if !inputs.isEmpty, isDrawingDue, !isOver(state) { draw(state) }
             drain(&state)
             tick(&state)
         }
         return state
     }
 
+    /// Nothing is drawn while another program has the terminal.
+    private var isDrawingDue: Bool { needsDrawing && !screen.isLent }
+
     private func isOver(_ state: P.State) -> Bool { mustEnd || program.isFinished(state) }
 
     private mutating func handle(_ input: InputEvent, _ state: inout P.State) {
         switch input {
-        case .resize, .resumed: needsDrawing = true
+        case .resize, .resumed, .programEnded: needsDrawing = true
         default: break
         }
         if let message = program.message(for: input, in: state) {
@@ -110,6 +113,7 @@ public struct EventLoop<P: Program> {
         case .copy(let text): screen.copyToClipboard(text)
         case .mouse(let isOn): screen.setMouse(isOn)
         case .suspend: screen.suspend()
+        case .lend(let commands): screen.lend(to: commands)
         case .ring: screen.ring()
         case .notify(let title, let text): screen.notify(title: title, text: text)
         case .redraw: screen.invalidate()
@@ -139,7 +143,7 @@ public struct EventLoop<P: Program> {
         guard mailbox.isEmpty else { return 0 }
         let now = clock.uptime()
         var seconds = tickDue.map { max(0, $0 - now) }
-        if needsDrawing { seconds = min(seconds ?? .infinity, pacer.delay(at: now)) }
+        if isDrawingDue { seconds = min(seconds ?? .infinity, pacer.delay(at: now)) }
         // Rounded up: a wait that ends a moment early would only be followed by another.
         return seconds.map { Int(($0 * 1000).rounded(.up)) }
     }

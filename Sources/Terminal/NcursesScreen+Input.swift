@@ -11,16 +11,18 @@ extension NcursesScreen {
         let deadline = milliseconds.map { clock.uptime() + Double(max(0, $0)) / 1000 }
         while true {
             takeSignals()
+            lookAtLoan()
             let left = deadline.map { max(0, Int((($0 - clock.uptime()) * 1000).rounded(.up))) }
             let patience = events.isEmpty ? shorter(left, decoder.patience) : 0
             let ready = ct_wait(
-                line.isGone ? -1 : line.descriptor, waker.waitEnd, line.isBlocked, Int32(patience ?? -1))
+                line.isGone || isLent ? -1 : line.descriptor, waker.waitEnd, line.isBlocked, Int32(patience ?? -1))
             receive(ready)
             let isOver = deadline.map { clock.uptime() >= $0 } ?? false
             let isCalled = ready & Int32(CT_WOKEN) != 0
             if isCalled {
                 waker.quiet()
                 takeSignals()
+                lookAtLoan()
             }
             if isCalled || isOver || !events.isEmpty { return takeEvents() }
         }
@@ -47,6 +49,7 @@ extension NcursesScreen {
     private func takeSignals() {
         let flags = Int32(ct_signals_take())
         guard flags != 0 else { return }
+        if isLent { return takeSignalsOfLoan(flags) }
         if let number = signals?.number(in: flags) { events.append(.signal(number)) }
         if flags & Int32(CT_STOP_ASKED) != 0 {
             stop(wholeJob: false)
@@ -54,6 +57,14 @@ extension NcursesScreen {
             takeAgain()
         }
         if flags & Int32(CT_RESIZED) != 0 { resizeIfNeeded() }
+    }
+
+    /// While another program has the terminal, Ctrl-C is its own, Ctrl-Z is followed when it has stopped, and the size is
+    /// looked at afterwards. What ends this program ends that one first.
+    private func takeSignalsOfLoan(_ flags: Int32) {
+        guard let number = signals?.number(in: flags & ~Int32(CT_INTERRUPTED)) else { return }
+        loan?.end()
+        events.append(.signal(number))
     }
 
     private func takeEvents() -> [InputEvent] {

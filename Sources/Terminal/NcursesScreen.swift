@@ -24,6 +24,9 @@ public final class NcursesScreen: Screen {
     /// The newest picture, when the terminal did not take the one before.
     var missed: CellBuffer?
     var hasReportedEnd = false
+    /// The program that has the terminal instead.
+    private(set) var loan: TerminalLoan?
+    private let path: String
     private var wantsMouse = false
     private var isClosed = false
     private let insideTmux: Bool
@@ -83,6 +86,7 @@ public final class NcursesScreen: Screen {
             throw error
         }
         self.waker = waker
+        self.path = path
         farewell = type.farewell
         insideTmux = environment["TMUX"] != nil
         self.desktopNotice = desktopNotice
@@ -97,7 +101,7 @@ public final class NcursesScreen: Screen {
     public func close() {
         guard !isClosed else { return }
         isClosed = true
-        handBack()
+        if loan == nil { handBack() } else { endLoan() }
         if line.isBlocked {
             isUnresponsive = true
             line.replaceWaiting(with: farewell)
@@ -109,7 +113,7 @@ public final class NcursesScreen: Screen {
 
     /// Shows a buffer, writing only what differs from the one shown before.
     public func present(_ buffer: CellBuffer) {
-        guard !isClosed, !line.isGone else { return }
+        guard !isClosed, !line.isGone, !isLent else { return }
         line.flush()
         // One picture waits at most: what a slow terminal gets is always new, and memory is bounded.
         guard !line.isBlocked else {
@@ -131,25 +135,26 @@ public final class NcursesScreen: Screen {
     /// Switches the reporting of the mouse on or off.
     public func setMouse(_ enabled: Bool) {
         wantsMouse = enabled
+        guard !isLent else { return }
         line.send(enabled ? TerminalSequence.mouseOn : TerminalSequence.mouseOff)
     }
 
     /// Writes a string to the terminal's clipboard, where the terminal allows it. Nothing happens with more than a
     /// mebibyte, which terminals refuse.
     public func copyToClipboard(_ text: String) {
-        guard text.utf8.count <= 1 << 20 else { return }
+        guard text.utf8.count <= 1 << 20, !isLent else { return }
         line.send(TerminalSequence.clipboard(text, insideTmux: insideTmux))
     }
 
     /// Rings the terminal's bell; one that would be heard late is left out.
     public func ring() {
-        guard !line.isBlocked else { return }
+        guard !line.isBlocked, !isLent else { return }
         line.send(TerminalSequence.bell)
     }
 
     /// Shows a message outside the terminal, where it is known how to ask for that; one that would come late is left out.
     public func notify(title: String, text: String) {
-        guard let desktopNotice, !line.isBlocked else { return }
+        guard let desktopNotice, !line.isBlocked, !isLent else { return }
         line.send(desktopNotice.bytes(title: title, text: text, insideTmux: insideTmux))
     }
 
@@ -160,12 +165,53 @@ public final class NcursesScreen: Screen {
 
     /// Stops the process; returns when the user brings it back.
     func stop(wholeJob: Bool) {
-        guard !isClosed else { return }
+        guard !isClosed, !isLent else { return }
         handBack()
         ct_stop_process(wholeJob)
         // The continuation of this stop is dealt with here.
         ct_signals_drop(UInt32(CT_CONTINUED))
         takeAgain()
+    }
+
+    /// Whether another program has the terminal.
+    public var isLent: Bool { loan != nil }
+
+    /// Leaves the terminal to another program until it ends, which `waitForInput` reports.
+    public func lend(to commands: [[String]]) {
+        guard !isClosed, !line.isGone, !isLent else { return }
+        handBack()
+        do {
+            loan = try TerminalLoan(commands, terminal: path, waker: waker)
+        } catch {
+            takeAgain(after: .programEnded(.notStarted((error as? TerminalLoanError)?.reason ?? "\(error)")))
+        }
+    }
+
+    /// Takes the terminal back from a program that has ended, and goes with one that was stopped.
+    func lookAtLoan() {
+        switch loan?.take() {
+        case .ended(let end):
+            loan = nil
+            // What was pressed for both was meant for the program.
+            ct_signals_drop(UInt32(CT_INTERRUPTED | CT_STOP_ASKED | CT_CONTINUED))
+            takeAgain(after: .programEnded(end))
+        case .stopped:
+            ct_stop_process(false)
+            ct_signals_drop(UInt32(CT_STOP_ASKED | CT_CONTINUED))
+        case .running, nil: break
+        }
+    }
+
+    /// Ends the program that has the terminal, and waits a moment for it to leave.
+    private func endLoan() {
+        loan?.end()
+        let clock = SystemTime()
+        let end = clock.uptime() + Double(Self.farewellPatience) / 1000
+        while clock.uptime() < end {
+            if case .ended = loan?.take() { break }
+            waker.wait(milliseconds: 20)
+        }
+        loan = nil
     }
 
     private func handBack() {
@@ -176,12 +222,13 @@ public final class NcursesScreen: Screen {
     }
 
     /// Takes the terminal after a stop: its settings, its size and what it shows are not known.
-    func takeAgain() {
+    /// - Parameter news: what is reported.
+    func takeAgain(after news: InputEvent = .resumed) {
         try? line.begin()
         line.send(TerminalSequence.pasteOn + (wantsMouse ? TerminalSequence.mouseOn : []))
         resizeIfNeeded()
         invalidate()
-        events.append(.resumed)
+        events.append(news)
     }
 
     /// Looks whether the terminal has another size.

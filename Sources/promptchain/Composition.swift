@@ -236,6 +236,8 @@ struct Composition: Sendable {
         services.themeFiles = { themes.files(of: $0) }
         services.themeName = themeName
         services.notifier = configuration.notifications.command
+        services.logFolder = keepsHistory ? directories.state : nil
+        services.pager = (ProcessInfo.processInfo.environment["PAGER"] ?? "").split(separator: " ").map(String.init)
         return services
     }
 
@@ -286,6 +288,6 @@ struct Composition: Sendable {
         return DashboardSettings(
             servers: services.connections, theme: theme, themeNames: services.themeNames, interval: services.interval,
             outlivesTerminal: configuration.onHangUp == .goOn, keys: keys, alertRules: alertRules,
-            panes: panes)
+            panes: panes, saveFolder: access(".", W_OK) == 0 ? "" : directories.state)
     }
 }

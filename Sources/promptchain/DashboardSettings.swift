@@ -25,15 +25,21 @@ struct DashboardSettings {
     var usesASCII = false
     /// Which panes are shown, and how large.
     var panes = PaneLayout()
+    /// Where files are saved when nobody says where; empty for the current folder.
+    var saveFolder = ""
 
     /// The state of a dashboard from which nothing was heard yet.
-    func initialState(size: Size, colorDepth: ColorDepth) -> DashboardState {
+    /// - Parameters:
+    ///   - size: the screen's extent.
+    ///   - colorDepth: the colours that it can show.
+    ///   - hasTerminal: whether there is a terminal that another program can have for a while.
+    func initialState(size: Size, colorDepth: ColorDepth, hasTerminal: Bool = true) -> DashboardState {
         let time = SystemTime()
         return DashboardState(
             servers: servers.map(\.description), theme: theme, themeNames: themeNames, isReadOnly: isReadOnly,
             colorDepth: colorDepth, isASCII: usesASCII, chainTitle: chainTitle, interval: interval,
             panes: panes, feed: feed, outlivesTerminal: outlivesTerminal, keys: keys,
-            alertRules: alertRules,
+            alertRules: alertRules, hasTerminal: hasTerminal, saveFolder: saveFolder,
             utcOffset: TimeZone.current.secondsFromGMT(), size: size, uptime: time.uptime(), clock: time.wallClock())
     }
 }

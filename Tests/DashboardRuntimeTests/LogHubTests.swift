@@ -18,6 +18,18 @@ import Testing
         #expect(hub.level(of: "other") == .warning)
     }
 
+    @Test func aWishLetsMoreThroughAndNeverLess() {
+        let hub = LogHub(defaultLevel: .info, levels: ["promptchain.http": .error])
+        hub.wish(.debug, of: "ollama")
+        #expect(hub.level(of: "promptchain.ollama_model_manager") == .debug)
+        #expect(hub.level(of: "promptchain.chain") == .info)
+        hub.wish(.error, of: "ollama")
+        #expect(hub.level(of: "promptchain.ollama_model_manager") == .info)
+        hub.wish(.trace, of: nil)
+        #expect(hub.level(of: "promptchain.http.pool") == .trace)
+        #expect(hub.level(of: "promptchain.ollama_model_manager") == .info)
+    }
+
     @Test func listenersGetWhatIsKept() {
         let seen = Mutex<[String]>([])
         let hub = LogHub(defaultLevel: .info)

@@ -111,19 +111,19 @@ import Testing
             │  │  K                    set how long the selected model stays            │  │
             │  │  o                    sort by name, size, VRAM, context, expiry, …     │  │
             │  │  O                    sort the other way round                         │  │
-            ├2 │  /                    show only models whose name or server matches    │  │
+            ├2 │  /                    only models that match; !text: only the others   │  │
+            │  │  L                    the Log at the model's last load or unload       │  │
             │  │  d                    delete the selected model from disk (asks)       │  │
             │  │                                                                        │  │
             │  │ ANYWHERE                                                               │  │
-            │  │  l                    load a model: choose from what is installed      │  │
-            ├5 │  U                    unload every model of the server (asks)          │ ─┤
+            ├5 │  l                    load a model: choose from what is installed      │ ─┤
+            │  │  U                    unload every model of the server (asks)          │  │
             │  │  p                    pull a model: download it by name                │  │
             │  │  r                    run a chain: choose a file, then write its input │  │
             │  │  s                    stop the running chain (asks)                    │  │
             │  │  R                    recorded runs: look at one again, or go on with… │  │
-            │  │  w                    why it waits: what is slow or stuck, with proof… │  │
-            ├6 │  j Down               one row down                                     │ ─┤
-            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/125 ─╯  │
+            ├6 │  w                    why it waits: what is slow or stuck, with proof… │ ─┤
+            │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/130 ─╯  │
             │                                                                              │
             ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
             """)
@@ -156,7 +156,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ filter /mis                                       ─ Enter keeps  Esc cancels ╯
+            ╰ filter /mis                          ─ !text hides  Enter keeps  Esc cancels ╯
             """)
     }
 

@@ -32,14 +32,14 @@ import Testing
 
     @Test("A chosen key works, in footer and help too, and the old one does not")
     func chosen() {
-        let (keys, faults) = Self.read([("unload", "x"), ("focus.log", "6 L")])
+        let (keys, faults) = Self.read([("unload", "x"), ("focus.log", "6 F6")])
         #expect(faults.isEmpty)
         var journey = JourneyDriver(keys: keys)
         journey.poll([.llama])
         #expect(journey.lines.last?.contains("x unload") == true)
         #expect(journey.press("u").isEmpty)
         #expect(journey.press("x").count == 1)
-        journey.press("L")
+        journey.press("F6")
         #expect(journey.state.focus == .log)
         journey.press("1 6")
         #expect(journey.state.focus == .log)

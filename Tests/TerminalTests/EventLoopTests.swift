@@ -178,4 +178,26 @@ struct EventLoopTests {
         #expect(screen.log == ["present ", "copy x", "mouse true", "ring", "invalidate", "suspend"])
         #expect(handed.withLock { $0 } == [.elsewhere("first"), .elsewhere("second")])
     }
+
+    @Test("while another program has the terminal nothing is drawn, messages are taken, and the wait is not busy")
+    func lent() {
+        mailbox.post(.ask(.lend([["less", "a"]])))
+        let screen = ScriptedScreen([])
+        screen.steps = [
+            { [] },
+            { [mailbox] in
+                mailbox.post(.note("a")); return []
+            }, { [] },
+            { [screen] in
+                screen.takeBack()
+                return [.programEnded(.exited(0))]
+            },
+        ]
+        let end = run(screen)
+        #expect(end.notes.contains("a"))
+        #expect(screen.log.prefix(2) == ["present ", "lend [[\"less\", \"a\"]]"])
+        #expect(screen.log.dropFirst(2).first?.hasPrefix("present ") == true)
+        #expect(screen.pictures.count == 2)
+        #expect(screen.waits.dropFirst(2).prefix(2) == [nil, nil])
+    }
 }

@@ -112,6 +112,57 @@ struct NcursesScreenTests {
         #expect(!waker.isRinging)
     }
 
+    @Test("another program gets the terminal as a shell has it, and its end is reported")
+    func lending() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        defer { screen.close() }
+        screen.present(picture(screen, "before"))
+        _ = terminal.read(until: "before")
+        screen.lend(to: [["no-such-program"], ["sh", "-c", "stty -a <&1 >&2; read line; echo got=$line; exit 3"]])
+        #expect(screen.isLent && terminal.isCooked)
+        screen.present(picture(screen, "hidden"))
+        screen.ring()
+        let settings = terminal.read(until: "icanon")
+        #expect(settings.contains("\u{1B}[?1049l") && settings.contains("isig icanon"))
+        terminal.type("words\n")
+        #expect(events(screen) == [.programEnded(.exited(3))])
+        let said = terminal.read(until: "got=words")
+        #expect(said.contains("got=words") && !said.contains("hidden") && !said.contains("\u{7}"))
+        #expect(!screen.isLent && !terminal.isCooked)
+        screen.present(picture(screen, "again"))
+        #expect(terminal.read(until: "again").contains("\u{1B}[?1049h"))
+    }
+
+    @Test("where there is no such program, that is reported with the reason")
+    func noProgram() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        defer { screen.close() }
+        screen.lend(to: [["no-such-program", "x"]])
+        #expect(!screen.isLent)
+        #expect(events(screen) == [.programEnded(.notStarted("no-such-program: No such file or directory"))])
+    }
+
+    @Test("what ends this program ends the one that has the terminal; Ctrl-C is that one's own")
+    func lendingEnds() throws {
+        let terminal = try PseudoTerminal()
+        let screen = try open(terminal)
+        screen.lend(to: [["sh", "-c", "echo ready; exec sleep 600"]])
+        _ = terminal.read(until: "ready")
+        send(SIGINT)
+        #expect(screen.waitForInput(milliseconds: 50).isEmpty)
+        send(SIGTERM)
+        #expect(events(screen) == [.signal(SIGTERM)])
+        #expect(events(screen) == [.programEnded(.signalled(SIGTERM))])
+        screen.close()
+        #expect(terminal.isCooked)
+        let second = try open(terminal)
+        second.lend(to: [["sleep", "600"]])
+        second.close()
+        #expect(terminal.isCooked && !second.isLent)
+    }
+
     @Test("a new size is reported, down to one cell and back, and drawn")
     func resize() throws {
         let terminal = try PseudoTerminal()

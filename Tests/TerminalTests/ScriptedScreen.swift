@@ -11,7 +11,7 @@ final class ScriptedScreen: Screen {
     /// How long the loop was ready to wait, one a wait.
     private(set) var waits: [Int?] = []
     private(set) var pictures: [CellBuffer] = []
-    private var steps: [Step]
+    var steps: [Step]
 
     /// A screen; the terminal is gone after the last step.
     init(_ steps: [Step]) {
@@ -31,6 +31,13 @@ final class ScriptedScreen: Screen {
     func invalidate() { log.append("invalidate") }
     func setMouse(_ enabled: Bool) { log.append("mouse \(enabled)") }
     func suspend() { log.append("suspend") }
+    private(set) var isLent = false
+    func lend(to commands: [[String]]) {
+        isLent = true
+        log.append("lend \(commands)")
+    }
+    /// The other program has ended.
+    func takeBack() { isLent = false }
     func copyToClipboard(_ text: String) { log.append("copy \(text)") }
     func ring() { log.append("ring") }
     func notify(title: String, text: String) { log.append("notify \(title): \(text)") }

@@ -76,6 +76,15 @@ ssize_t ct_terminal_write(int terminal, const uint8_t *bytes, size_t count);
 /* Throws away what was written and has not reached the terminal. */
 void ct_terminal_discard(int terminal);
 
+/* Another program that has the terminal for a while. */
+
+/* Starts a program, found in PATH, with the terminal at a path as its standard input, output and error, and as a part
+   of this process's job. 0, or an error number. */
+int ct_program_start(char *const arguments[], const char *terminal, int *process);
+enum { CT_PROGRAM_EXITED, CT_PROGRAM_SIGNALLED, CT_PROGRAM_STOPPED, CT_PROGRAM_LOST };
+/* Waits until it ends or is stopped; `status` is its exit status, or the signal that ended it. */
+int ct_program_wait(int process, int *status);
+
 /* Standard error while the terminal shows something else. */
 
 /* Keeps what is written to standard error in memory, when that is a terminal; false when it is none. */

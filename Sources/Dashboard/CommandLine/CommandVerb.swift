@@ -2,13 +2,14 @@ import PromptChainCore
 
 /// Commands that take a word behind them; every action of the keys is a command as well.
 enum CommandVerb: String, CaseIterable, Sendable {
-    case theme, interval, load, unload, run, focus
+    case theme, interval, level, load, unload, run, focus
 
     /// What stands behind it.
     var argument: String {
         switch self {
         case .theme: "NAME"
         case .interval: "TIME"
+        case .level: "[COMPONENT] LEVEL"
         case .load, .unload: "MODEL"
         case .run: "FILE"
         case .focus: "PANE"
@@ -23,6 +24,8 @@ enum CommandVerb: String, CaseIterable, Sendable {
         switch self {
         case .theme: state.themeNames
         case .interval: ["250ms", "500ms", "1s", "2s", "5s", "10s"]
+        case .level:
+            LevelUpdate.words + state.log.components.flatMap { name in LevelUpdate.words.map { "\(name) \($0)" } }
         case .load: Self.unique(state.installedModels.map(\.model.short))
         case .unload: Self.unique(state.allModelRows.map(\.identity.model.short))
         case .run: (state.chainFiles ?? []).map(\.path)

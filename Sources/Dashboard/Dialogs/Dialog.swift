@@ -24,6 +24,7 @@ struct ConfirmDialog: Equatable, Sendable {
         case delete(ModelIdentity)
         case stopRun
         case resume(RecordedRunSummary)
+        case replaceFile(PaneTextChoice, path: String)
         case quit
     }
 
@@ -58,6 +59,8 @@ struct InputDialog: Equatable, Sendable {
         case runInput(path: String)
         /// It names a model to download.
         case pull(server: String)
+        /// It names the file that a text is saved to.
+        case saveText(PaneTextChoice)
     }
 
     var purpose: Purpose

@@ -68,14 +68,15 @@ enum PickerItems {
             }
             let isWaiting = state.installed.values.contains { $0 == .asked }
             return isWaiting
-                ? ("asking what is installed…", .muted) : ("nothing is installed: Esc, then p pulls a model", .muted)
+                ? ("asking what is installed…", .muted)
+                : ("nothing is installed: Esc, then \(state.keys.key(of: .pull)) pulls a model", .muted)
         case .chain:
             return state.chainFiles == nil
                 ? ("looking for chain files…", .muted)
                 : ("no chain files here: start promptchain in a folder that has some (*.yaml)", .muted)
         case .history:
             switch state.recordedRuns {
-            case .known: return ("no run is recorded yet: r runs a chain", .muted)
+            case .known: return ("no run is recorded yet: \(state.keys.key(of: .run)) runs a chain", .muted)
             case .failed(let reason, let hint): return (reason + (hint.map { " — \($0)" } ?? ""), .error)
             case .asked, nil: return ("looking for recorded runs…", .muted)
             }

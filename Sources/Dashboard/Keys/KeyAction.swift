@@ -31,7 +31,8 @@ enum KeyAction: Hashable, Sendable {
 
     // Texts.
     case search, nextMatch, previousMatch
-    case logLevel, hideLines, sentPrompt, previousStep, nextStep, copyText
+    case logLevel, filterLines, sentPrompt, previousStep, nextStep, copyText, saveText, openPager
+    case showInLog
 
     // Dialogs.
     case accept, cancel, yes, no, contextLess, contextMore, deleteItem, resumeItem, keepMore, keepLess

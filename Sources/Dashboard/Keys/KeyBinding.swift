@@ -11,6 +11,8 @@ struct KeyBinding: Equatable, Sendable {
     var label: String?
     /// How soon the footer shows it; low comes first.
     var rank: Int
+    /// The only pane of its context in which it works.
+    var pane: PaneID?
     /// What the server must be able to do.
     var needs: ServerAbilities
     /// Whether it changes something on a server, or starts or ends a chain: `--read-only` leaves it out.
@@ -18,7 +20,7 @@ struct KeyBinding: Equatable, Sendable {
 
     init(
         _ keys: String, _ context: KeyContext, _ action: KeyAction, _ help: String, label: String? = nil,
-        rank: Int = 50, needs: ServerAbilities = [], changes: Bool = false
+        rank: Int = 50, in pane: PaneID? = nil, needs: ServerAbilities = [], changes: Bool = false
     ) {
         strokes = keys.split(separator: " ").compactMap { KeyStroke(parsing: String($0)) }
         self.context = context
@@ -26,6 +28,7 @@ struct KeyBinding: Equatable, Sendable {
         self.help = help
         self.label = label
         self.rank = rank
+        self.pane = pane
         self.needs = needs
         self.changes = changes
     }

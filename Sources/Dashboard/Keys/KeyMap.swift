@@ -29,8 +29,10 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding("o", .models, .sort, "sort by name, size, VRAM, context, expiry, …", label: "sort", rank: 24),
             KeyBinding("O", .models, .reverse, "sort the other way round"),
             KeyBinding(
-                "/", .models, .filter, "show only models whose name or server matches", label: "filter",
-                rank: 16),
+                "/", .models, .filter, "only models that match; !text: only the others",
+                label: "filter", rank: 16),
+            KeyBinding(
+                "L", .models, .showInLog, "the Log at the model's last load or unload", label: "log", rank: 29),
             KeyBinding(
                 "d", .models, .delete, "delete the selected model from disk (asks)", rank: 60, needs: [.delete],
                 changes: true),
@@ -61,6 +63,8 @@ public struct KeyMap: Equatable, Sendable {
                 rank: 33),
             KeyBinding(
                 "Enter", .chain, .details, "all that is known about the selected step", label: "details", rank: 30),
+            KeyBinding(
+                "L", .chain, .showInLog, "the Log where the step begins, or fails", label: "log", rank: 29),
 
             // Why it waits.
             KeyBinding(
@@ -68,15 +72,28 @@ public struct KeyMap: Equatable, Sendable {
                 rank: 15),
 
             // Texts.
-            KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 16),
+            KeyBinding("/", .text, .search, "search for a text", label: "search", rank: 3),
             KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
             KeyBinding("N", .text, .previousMatch, "previous match"),
-            KeyBinding("y", .text, .copyText, "copy: the answer; in Log the line found, else those in view"),
-            KeyBinding("i", .text, .sentPrompt, "in Output: what the step was asked, and back"),
-            KeyBinding("[", .text, .previousStep, "in Output: the text of the step before"),
-            KeyBinding("]", .text, .nextStep, "in Output: the text of the next step"),
-            KeyBinding("f", .text, .logLevel, "in Log: only graver lines: all, info, warning, error"),
-            KeyBinding("x", .text, .hideLines, "in Log: hide lines that hold a text; an empty one hides none"),
+            KeyBinding(
+                "y", .text, .copyText, "copy the answer; in Log the line found, or those in view", label: "copy",
+                rank: 6),
+            KeyBinding(
+                "S", .text, .saveText, "save to a file; in Log what the filter shows",
+                label: "save", rank: 7),
+            KeyBinding("e", .text, .openPager, "read the text in $PAGER, less or more", label: "pager", rank: 8),
+            KeyBinding(
+                "i", .text, .sentPrompt, "in Output: what the step was asked, and back", label: "prompt", rank: 4,
+                in: .output),
+            KeyBinding("[", .text, .previousStep, "in Output: the text of the step before", in: .output),
+            KeyBinding(
+                "]", .text, .nextStep, "in Output: the text of the next step", label: "step", rank: 5, in: .output),
+            KeyBinding(
+                "&", .text, .filterLines, "in Log: lines that hold a text; !text: the others",
+                label: "filter", rank: 4, in: .log),
+            KeyBinding(
+                "f", .text, .logLevel, "in Log: all lines, from info, warning, error on", label: "level", rank: 5,
+                in: .log),
 
             // Moving.
             KeyBinding("j Down", .anywhere, .down, "one row down"),
@@ -98,7 +115,7 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding(
                 "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
             KeyBinding("v", .anywhere, .choosePanes, "choose the panes and their sizes", label: "panes", rank: 34),
-            KeyBinding(":", .anywhere, .command, "write a command: any action, theme NAME, load MODEL, …", rank: 70),
+            KeyBinding(":", .anywhere, .command, "write a command: any action, theme NAME, level LEVEL, …", rank: 70),
             KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
             KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off: the terminal selects text)"),
             KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
@@ -166,6 +183,7 @@ public struct KeyMap: Equatable, Sendable {
         KeyBinding("g Home", .why, .first, "to the top"),
         KeyBinding("G End", .why, .last, "to the bottom"),
         KeyBinding("Enter", .why, .accept, "to the pane and row that it is about", label: "go there", rank: 3),
+        KeyBinding("L", .why, .showInLog, "to the Log, where it begins", label: "log", rank: 4),
         KeyBinding("Esc q w Ctrl-C", .why, .cancel, "close", label: "close", rank: 1),
 
         KeyBinding("j Down", .panes, .down, "next pane", label: "pane", rank: 3),
@@ -201,10 +219,11 @@ public struct KeyMap: Equatable, Sendable {
 
     /// What the footer shows in a context, the most useful first.
     func footer(
-        in context: KeyContext, isReadOnly: Bool, isRunning: Bool, feed: FeedState? = nil
+        in context: KeyContext, of pane: PaneID? = nil, isReadOnly: Bool, isRunning: Bool, feed: FeedState? = nil
     ) -> [KeyBinding] {
         table.filter { binding in
             guard binding.label != nil, !binding.strokes.isEmpty, !(isReadOnly && binding.changes) else { return false }
+            guard binding.pane == nil || binding.pane == pane else { return false }
             if binding.context == .replay { return context.isPane && feed?.replay != nil }
             guard binding.context == context || (context.isPane && binding.context == .anywhere) else { return false }
             switch binding.action {

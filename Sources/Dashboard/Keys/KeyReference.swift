@@ -14,7 +14,7 @@ public enum KeyReference {
             leaves the action to the `:` line:
 
             ```yaml
-            keys: {unload: x, focus.log: "6 L", delete: none}
+            keys: {unload: x, focus.log: "6 F6", delete: none}
             ```
 
             A key is a character (`u`, `U`, `/`), a name (`Enter`, `Tab`, `Space`, `Esc`, `Del`, `Up`, `PgDn`, `Home`,

@@ -19,7 +19,8 @@ struct FooterLine {
         // A key that cannot work on the server is not shown.
         let abilities = state.targetServer?.description.abilities ?? (state.feed == nil ? .all : [])
         let bindings = state.keys.footer(
-            in: state.focus.context, isReadOnly: state.isReadOnly || state.viewed != nil, isRunning: isRunning,
+            in: state.focus.context, of: state.focus, isReadOnly: state.isReadOnly || state.viewed != nil,
+            isRunning: isRunning,
             feed: state.feed
         )
         .filter { abilities.isSuperset(of: $0.needs) }

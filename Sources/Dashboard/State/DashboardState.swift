@@ -36,7 +36,7 @@ public struct DashboardState: Equatable, Sendable {
     var viewed: ViewedMoment?
     /// What the shown step was asked, while that is shown in place of its text.
     var sentPrompt: SentPrompt?
-    var log = LogState()
+    var log: LogState
     var notices = NoticesState()
     /// What the rules have found, how long loads take, and what was asked for here.
     var verdicts = VerdictBoard()
@@ -57,6 +57,12 @@ public struct DashboardState: Equatable, Sendable {
     var isZoomed = false
     /// Which panes are shown, and how large.
     var panes: PaneLayout
+    /// Whether another program can have the terminal for a while.
+    let hasTerminal: Bool
+    /// The file that a pager shows.
+    var paged: String?
+    /// Where files are saved when nobody says where: empty for the current folder.
+    let saveFolder: String
     var isReadOnly: Bool
     /// Whether a run goes on when the terminal goes away.
     var outlivesTerminal: Bool
@@ -94,6 +100,8 @@ public struct DashboardState: Equatable, Sendable {
     ///   - outlivesTerminal: lets a run go on when the terminal goes away.
     ///   - keys: what the keys mean.
     ///   - alertRules: how somebody who looks elsewhere is told.
+    ///   - hasTerminal: whether another program can have the terminal for a while.
+    ///   - saveFolder: where files are saved when nobody says where; empty for the current folder.
     ///   - utcOffset: what local time is ahead of UTC, in seconds.
     ///   - size: the screen's extent.
     ///   - uptime: monotonic seconds.
@@ -102,8 +110,8 @@ public struct DashboardState: Equatable, Sendable {
         servers: [ServerDescription], theme: Theme = .terminal, themeNames: [String] = [], isReadOnly: Bool = false,
         colorDepth: ColorDepth = .trueColor, isASCII: Bool = false, chainTitle: String? = nil, interval: Double = 1,
         panes: PaneLayout = PaneLayout(), feed: FeedDescription? = nil, outlivesTerminal: Bool = false,
-        keys: KeyMap = .standard, alertRules: AlertRules = .silent, utcOffset: Int = 0,
-        size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
+        keys: KeyMap = .standard, alertRules: AlertRules = .silent, hasTerminal: Bool = true, saveFolder: String = "",
+        utcOffset: Int = 0, size: Size = Size(width: 80, height: 24), uptime: Double = 0, clock: Double = 0
     ) {
         self.servers = ServersState(servers)
         self.theme = theme
@@ -114,11 +122,15 @@ public struct DashboardState: Equatable, Sendable {
         self.isASCII = isASCII
         self.keys = keys
         self.alertRules = alertRules
+        self.hasTerminal = hasTerminal
+        self.saveFolder = saveFolder
         startedAt = uptime
         self.chainTitle = chainTitle
         self.interval = interval
         self.panes = panes
         self.feed = feed.map { FeedState($0) }
+        // What a replay logs is made anew from its events.
+        log = LogState(keepsOlder: self.feed?.replay == nil)
         self.outlivesTerminal = outlivesTerminal
         self.utcOffset = utcOffset
         self.size = size
@@ -137,14 +149,4 @@ public struct DashboardState: Equatable, Sendable {
         self.theme = theme
         shownTheme = theme.adapted(to: colorDepth)
     }
-}
-
-/// The line in which a filter or a search is being written.
-struct LinePrompt: Equatable, Sendable {
-    var pane: PaneID
-    var editor: TextEditor
-    /// What Escape goes back to.
-    var original: String
-    /// Whether it hides lines that hold the text, where the others find them.
-    var hides = false
 }

@@ -83,8 +83,10 @@ extension LogState {
     /// The newest lines that there were at a time, in seconds since 1970.
     func past(at time: Double) -> LogState {
         var past = LogState()
-        let lines = entries.suffix(20 * Self.pastLines).filter { $0.time.timeIntervalSince1970 <= time }
-        for line in lines.suffix(Self.pastLines) { past.add(line) }
+        let lines = kept.suffix(20 * Self.pastLines).filter {
+            $0.line.time.timeIntervalSince1970 <= time && filter.shows($0.line)
+        }
+        for entry in lines.suffix(Self.pastLines) { past.add(entry.line) }
         return past
     }
 }

@@ -16,17 +16,17 @@ struct ModelRow: Equatable, Sendable {
         return false
     }
 
-    /// Whether a text, in small letters, stands in what names it.
-    func holds(_ needle: String) -> Bool {
-        identity.model.short.lowercased().contains(needle) || identity.server.lowercased() == needle
+    /// Whether a text stands in what names it.
+    func holds(_ pattern: TextPattern) -> Bool {
+        pattern.isFound(in: identity.model.short) || identity.server.lowercased() == pattern.text
     }
 }
 
 extension DashboardState {
     /// The rows of the Models pane, in the order in which they are shown.
     var modelRows: [ModelRow] {
-        let needle = models.filter.lowercased()
-        let rows = allModelRows.filter { needle.isEmpty || $0.holds(needle) }
+        let filter = LineFilter(models.filter.lowercased())
+        let rows = allModelRows.filter { row in filter.shows { row.holds($0) } }
         return rows.sorted { models.isBefore($0, $1) }
     }
 

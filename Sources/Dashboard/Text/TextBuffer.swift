@@ -33,7 +33,8 @@ struct TextBuffer: Equatable, Sendable {
     private(set) var width = 0
     private(set) var byteCount = 0
     private(set) var droppedBytes = 0
-    let byteLimit: Int
+    /// What is too much is let go with the next text.
+    var byteLimit: Int
 
     init(byteLimit: Int) {
         self.byteLimit = byteLimit
@@ -79,8 +80,14 @@ struct TextBuffer: Equatable, Sendable {
     /// Adds one whole line.
     mutating func appendLine(_ text: String) {
         startLine(kind: .answer)
-        extendLastLine(by: Self.cleaned(Substring(text.split(separator: "\n").joined(separator: " "))), kind: .answer)
+        extendLastLine(by: Self.oneLine(text), kind: .answer)
         letGo()
+    }
+
+    /// A text as one line: line breaks become blanks.
+    static func oneLine(_ text: String) -> String {
+        guard text.utf8.contains(0x0A) else { return cleaned(text[...]) }
+        return cleaned(Substring(text.split(separator: "\n").joined(separator: " ")))
     }
 
     /// Breaks everything for a width; nothing to do when it is the one that there is.

@@ -45,7 +45,7 @@ enum ChainUpdate {
             return []
         }
         guard state.run?.isRunning != true else {
-            state.say(.warning, "a chain is running", hint: "s stops it")
+            state.say(.warning, "a chain is running", hint: "\(state.keys.key(of: .stop)) stops it")
             return []
         }
         state.dialogs.append(.picker(PickerDialog(purpose: .chain)))
@@ -57,10 +57,12 @@ enum ChainUpdate {
             let isReplay = feed.replay != nil
             return state.say(
                 .info, isReplay ? "a replay cannot be stopped" : "what runs here cannot be stopped from here",
-                hint: isReplay ? "Space pauses it" : "only the program that tells of it can do that")
+                hint: isReplay
+                    ? "\(state.keys.key(of: .replayPause)) pauses it" : "only the program that tells of it can do that")
         }
         guard let run = state.run, run.isRunning else {
-            state.say(.info, "no chain is running", hint: state.feed == nil ? "r runs one" : nil)
+            state.say(
+                .info, "no chain is running", hint: state.feed == nil ? "\(state.keys.key(of: .run)) runs one" : nil)
             return
         }
         guard !run.isStopping else {

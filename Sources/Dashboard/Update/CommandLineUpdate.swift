@@ -67,7 +67,8 @@ enum CommandLineUpdate {
             let near = Nearest.match(text, in: known) ?? Nearest.match(word, in: known)
             state.say(
                 .warning, "there is no command “\(word)”",
-                hint: near.map { "did you mean “\($0)”?" } ?? "Tab behind : shows every command")
+                hint: near.map { "did you mean “\($0)”?" }
+                    ?? "Tab behind \(state.keys.key(of: .command)) shows every command")
             return []
         case .verb(let verb, let word):
             if verb.changes, state.isReadOnly {
@@ -111,6 +112,7 @@ enum CommandLineUpdate {
         switch verb {
         case .theme: return theme(word, &state)
         case .interval: return interval(word, &state)
+        case .level: return LevelUpdate.perform(word, &state)
         case .load: return load(word, &state)
         case .unload: return unload(word, &state)
         case .run: return run(word, &state)
@@ -172,7 +174,8 @@ enum CommandLineUpdate {
             let names = known.map(\.model.short)
             state.say(
                 .warning, "\(server.name) has no model “\(word)”",
-                hint: Nearest.match(word, in: names).map { "did you mean “\($0)”?" } ?? "p pulls one")
+                hint: Nearest.match(word, in: names).map { "did you mean “\($0)”?" }
+                    ?? "\(state.keys.key(of: .pull)) pulls one")
             return []
         }
         let identity = ModelIdentity(server: server.name, model: name)

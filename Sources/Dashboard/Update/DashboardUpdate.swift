@@ -14,7 +14,7 @@ enum DashboardUpdate {
             ModelTableUpdate.keepSelection(&state)
             LayoutUpdate.wrap(&state)
         }
-        return effects + OutlineUpdate.ask(&state)
+        return effects + OutlineUpdate.ask(&state) + LogUpdate.requests(&state)
     }
 
     private static func route(_ message: DashboardMessage, to state: inout DashboardState) -> [DashboardEffect] {
@@ -30,6 +30,7 @@ enum DashboardUpdate {
             LookbackUpdate.resize(&state)
             return []
         case .resumed: return [.redraw]
+        case .programEnded(let end): return PaneTextUpdate.pagerEnded(end, &state)
         case .signal(let number): return ClosingUpdate.signal(number, &state)
         case .terminalClosed: return ClosingUpdate.terminalClosed(&state)
         case .shutdownComplete:
@@ -73,6 +74,13 @@ enum DashboardUpdate {
             guard state.feed?.replay == nil else { return [] }
             state.log.add(line)
             return []
+        case .logAnswer(let answer):
+            LogUpdate.take(answer, &state)
+            return []
+        case .textSaved(let saving, let outcome):
+            PaneTextUpdate.take(saving, outcome, &state)
+            return []
+        case .textPaged(let text): return PaneTextUpdate.page(text, &state)
         case .notice(let severity, let text, let hint):
             state.report(severity, text, hint: hint)
             return []

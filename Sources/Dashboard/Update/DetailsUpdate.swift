@@ -9,7 +9,7 @@ enum DetailsUpdate {
             state.dialogs.append(.message(ModelDetails.dialog(for: row, in: state)))
         case .chain:
             guard let number = state.outputStep, let run = state.run, let step = run.step(number) else {
-                return state.say(.info, "no chain has run yet", hint: "r runs one")
+                return state.say(.info, "no chain has run yet", hint: "\(state.keys.key(of: .run)) runs one")
             }
             state.dialogs.append(.message(StepDetails.dialog(for: step, number: number, in: run, at: state.clock)))
         case .vram, .residency, .output, .log: break

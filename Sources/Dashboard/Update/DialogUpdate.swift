@@ -70,13 +70,15 @@ enum DialogUpdate {
         switch input.purpose {
         case .runInput(let path):
             guard state.run?.isRunning != true else {
-                state.say(.warning, "a chain is running", hint: "s stops it")
+                state.say(.warning, "a chain is running", hint: "\(state.keys.key(of: .stop)) stops it")
                 return []
             }
             state.dialogs = []
             state.pending.begin(.startRun(path: path), at: state.uptime)
             state.focus = .output
             return [.startRun(path: path, input: input.editor.text)]
+        case .saveText(let choice):
+            return PaneTextUpdate.save(choice, to: input.editor.text, replacing: false, &state)
         case .pull(let server):
             let name = ModelName(input.editor.text)
             guard !name.canonical.isEmpty else {
@@ -128,6 +130,8 @@ enum DialogUpdate {
             state.run?.isStopping = true
             return [.stopRun]
         case .resume(let run): return VisitUpdate.resume(run, &state)
+        case .replaceFile(let choice, let path):
+            return PaneTextUpdate.save(choice, to: path, replacing: true, &state)
         case .quit: return ClosingUpdate.close(stopRun: true, &state)
         }
     }

@@ -2,7 +2,9 @@
 enum FocusUpdate {
     static func go(to pane: PaneID, _ state: inout DashboardState) {
         guard !state.panes.hidden.contains(pane.name) else {
-            return state.say(.info, "\(pane.title) is not among the panes that are shown", hint: "v chooses them")
+            return state.say(
+                .info, "\(pane.title) is not among the panes that are shown",
+                hint: "\(state.keys.key(of: .choosePanes)) chooses them")
         }
         state.focus = pane
     }

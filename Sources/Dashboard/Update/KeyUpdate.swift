@@ -40,7 +40,8 @@ enum KeyUpdate {
         let panes = PaneID.allCases.filter { state.keys.binding(for: stroke, in: $0.context) != nil }
         guard let pane = panes.first else { return }
         let names = panes.map(\.title).joined(separator: " and ")
-        state.say(.info, "\(stroke.description) works in \(names)", hint: "\(pane.rawValue) goes there")
+        state.say(
+            .info, "\(stroke.description) works in \(names)", hint: "\(state.keys.key(of: .focus(pane))) goes there")
     }
 
     private static func perform(_ binding: KeyBinding, _ state: inout DashboardState) -> [DashboardEffect] {
@@ -50,9 +51,11 @@ enum KeyUpdate {
         case .history: return VisitUpdate.list(&state)
         case .run, .stop: return ChainUpdate.perform(binding.action, &state)
         case .up, .down, .pageUp, .pageDown, .first, .last: MoveUpdate.perform(binding.action, &state)
-        case .search, .filter, .nextMatch, .previousMatch, .hideLines: PromptUpdate.perform(binding.action, &state)
+        case .search, .filter, .nextMatch, .previousMatch, .filterLines: PromptUpdate.perform(binding.action, &state)
         case .logLevel, .sentPrompt, .previousStep, .nextStep, .copyText:
             return TextUpdate.perform(binding.action, &state)
+        case .saveText, .openPager: return PaneTextUpdate.perform(binding.action, &state)
+        case .showInLog: EventLineUpdate.perform(&state)
         case .details: DetailsUpdate.open(&state)
         case .sort:
             state.models.order = state.models.order.next

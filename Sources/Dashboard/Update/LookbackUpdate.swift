@@ -8,7 +8,8 @@ enum LookbackUpdate {
     /// Moves the cursor, or puts it on the first moment before now.
     static func perform(_ action: KeyAction, _ state: inout DashboardState) {
         guard state.feed?.replay == nil else {
-            return state.say(.info, "a replay goes through time by its own keys", hint: "? shows them")
+            return state.say(
+                .info, "a replay goes through time by its own keys", hint: "\(state.keys.key(of: .help)) shows them")
         }
         let length = state.residencyScale.length
         let time = state.lookback?.time ?? state.clock
@@ -47,7 +48,7 @@ enum LookbackUpdate {
                 let moment = ClockText.time(state.lookback?.time ?? 0, utcOffset: state.utcOffset)
                 state.say(
                     .warning, "you are looking at \(moment): \(stroke.description) changes nothing there",
-                    hint: "End goes back to now")
+                    hint: "\(state.keys.key(of: .cursorEnd)) goes back to now")
                 return []
             }
         }

@@ -8,8 +8,12 @@ enum MoveUpdate {
             guard let text = state.shownText else { return }
             scroll(&state.outputScroll, action, in: text, height: state.layout.content(of: .output).height)
         case .log:
-            let text = state.log.text
-            scroll(&state.log.scroll, action, in: text, height: state.layout.content(of: .log).height)
+            let height = state.layout.content(of: .log).height
+            switch action {
+            case .first: state.log.goToFirst(height: height)
+            case .last: state.log.followEnd()
+            default: scroll(&state.log.scroll, action, in: state.log.text, height: height)
+            }
         case .residency: ResidencyUpdate.perform(action, &state)
         case .vram: break
         }

@@ -70,7 +70,7 @@ enum OperatorUpdate {
 
     private static func performOnRow(_ action: KeyAction, _ state: inout DashboardState) -> [DashboardEffect] {
         guard let row = state.selectedRow else {
-            state.say(.warning, "no model is selected", hint: "l loads one")
+            state.say(.warning, "no model is selected", hint: "\(state.keys.key(of: .load)) loads one")
             return []
         }
         let name = row.identity.model.short

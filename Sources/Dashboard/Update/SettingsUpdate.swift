@@ -20,7 +20,7 @@ enum SettingsUpdate {
             return [.mouse(state.hasMouse)]
         case .togglePause:
             state.isPaused.toggle()
-            state.say(.info, state.isPaused ? "paused: Space goes on" : "polling again")
+            state.say(.info, state.isPaused ? "paused: \(state.keys.key(of: .togglePause)) goes on" : "polling again")
             return [.pausePolling(state.isPaused)]
         case .faster:
             return setInterval(intervals.last { $0 < state.interval }, &state)
@@ -50,10 +50,13 @@ enum SettingsUpdate {
             state.notices.dismiss()
         } else if state.focus == .models, !state.models.filter.isEmpty {
             state.models.filter = ""
+        } else if state.focus == .log, state.log.marked != nil {
+            state.log.marked = nil
         } else if state.focus == .output, !state.outputSearch.query.isEmpty {
             state.outputSearch = TextSearch()
         } else if state.focus == .log, !state.log.search.query.isEmpty {
             state.log.search = TextSearch()
+            state.log.sought = nil
         } else if state.focus == .log, !state.log.filter.isOpen {
             state.log.use(LogFilter())
         } else if state.sentPrompt != nil, state.focus == .output {

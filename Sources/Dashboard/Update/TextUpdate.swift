@@ -20,22 +20,25 @@ enum TextUpdate {
     }
 
     private static func changeLevel(_ state: inout DashboardState) {
-        guard state.focus == .log else { return state.say(.info, "only the Log has levels", hint: "6 goes there") }
+        guard state.focus == .log else {
+            return state.say(.info, "only the Log has levels", hint: "\(state.keys.key(of: .focus(.log))) goes there")
+        }
         var filter = state.log.filter
-        let index = LogFilter.levels.firstIndex(of: filter.least) ?? 0
-        filter.least = LogFilter.levels[(index + 1) % LogFilter.levels.count]
+        let index = LogFilter.steps.firstIndex(of: filter.least) ?? 0
+        filter.least = LogFilter.steps[(index + 1) % LogFilter.steps.count]
         state.log.use(filter)
     }
 
     private static func toggleSentPrompt(_ state: inout DashboardState) {
         guard state.focus == .output else {
-            return state.say(.info, "only Output has prompts", hint: "5 goes there")
+            return state.say(
+                .info, "only Output has prompts", hint: "\(state.keys.key(of: .focus(.output))) goes there")
         }
         state.outputSearch.forget()
         state.outputScroll.follow()
         guard state.sentPrompt == nil else { return state.sentPrompt = nil }
         guard let number = state.outputStep, let step = state.run?.step(number) else {
-            return state.say(.info, "no step has begun", hint: "r runs a chain")
+            return state.say(.info, "no step has begun", hint: "\(state.keys.key(of: .run)) runs a chain")
         }
         state.sentPrompt = SentPrompt(step: number, of: step)
         SentPrompt.keep(&state)
@@ -46,9 +49,11 @@ enum TextUpdate {
     }
 
     private static func show(_ distance: Int, _ state: inout DashboardState) {
-        guard state.focus == .output else { return state.say(.info, "only Output has steps", hint: "5 goes there") }
+        guard state.focus == .output else {
+            return state.say(.info, "only Output has steps", hint: "\(state.keys.key(of: .focus(.output))) goes there")
+        }
         guard let run = state.run, let number = state.outputStep else {
-            return state.say(.info, "no step has begun", hint: "r runs a chain")
+            return state.say(.info, "no step has begun", hint: "\(state.keys.key(of: .run)) runs a chain")
         }
         guard run.step(number + distance) != nil else {
             return state.say(.info, distance < 0 ? "this is the first step" : "this is the last step")
@@ -86,13 +91,15 @@ enum TextUpdate {
     /// The line that a search has found, or else those in view.
     private static func logText(_ state: DashboardState) -> (String, String) {
         let log = state.log
-        if let found = log.search.line, let entry = log.entry(found) { return ("the line found", line(entry, state)) }
+        if let number = log.marked ?? log.search.line, let entry = log.entry(number: number) {
+            return (log.marked == nil ? "the line found" : "the marked line", line(entry.line, state))
+        }
         let rows = log.scroll.visible(in: log.text, height: state.layout.content(of: .log).height)
         guard let first = log.text.row(rows.lowerBound)?.line, let last = log.text.row(rows.upperBound - 1)?.line else {
             return ("", "")
         }
         let entries = (first...last).compactMap { log.entry($0) }
-        return (Count.text(entries.count, "line"), entries.map { line($0, state) }.joined(separator: "\n"))
+        return (Count.text(entries.count, "line"), entries.map { line($0.line, state) }.joined(separator: "\n"))
     }
 
     private static func line(_ entry: LogLine, _ state: DashboardState) -> String {

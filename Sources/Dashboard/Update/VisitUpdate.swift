@@ -19,6 +19,7 @@ enum VisitUpdate {
     /// A run is shown from now on.
     static func begin(_ run: RecordedRunSummary, _ feed: FeedDescription, _ state: inout DashboardState) {
         leave(&state)
+        state.log.forgetQuestions()
         state.visit = Visit(
             run: run, servers: state.servers, log: state.log, isReadOnly: state.isReadOnly,
             chainTitle: state.chainTitle, live: state.run, shownStep: state.shownStep)
@@ -76,7 +77,7 @@ enum VisitUpdate {
     // The dashboard has room for one run.
     private static func isBusy(_ state: inout DashboardState) -> Bool {
         guard state.run?.isRunning == true, state.feed == nil else { return false }
-        state.say(.warning, "a chain is running", hint: "s stops it")
+        state.say(.warning, "a chain is running", hint: "\(state.keys.key(of: .stop)) stops it")
         return true
     }
 

@@ -17,6 +17,10 @@ enum WhyUpdate {
             guard let finding = page.selected?.finding else { return [] }
             state.dialogs.removeLast()
             go(to: finding.subject, &state)
+        case .showInLog:
+            guard let entry = page.selected else { return [] }
+            state.dialogs.removeLast()
+            EventLineUpdate.go(to: entry, &state)
         case .up, .down:
             guard
                 let next = ListMove.index(

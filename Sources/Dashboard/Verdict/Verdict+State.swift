@@ -71,7 +71,7 @@ extension Verdict {
         case .silent(let seconds):
             return Verdict(
                 .attention, "\(place) has written nothing for \(RunningTime.passed(seconds))",
-                [Detail("; ", "~\(run.tokens) tokens so far"), Detail(" — ", "s stops it")])
+                [Detail("; ", "~\(run.tokens) tokens so far"), Detail(" — ", "\(facts.keys.key(of: .stop)) stops it")])
         case .calling(let tool, let seconds):
             return Verdict(
                 seconds > 60 ? .attention : .fine, "\(place) waits for \(tool), \(RunningTime.passed(seconds))", free)
@@ -161,7 +161,7 @@ extension Verdict {
         guard let ending = facts.ending else { return nil }
         let time = Seconds.clock(ending.seconds)
         let again: [Detail] =
-            facts.isReadOnly || facts.feed != nil ? [] : [Detail(" — ", "r runs another")]
+            facts.isReadOnly || facts.feed != nil ? [] : [Detail(" — ", "\(facts.keys.key(of: .run)) runs another")]
         if let loss = ending.loss {
             return Verdict(
                 .attention, "\(ending.chain): \(loss)",
@@ -232,16 +232,20 @@ extension Verdict {
     }
 
     private static func idle(_ facts: VerdictFacts) -> Verdict {
-        if facts.isPaused { return Verdict(.attention, "paused", [Detail(": ", "Space goes on polling")]) }
+        if facts.isPaused {
+            return Verdict(.attention, "paused", [Detail(": ", "\(facts.keys.key(of: .togglePause)) goes on polling")])
+        }
         if facts.servers.isEmpty {
             return Verdict(.attention, "no server is configured", [Detail(" — ", "start with --server URL")])
         }
         let keys =
             facts.isReadOnly
-            ? "read-only: ? shows every key"
+            ? "read-only: \(facts.keys.key(of: .help)) shows every key"
             : facts.loadedCount == 0
-                ? (facts.canLoad ? "l loads a model, " : "") + "r runs a chain"
-                : "r runs a chain" + (facts.canUnload ? ", u unloads" : "")
+                ? (facts.canLoad ? "\(facts.keys.key(of: .load)) loads a model, " : "")
+                    + "\(facts.keys.key(of: .run)) runs a chain"
+                : "\(facts.keys.key(of: .run)) runs a chain"
+                    + (facts.canUnload ? ", \(facts.keys.key(of: .unload)) unloads" : "")
         let free = free(facts)
         let text =
             facts.loadedCount == 0

@@ -74,6 +74,8 @@ struct VerdictFacts: Equatable, Sendable {
     var isPaused = false
     var isReadOnly = false
     var isClosing = false
+    /// What the keys mean, for sentences that name one.
+    var keys = KeyMap.standard
     /// Now, in seconds since 1970.
     var clock = 0.0
     /// What servers said in the last hour.
@@ -112,6 +114,7 @@ struct VerdictFacts: Equatable, Sendable {
                 operation: $0.operation, seconds: max(0, state.uptime - $0.since), status: $0.status,
                 fraction: $0.fraction)
         }
+        keys = state.keys
         isPaused = state.isPaused
         isReadOnly = state.isReadOnly
         isClosing = state.closing != .open

@@ -52,7 +52,7 @@ enum ChainView {
         } else if state.isReadOnly {
             text = [Span("no chain has run", .faint)]
         } else {
-            text = [Span("r", .key), Span(" runs a chain", .muted)]
+            text = [Span(state.keys.key(of: .run), .key), Span(" runs a chain", .muted)]
         }
         canvas.spans(text, x: rect.x + 1, y: rect.y, width: rect.width - 1)
     }

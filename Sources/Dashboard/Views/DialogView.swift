@@ -45,7 +45,7 @@ enum DialogView {
         let keys: [(String, String)] =
             isMultiline
             ? [("F2/Ctrl-D", "runs"), ("Enter", "new line"), ("Esc", "closes")]
-            : [("Enter", "pulls"), ("Esc", "closes")]
+            : [("Enter", input.purpose.verb), ("Esc", "closes")]
         let inside = frame(rect, title: input.title, keys: keys, on: &canvas)
         canvas.text(input.explanation, x: inside.x, y: inside.y, width: inside.width, role: .muted)
         let field = Rect(
@@ -68,6 +68,17 @@ enum DialogView {
             rect, title: question.title, keys: [("y", question.yes), ("n", question.no)], on: &canvas)
         for (offset, line) in lines.prefix(max(0, inside.height - 1)).enumerated() {
             canvas.text(line, x: inside.x, y: inside.y + 1 + offset, width: inside.width)
+        }
+    }
+}
+
+extension InputDialog.Purpose {
+    /// What Enter does with one line.
+    fileprivate var verb: String {
+        switch self {
+        case .runInput: "runs"
+        case .pull: "pulls"
+        case .saveText: "saves"
         }
     }
 }

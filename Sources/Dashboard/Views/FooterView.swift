@@ -22,17 +22,22 @@ enum FooterView {
     }
 
     private static func draw(_ prompt: LinePrompt, in rect: Rect, on canvas: inout Canvas) {
-        let hint = " Enter keeps  Esc cancels "
+        let inverse = prompt.purpose == .filter && rect.width >= 70 ? " !text hides " : ""
+        let hint = "\(inverse) Enter keeps  Esc cancels "
         let room = max(6, rect.width - 6 - hint.count)
         canvas.clear(Rect(x: rect.x + 1, y: rect.y, width: min(room + 3, rect.width - 2), height: 1), role: .input)
         canvas.text(
-            prompt.hides ? "hide" : prompt.pane == .models ? "filter" : "search", x: rect.x + 2, y: rect.y, width: 6,
-            role: .key)
-        canvas.text("/", x: rect.x + 9, y: rect.y, width: 1, role: .key)
+            prompt.purpose == .filter ? "filter" : "search", x: rect.x + 2, y: rect.y, width: 6, role: .key)
+        canvas.text(prompt.key, x: rect.x + 9, y: rect.y, width: 1, role: .key)
         EditorView.drawLine(
             prompt.editor, in: Rect(x: rect.x + 10, y: rect.y, width: min(room - 6, rect.width - 12), height: 1),
             on: &canvas)
         let x = rect.maxX - 1 - hint.count
         if x > rect.x + 16 { canvas.text(hint, x: x, y: rect.y, width: hint.count, role: .muted) }
     }
+}
+
+extension LinePrompt {
+    /// The sign before what is written.
+    fileprivate var key: String { purpose == .filter && pane == .log ? "&" : "/" }
 }

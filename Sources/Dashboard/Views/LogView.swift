@@ -8,13 +8,17 @@ enum LogView {
         guard !rect.isEmpty else { return }
         let text = state.log.text
         guard !text.isEmpty else {
-            let words = state.log.kept.isEmpty ? "nothing has happened yet" : "the filter shows none of the lines"
+            let words =
+                state.log.kept.isEmpty
+                ? "nothing has happened yet"
+                : state.log.reading == nil ? "the filter shows none of the lines" : "looking through older lines…"
             canvas.text(" \(words)", x: rect.x, y: rect.y, width: rect.width, role: .faint)
             return
         }
         let columns = LogColumns(width: rect.width)
         for (offset, number) in rows(of: state.log, height: rect.height).enumerated() {
-            guard let row = text.row(number), let entry = state.log.entry(row.line) else { continue }
+            guard let row = text.row(number), let found = state.log.entry(row.line) else { continue }
+            let entry = found.line
             let y = rect.y + offset
             let (sign, role) = mark(of: entry.level, canvas.glyphs)
             if row.range.lowerBound == 0 {
@@ -25,7 +29,7 @@ enum LogView {
                 canvas.sign(sign, x: rect.x + columns.component - 2, y: y, role: role)
                 if columns.componentWidth > 0 {
                     canvas.text(
-                        short(entry.component), x: rect.x + columns.component, y: y, width: columns.componentWidth,
+                        entry.shortComponent, x: rect.x + columns.component, y: y, width: columns.componentWidth,
                         role: .muted)
                 }
             }
@@ -33,23 +37,21 @@ enum LogView {
             let textRole: ThemeRole = entry.level >= .error ? .error : entry.level <= .debug ? .muted : .text
             let x = rect.x + columns.messageStart
             canvas.text(message, x: x, y: y, width: columns.message + 1, role: textRole)
-            MatchHighlight.draw(state.log.search, in: message, line: row.line, x: x, y: y, on: &canvas)
+            MatchHighlight.draw(state.log.search, in: message, x: x, y: y, on: &canvas)
+            if found.number == state.log.marked {
+                canvas.sign(canvas.glyphs.selected, x: rect.x, y: y, role: .accent)
+                canvas.highlight(Rect(x: rect.x, y: y, width: rect.width, height: 1), role: .selection)
+            }
         }
     }
 
     /// The rows in view. Where there is just one, it is the beginning of the newest line, not its end.
     private static func rows(of log: LogState, height: Int) -> Range<Int> {
-        guard height == 1, log.scroll.isFollowing, log.text.width > 0 else {
+        guard height == 1, log.isFollowing, log.text.width > 0 else {
             return log.scroll.visible(in: log.text, height: height)
         }
         let first = log.text.row(showing: TextBuffer.Row(line: log.text.endLine - 1, range: 0..<0))
         return first..<min(first + 1, log.text.endRow)
-    }
-
-    /// `promptchain.ollama_model_manager` as `ollama`.
-    static func short(_ component: String) -> String {
-        let last = component.split(separator: ".").last.map(String.init) ?? component
-        return last.split(separator: "_").first.map(String.init) ?? last
     }
 
     private static func mark(of level: LogLine.Level, _ glyphs: Glyphs) -> (Character, ThemeRole) {
@@ -59,21 +61,6 @@ enum LogView {
         case .notice: (glyphs.ready, .info)
         case .warning: (glyphs.attention, .warning)
         case .error, .critical: (glyphs.failed, .error)
-        }
-    }
-}
-
-/// Marks what a search has found in a row that is drawn.
-enum MatchHighlight {
-    static func draw(_ search: TextSearch, in text: String, line: Int, x: Int, y: Int, on canvas: inout Canvas) {
-        guard !search.query.isEmpty else { return }
-        var rest = Substring(text)
-        while let found = rest.range(of: search.query, options: .caseInsensitive) {
-            let start = DisplayWidth.columns(of: text[text.startIndex..<found.lowerBound])
-            let width = DisplayWidth.columns(of: text[found])
-            canvas.highlight(Rect(x: x + start, y: y, width: max(1, width), height: 1), role: .match)
-            guard found.upperBound > rest.startIndex else { return }
-            rest = rest[found.upperBound...]
         }
     }
 }

@@ -120,7 +120,8 @@ enum ModelTableView {
         }
         if servers.allSatisfy({ $0.state == .ready }) {
             return state.isReadOnly || state.feed != nil
-                ? "no model in memory" : "no model in memory: l loads one, r runs a chain"
+                ? "no model in memory"
+                : "no model in memory: \(state.keys.key(of: .load)) loads one, \(state.keys.key(of: .run)) runs a chain"
         }
         if servers.contains(where: { $0.state == .ready }) { return "no model in memory" }
         return servers.allSatisfy({ $0.state == .connecting || $0.state == .starting })

@@ -18,7 +18,7 @@ enum OutputView {
             if isThinking { canvas.sign(canvas.glyphs.thinking, x: rect.x, y: y, role: .thinking) }
             let content = text.text(of: row)
             canvas.text(content, x: rect.x + 1, y: y, width: rect.width - 1, role: role(of: kind))
-            MatchHighlight.draw(state.outputSearch, in: content, line: row.line, x: rect.x + 1, y: y, on: &canvas)
+            MatchHighlight.draw(state.outputSearch, in: content, x: rect.x + 1, y: y, on: &canvas)
         }
     }
 

@@ -65,9 +65,11 @@ enum PaneTitle {
     private static func output(_ state: DashboardState) -> [[Span]] {
         guard let number = state.outputStep, let run = state.run, let step = run.step(number) else { return [] }
         var result = [[Span("step \(number) \(step.name)", .text)]]
-        if state.sentPrompt != nil { result.append([Span("its prompt, i goes back", .warning)]) }
+        if state.sentPrompt != nil {
+            result.append([Span("its prompt, \(state.keys.key(of: .sentPrompt)) goes back", .warning)])
+        }
         if let text = state.shownText, !state.outputScroll.isFollowing, text.rows.count > 0 {
-            result.append([Span(place(of: state.outputScroll, in: text), .warning)])
+            result.append([Span(place(of: state.outputScroll, in: text, keys: state.keys), .warning)])
         }
         if !state.outputSearch.query.isEmpty { result.append([Span(state.outputSearch.words, .accent)]) }
         if let rate = run.tokensPerSecond(of: step, at: state.clock), step.isRunning {
@@ -82,15 +84,24 @@ enum PaneTitle {
     private static func log(_ state: DashboardState) -> [[Span]] {
         var result: [[Span]] = []
         if let words = state.log.filter.words { result.append([Span(words, .warning)]) }
-        if !state.log.scroll.isFollowing {
-            result.append([Span(place(of: state.log.scroll, in: state.log.text), .warning)])
-        }
+        if !state.log.isFollowing { result.append([Span(place(in: state.log, keys: state.keys), .warning)]) }
         if !state.log.search.query.isEmpty { result.append([Span(state.log.search.words, .accent)]) }
         return result
     }
 
-    private static func place(of scroll: ScrollState, in text: TextBuffer) -> String {
+    private static func place(of scroll: ScrollState, in text: TextBuffer, keys: KeyMap) -> String {
         guard let top = scroll.top, text.rows.count > 0 else { return "" }
-        return "\((max(0, top - text.firstRow)) * 100 / text.rows.count) %, G follows"
+        return "\((max(0, top - text.firstRow)) * 100 / text.rows.count) %, \(keys.key(of: .last)) follows"
+    }
+
+    /// Where the log stands among all its lines, those in the file too.
+    private static func place(in log: LogState, keys: KeyMap) -> String {
+        guard !log.stored.isEmpty || !log.hasEnd else { return place(of: log.scroll, in: log.text, keys: keys) }
+        guard let top = log.text.row(log.scroll.top ?? log.text.firstRow).flatMap({ log.entry($0.line) }) else {
+            return ""
+        }
+        let oldest = min(log.stored.isEmpty ? log.firstKept : log.stored.lowerBound, top.number)
+        let count = max(1, log.firstKept + log.kept.count - oldest)
+        return "\((top.number - oldest) * 100 / count) % of \(count) lines, \(keys.key(of: .last)) follows"
     }
 }

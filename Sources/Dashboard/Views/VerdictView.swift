@@ -18,7 +18,7 @@ enum VerdictView {
         canvas.sign(sign, x: rect.x + 1, y: rect.y, role: role)
         var width = rect.width - 4
         // The key that says more, where there is something to say.
-        let why: [Span] = [Span("w", .key), Span(" why", .keyLabel)]
+        let why: [Span] = [Span(state.keys.key(of: .why), .key), Span(" why", .keyLabel)]
         let columns = canvas.columns(of: why)
         if verdict.sign == .attention || verdict.sign == .failed, width > 3 * columns {
             width -= columns + 2

@@ -123,7 +123,7 @@ enum WhyView {
     static func draw(_ why: WhyDialog, _ state: DashboardState, on canvas: inout Canvas) {
         let page = WhyPage(why, state)
         var keys = [("Esc", "closes")]
-        if !page.entries.isEmpty { keys = [("j k", "next"), ("Enter", "goes there")] + keys }
+        if !page.entries.isEmpty { keys = [("j k", "next"), ("Enter", "goes there"), ("L", "to the log")] + keys }
         let inside = DialogView.frame(page.rect, title: "Why", keys: keys, on: &canvas)
         for (offset, row) in page.rows.dropFirst(page.top).prefix(inside.height).enumerated() {
             canvas.spans(

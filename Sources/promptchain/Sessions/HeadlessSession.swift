@@ -38,7 +38,7 @@ struct HeadlessSession {
         let effects = EffectRunner(services: services) { mailbox.post($0, coalescingKey: $0.coalescingKey) }
         let program = DashboardProgram()
         let time = SystemTime()
-        var state = settings.initialState(size: size, colorDepth: .trueColor)
+        var state = settings.initialState(size: size, colorDepth: .trueColor, hasTerminal: false)
         let began = time.uptime()
         var heard = Heard()
 

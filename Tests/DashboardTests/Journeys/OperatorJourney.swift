@@ -108,7 +108,7 @@ import Testing
         journey.send(.operationFinished(.load(server: "gpu-box", model: "mistral-small:22b"), .succeeded(nil)))
         journey.poll([.nomic, .mistral()])
         #expect(journey.shows("mistral-small:22b takes 13.9 GiB at 8k; estimate ~14.3"))
-        #expect(journey.state.log.entries.contains { $0.message.contains("estimate ~14.3 GiB, -3 %") })
+        #expect(journey.state.log.entries.contains { $0.line.message.contains("estimate ~14.3 GiB, -3 %") })
         // Its parts are known from now on.
         journey.press("Esc Enter")
         #expect(journey.shows("12.5 GiB, the size of its files"))

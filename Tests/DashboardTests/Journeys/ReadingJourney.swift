@@ -65,7 +65,7 @@ import Testing
                         component: "promptchain.ollama_model_manager", message: "poll \(number)")))
         }
         journey.press("6 /")
-        journey.type("POLL 3")
+        journey.type("poll 3")
         journey.press("Enter n")
         let row = journey.lines.firstIndex { $0.contains("ollama  poll 3") } ?? 0
         let column =
@@ -146,6 +146,6 @@ import Testing
                 LogLine(
                     time: Date(timeIntervalSince1970: journey.clock), level: .info, component: "promptchain.chain",
                     message: "said twice")))
-        #expect(journey.state.log.entries.count { $0.message == "said twice" } == 1)
+        #expect(journey.state.log.entries.count { $0.line.message == "said twice" } == 1)
     }
 }

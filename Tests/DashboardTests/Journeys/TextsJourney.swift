@@ -39,18 +39,35 @@ import Testing
         #expect(journey.shows("the filter shows none of the lines"))
     }
 
-    @Test("x hides lines while the text is written; Escape goes back, Enter keeps")
-    func hide() {
+    @Test("& shows lines that hold a text, or do not hold it, while it is written; Escape goes back, Enter keeps")
+    func filterLines() {
         var journey = withLog()
-        journey.press("6 z x")
-        journey.type("POLL 1")
-        #expect(journey.shows("hide") && journey.shows("poll 2") && !journey.shows("poll 1"))
+        journey.press("6 z &")
+        journey.type("poll 1")
+        #expect(journey.shows("filter") && journey.shows("poll 1") && !journey.shows("poll 2"))
+        #expect(journey.shows("with “poll 1”") && !journey.shows("the server is gone"))
         journey.press("Esc")
-        #expect(journey.shows("poll 16"))
-        journey.press("x")
-        journey.type("poll")
+        #expect(journey.shows("poll 2") && journey.shows("the server is gone"))
+        journey.press("&")
+        journey.type("!poll !slow")
         journey.press("Enter")
-        #expect(!journey.shows("poll 2") && journey.shows("without “poll”") && journey.shows("the server is gone"))
+        #expect(!journey.shows("poll 2") && journey.shows("the server is gone") && !journey.shows("is slow"))
+        #expect(journey.shows("without “poll”, “slow”"))
+        journey.press("Esc")
+        #expect(journey.shows("poll 2"))
+    }
+
+    @Test("Small letters of a filter stand for large ones, a large one for itself")
+    func smartCase() {
+        var journey = withLog()
+        journey.log(.info, "GET /api/ps")
+        journey.log(.info, "get ready")
+        journey.press("6 z &")
+        journey.type("GET")
+        #expect(journey.shows("/api/ps") && !journey.shows("get ready"))
+        journey.press("Esc &")
+        journey.type("get")
+        #expect(journey.shows("/api/ps") && journey.shows("get ready"))
     }
 
     @Test("A search counts what it found, and tells which one is current")
@@ -83,20 +100,6 @@ import Testing
         #expect(journey.shows("copied 2 lines"))
     }
 
-    @Test("A moment of the log can be gone to")
-    func jump() {
-        var journey = withLog()
-        journey.wait(10)
-        for number in 0..<40 { journey.log(.info, "later \(number)") }
-        var log = journey.state.log
-        let isThere = log.jump(to: Date(timeIntervalSince1970: JourneyDriver.start + 5), height: 5)
-        #expect(isThere)
-        let row = log.scroll.visible(in: log.text, height: 5).lowerBound
-        #expect(log.text.row(row).flatMap { log.entry($0.line) }?.message == "later 0")
-        let isBeyond = log.jump(to: Date(timeIntervalSince1970: JourneyDriver.start + 50), height: 5)
-        #expect(!isBeyond)
-    }
-
     @Test("What is kept is bounded, also where the filter shows none of it; a huge message is cut")
     func bounds() {
         var log = LogState()
@@ -106,11 +109,11 @@ import Testing
             log.add(
                 LogLine(time: Date(timeIntervalSince1970: Double(number)), level: .info, component: "a", message: text))
         }
-        #expect(log.entries.isEmpty && log.kept.count < 80 && log.kept.last?.message.hasPrefix("299 ") == true)
+        #expect(log.entries.isEmpty && log.kept.count < 80 && log.kept.last?.line.message.hasPrefix("299 ") == true)
         log.use(LogFilter())
         let huge = String(repeating: "y", count: 1 << 20)
         log.add(LogLine(time: Date(timeIntervalSince1970: 900), level: .info, component: "a", message: huge))
-        #expect(log.entries.last?.message.hasSuffix("y… (1048576 bytes in all)") == true)
+        #expect(log.entries.last?.line.message.hasSuffix("y… (1048576 bytes in all)") == true)
         #expect(log.entries.count == log.text.lines.count)
     }
 
@@ -249,15 +252,15 @@ import Testing
     func elsewhere() {
         var journey = JourneyDriver()
         #expect(journey.press("5 f").isEmpty && journey.shows("only the Log has levels"))
-        journey.press("x")
-        #expect(journey.shows("only the Log hides lines"))
+        journey.press("&")
+        #expect(journey.shows("only the Log has a filter"))
         journey.press("6 [")
         #expect(journey.shows("only Output has steps"))
     }
 }
 
 extension JourneyDriver {
-    fileprivate mutating func log(_ level: LogLine.Level, _ message: String) {
+    mutating func log(_ level: LogLine.Level, _ message: String) {
         send(
             .log(
                 LogLine(

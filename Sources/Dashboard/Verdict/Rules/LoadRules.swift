@@ -49,7 +49,7 @@ enum LoadRules {
             if let state = load.activity?.process?.state { finding.details.append(Verdict.Detail("; ", words(state))) }
             finding.evidence.append(
                 Finding.Evidence("last headway", moved == nil ? "none was seen" : "here", source(load), at: moved))
-            finding.help = stopHelp(load)
+            finding.help = stopHelp(load, facts)
             return finding
         }
     }
@@ -88,7 +88,7 @@ enum LoadRules {
                 subject: subject(load), severity: .attention,
                 text: "\(load.identity.model.short) loads\(place): \(RunningTime.passed(load.seconds)), "
                     + "usually \(Seconds.text(usual.seconds))",
-                evidence: evidence(load, facts), help: stopHelp(load), isSaidByState: isSaid(load, facts))
+                evidence: evidence(load, facts), help: stopHelp(load, facts), isSaidByState: isSaid(load, facts))
         }
     }
 
@@ -167,7 +167,7 @@ enum LoadRules {
                     subject: Finding.Subject(server: name, model: model), severity: .attention,
                     text: "\(place) waits: \(model.short) must leave and \(activity.doing)",
                     details: [Verdict.Detail("; ", reason)], evidence: evidence + facts.clients(of: server),
-                    help: Finding.Help(key: "s", does: "stops the run"))
+                    help: Finding.Help(key: facts.keys.key(of: .stop), does: "stops the run"))
             ]
         }
         return [
@@ -189,8 +189,8 @@ enum LoadRules {
         load.activity?.process.map { "/proc/\($0.processID)" } ?? "the server"
     }
 
-    private static func stopHelp(_ load: VerdictFacts.Loading) -> Finding.Help? {
-        load.isOfRun ? Finding.Help(key: "s", does: "stops the run") : nil
+    private static func stopHelp(_ load: VerdictFacts.Loading, _ facts: VerdictFacts) -> Finding.Help? {
+        load.isOfRun ? Finding.Help(key: facts.keys.key(of: .stop), does: "stops the run") : nil
     }
 
     private static func evidence(_ load: VerdictFacts.Loading, _ facts: VerdictFacts) -> [Finding.Evidence] {

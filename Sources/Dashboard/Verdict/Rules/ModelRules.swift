@@ -31,7 +31,7 @@ enum ModelRules {
                     text: "\(model.name.short) runs \(percent) % on the CPU: \(ByteCount.text(cpu)) did not fit",
                     evidence: evidence,
                     help: server.abilities.contains(.load)
-                        ? Finding.Help(key: "l", does: "loads it with a smaller context") : nil)
+                        ? Finding.Help(key: facts.keys.key(of: .load), does: "loads it with a smaller context") : nil)
             }
         }
     }

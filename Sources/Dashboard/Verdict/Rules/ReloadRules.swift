@@ -92,7 +92,7 @@ enum ReloadRules {
                 Finding.Evidence("loaded", $0.model.name.short, "the server’s list", at: $0.at)
             }
                 + facts.memory(of: server) + facts.clients(of: server),
-            help: Finding.Help(key: "l", does: "loads one with a smaller context"))
+            help: Finding.Help(key: facts.keys.key(of: .load), does: "loads one with a smaller context"))
     }
 
     // MARK: Other options
@@ -190,7 +190,7 @@ enum ReloadRules {
                         evidence: [
                             Finding.Evidence("stays", change, "the server’s list", at: after.time),
                             by(who),
-                        ], help: Finding.Help(key: "K", does: "sets it again"))
+                        ], help: Finding.Help(key: facts.keys.key(of: .keepAlive), does: "sets it again"))
                 }
             }
             return found.values.sorted { $0.text < $1.text }

@@ -59,7 +59,8 @@ enum RequestRules {
                 evidence: [
                     Finding.Evidence("waits since", RunningTime.passed(seconds), "the run"),
                     Finding.Evidence("its model", activity.doing, activity.source),
-                ] + facts.clients(of: server), help: Finding.Help(key: "s", does: "stops the run"))
+                ] + facts.clients(of: server), help: Finding.Help(key: facts.keys.key(of: .stop), does: "stops the run")
+            )
         ]
     }
 
@@ -105,7 +106,7 @@ enum RequestRules {
             Finding(
                 subject: Finding.Subject(server: server?.name ?? "", model: model, pane: .chain),
                 severity: .attention, text: text, details: details, evidence: evidence + facts.clients(of: server),
-                help: Finding.Help(key: "s", does: "stops it"), isSaidByState: true)
+                help: Finding.Help(key: facts.keys.key(of: .stop), does: "stops it"), isSaidByState: true)
         ]
     }
 
