@@ -84,6 +84,10 @@ let package = Package(
             name: "ProviderStubs", dependencies: ["ModelManagement", "PromptChainCore", nioCore, nioPosix],
             path: "Tests/ProviderStubs", swiftSettings: settings),
 
+        .target(
+            name: "SimulatorTestSupport", dependencies: ["OllamaSimulator"], path: "Tests/SimulatorTestSupport",
+            swiftSettings: settings),
+
         .testTarget(name: "CellScreenTests", dependencies: ["CellScreen"], swiftSettings: settings),
         .testTarget(name: "PromptChainCoreTests", dependencies: ["PromptChainCore"], swiftSettings: settings),
         .testTarget(
@@ -95,7 +99,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ChainEngineTests",
-            dependencies: ["ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs"],
+            dependencies: [
+                "ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs",
+                "SimulatorTestSupport",
+            ],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "DashboardTests",
@@ -107,11 +114,12 @@ let package = Package(
             name: "DashboardRuntimeTests",
             dependencies: [
                 "CellScreen", "ChainEngine", "Dashboard", "DashboardRuntime", "DashboardTestSupport", "ModelManagement",
-                "OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory",
+                "OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory", "SimulatorTestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "OllamaSimulatorTests", dependencies: ["OllamaSimulator", asyncHTTPClient, nioCore],
+            name: "OllamaSimulatorTests",
+            dependencies: ["OllamaSimulator", "SimulatorTestSupport", asyncHTTPClient, nioCore],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "CommandTests", dependencies: ["OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory"],

@@ -50,7 +50,10 @@ TESTS = {
     "PromptChainCoreTests": ({"PromptChainCore"}, set()),
     "ModelManagementTests": ({"ModelManagement", "PromptChainCore", "ProviderStubs"}, {"Logging", "NIOCore", "Yams"}),
     "ChainEngineTests": (
-        {"ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs"},
+        {
+            "ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore", "ProviderStubs",
+            "SimulatorTestSupport",
+        },
         {"Logging"},
     ),
     "RunHistoryTests": ({"PromptChainCore", "RunHistory"}, {"GRDB", "NIOCore", "NIOPosix"}),
@@ -59,13 +62,14 @@ TESTS = {
     "DashboardRuntimeTests": (
         {
             "CellScreen", "ChainEngine", "Dashboard", "DashboardRuntime", "DashboardTestSupport", "ModelManagement",
-            "OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory",
+            "OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory", "SimulatorTestSupport",
         },
         {"Logging"},
     ),
-    "OllamaSimulatorTests": ({"OllamaSimulator"}, {"AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"}),
+    "OllamaSimulatorTests": ({"OllamaSimulator", "SimulatorTestSupport"}, {"AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"}),
     "CommandTests": ({"OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory"}, set()),
     "DashboardTestSupport": ({"CellScreen", "Dashboard", "PromptChainCore"}, set()),
+    "SimulatorTestSupport": ({"OllamaSimulator"}, set()),
     "ProviderStubs": ({"ModelManagement", "PromptChainCore"}, {"NIOCore", "NIOPosix", "NIOHTTP1", "Logging"}),
 }
 

@@ -1,6 +1,7 @@
 import ModelManagement
 import OllamaSimulator
 import PromptChainCore
+import SimulatorTestSupport
 import Testing
 
 @testable import ChainEngine
@@ -12,7 +13,8 @@ import Testing
     private func run(
         words count: Int, context: Int?, policy: ResidencyPolicy? = .sameModel, each: Bool = false
     ) async throws -> Transcript {
-        let server = try SimulatedServer(configuration: SimulatorConfiguration(vramBytes: 48 << 30, speed: 200))
+        let server = try SimulatedServer(
+            configuration: SimulatorConfiguration(vramBytes: 48 << 30, speed: 1), time: SteppedTime())
         try await server.start()
         let servers = ConfiguredServers(
             configuration: AppConfiguration(), environment: ["OLLAMA_HOST": await server.url])

@@ -2,6 +2,7 @@ import Foundation
 import ModelManagement
 import OllamaSimulator
 import PromptChainCore
+import SimulatorTestSupport
 import Synchronization
 import Testing
 
@@ -19,12 +20,13 @@ import Testing
     }
 
     private func simulate(
-        faults: [SimulatedFault] = [], vram: Int64 = 48 << 30, speed: Double = 100,
+        faults: [SimulatedFault] = [], vram: Int64 = 48 << 30, time: SteppedTime = SteppedTime(),
         _ work: (ConfiguredServers, Transcript) async throws -> ChainEvent.RunResult
     ) async throws -> Outcome {
         let trace = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString)").path()
         let server = try SimulatedServer(
-            configuration: SimulatorConfiguration(vramBytes: vram, speed: speed, faults: faults, traceFile: trace))
+            configuration: SimulatorConfiguration(vramBytes: vram, speed: 1, faults: faults, traceFile: trace),
+            time: time)
         try await server.start()
         let url = await server.url
         let servers = ConfiguredServers(configuration: AppConfiguration(), environment: ["OLLAMA_HOST": url])
@@ -38,6 +40,20 @@ import Testing
         let used = values.compactMap { $0["used_vram_bytes"]?.integerValue }
         let events = values.map { "\($0["event"]?.stringValue ?? "-") \($0["model"]?.stringValue ?? "-")" }
         return Outcome(result: result, transcript: transcript, peak: used.max() ?? 0, trace: events)
+    }
+
+    /// The same with the run and its client in step with the server, for what is measured.
+    private func simulateInStep(
+        vram: Int64, _ work: (SteppedServers, Transcript, SteppedRunClock) async throws -> ChainEvent.RunResult
+    ) async throws -> Outcome {
+        let time = SteppedTime()
+        return try await simulate(vram: vram, time: time) { configured, transcript in
+            let inspector = try await configured.manager(for: ServerRequest()) as? any ServerInspector
+            let servers = try #require(SteppedServers(url: inspector?.address ?? "", time: time))
+            let result = try await work(servers, transcript, SteppedRunClock(time: time))
+            await servers.shutdown()
+            return result
+        }
     }
 
     @Test(arguments: ["research.yaml", "parallel-lists.yaml"])
@@ -72,8 +88,9 @@ import Testing
         let agents = try #require(file.chain)
         func run(_ policy: ResidencyPolicy) async throws -> Outcome {
             let options = ChainRunOptions(policy: policy, capacityBytes: 24 << 30)
-            return try await simulate(vram: 24 << 30, speed: 20) { servers, transcript in
-                let run = ChainRun(chain: agents, options: options, servers: servers, locks: InProcessModelLocks())
+            return try await simulateInStep(vram: 24 << 30) { servers, transcript, clock in
+                let run = ChainRun(
+                    chain: agents, options: options, servers: servers, clock: clock, locks: InProcessModelLocks())
                 return await run.start(input: "A command that finds duplicate photos") { transcript.take($0) }
             }
         }
@@ -100,11 +117,11 @@ import Testing
         let models: [ModelName] = ["llama3.1:8b", "qwen2.5:7b", "deepseek-r1:8b", "llama3.1:8b"]
         let store = MemoryStore()
         let options = ChainRunOptions(policy: .planned, context: .tokens(4096), capacityBytes: 16 << 30)
-        let outcome = try await simulate(vram: 16 << 30, speed: 5) { servers, transcript in
+        let outcome = try await simulateInStep(vram: 16 << 30) { servers, transcript, clock in
             func run(_ take: @escaping @Sendable (ChainEventRecord) -> Void) async -> ChainEvent.RunResult {
                 let run = ChainRun(
-                    chain: chain(models), options: options, servers: servers, locks: InProcessModelLocks(),
-                    measurements: store)
+                    chain: chain(models), options: options, servers: servers, clock: clock,
+                    locks: InProcessModelLocks(), measurements: store)
                 return await run.start(input: "in", emit: take)
             }
             _ = await run { _ in }
@@ -117,20 +134,27 @@ import Testing
         }
         let expected = try #require(plans.first?.stallSeconds)
         let ratio = outcome.result.stallSeconds / expected
-        #expect(abs(ratio - 1) < 0.3, "\(outcome.result.stallSeconds) s, not \(expected) s")
+        #expect(abs(ratio - 1) < 0.1, "\(outcome.result.stallSeconds) s, not \(expected) s")
     }
 
-    /// A server unloads a model only when it has nothing left to write: that the model leaves at once shows that the
-    /// answer was ended there as well.
+    /// A server unloads a model only when it has nothing left to write: that the model leaves long before the answer
+    /// would have been complete shows that the answer was ended there as well.
     @Test func aRuleEndsAnAnswerOnTheServer() async throws {
         var guarded = chain([small, large])
         guarded.breakers = [
             BreakerRule(name: "short", condition: .tokensOver(5), reason: "enough", steps: ["B"])
         ]
-        let outcome = try await simulate(speed: 20) { [guarded] servers, transcript in
+        let time = SteppedTime()
+        let lastToken = Mutex(0.0)
+        let outcome = try await simulate(time: time) { [guarded] servers, transcript in
             let run = ChainRun(
                 chain: guarded, options: ChainRunOptions(), servers: servers, locks: InProcessModelLocks())
-            return await run.start(input: "Write a long text about the sea.") { transcript.take($0) }
+            let result = await run.start(input: "Write a long text about the sea.") { record in
+                transcript.take(record)
+                if case .token = record.event { lastToken.withLock { $0 = time.seconds } }
+            }
+            #expect(time.seconds - lastToken.withLock { $0 } < 2)
+            return result
         }
         #expect(outcome.result.status == .broken)
         #expect(outcome.result.finalVRAMBytes == 0)
@@ -204,7 +228,7 @@ import Testing
     }
 
     @Test func slowUnloadIsWaitedFor() async throws {
-        let fault = try SimulatedFault(parsing: "unload-never-frees:seconds=60")
+        let fault = try SimulatedFault(parsing: "unload-never-frees:seconds=20")
         let outcome = try await simulate(faults: [fault]) { servers, transcript in
             let run = ChainRun(
                 chain: chain([small, large], policy: .strict), options: ChainRunOptions(), servers: servers,
@@ -274,7 +298,7 @@ import Testing
     /// As the dashboard does it: the server is watched under its bare address, and the chain names the same address.
     @Test(arguments: ["ollama/mistral-small:22b", "mistral-small:22b"])
     func aServerKnownByItsAddressAloneIsManagedAsWell(model: String) async throws {
-        let server = try SimulatedServer(configuration: SimulatorConfiguration(speed: 100))
+        let server = try SimulatedServer(configuration: SimulatorConfiguration(speed: 1), time: SteppedTime())
         try await server.start()
         let url = await server.url
         let servers = ConfiguredServers(configuration: AppConfiguration(), environment: [:])

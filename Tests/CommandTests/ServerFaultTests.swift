@@ -15,13 +15,15 @@ struct ServerFaultTests {
         var looksLikeOllama = false
         /// Whether a generation without a look at the server before it ends in the same words.
         var isTold = true
+        /// Seconds after which a command gives up, as the configuration writes them: short only where nothing comes.
+        var timeout = "20"
     }
 
     static let faults = [
         Fault(testDescription: "absent", answer: nil, reason: "connection refused"),
         Fault(
             testDescription: "hung", answer: .hang, reason: "it accepts connections and has answered nothing for 0.5s",
-            isTold: false),
+            isTold: false, timeout: "0.5"),
         Fault(
             testDescription: "web page", answer: .html(), reason: "what answers there is a web page, not Ollama",
             isTold: false),
@@ -35,7 +37,7 @@ struct ServerFaultTests {
             reason: "server busy, please try again.", status: 1),
     ]
 
-    /// The server as a configured one, with a short time limit and no retries.
+    /// The server as a configured one, without retries.
     private static func folder(_ fault: Fault) async throws -> (TestFolder, StubServer?) {
         let server = fault.answer == nil ? nil : try await StubServer.start()
         if let answer = fault.answer { server?.otherwise(answer) }
@@ -43,7 +45,7 @@ struct ServerFaultTests {
         let folder = TestFolder()
         _ = try folder.write(
             """
-            servers: [{name: box, url: "\(url)", timeout: 0.5, max_retries: 0}]
+            servers: [{name: box, url: "\(url)", timeout: \(fault.timeout), max_retries: 0}]
             """, to: "config/promptchain/config.yaml")
         return (folder, server)
     }

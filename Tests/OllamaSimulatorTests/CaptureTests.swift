@@ -1,4 +1,5 @@
 import Foundation
+import SimulatorTestSupport
 import Testing
 
 @testable import OllamaSimulator
@@ -8,7 +9,6 @@ import Testing
     /// What a replay needs besides the request.
     struct Setting: Sendable {
         var catalogue = SimulatedCatalogue.recorded
-        var speed = 50.0
         var faults: [String] = []
         var headers: [String: String] = [:]
         /// Requests that come before: path and body.
@@ -52,7 +52,7 @@ import Testing
         "name_variant_ps.txt": Setting(before: [load("SMOL-A"), load("library/smol-a")]),
         "ps_one_loaded.txt": Setting(before: [load("smol-a")]),
         "ps_two_loaded_one_forever.txt": Setting(before: two),
-        "ps_after_10s.txt": Setting(speed: 5, before: two + [load("smol-a", ",\"keep_alive\":\"10s\"")]),
+        "ps_after_10s.txt": Setting(before: two + [load("smol-a", ",\"keep_alive\":\"10s\"")]),
         "ps_after_300.txt": Setting(before: two + [load("smol-a", ",\"keep_alive\":300")]),
         "ps_after_keepalive_half_second.txt": Setting(before: [load("smol-a", ",\"keep_alive\":30.5")]),
         "ps_right_after_unload.txt": Setting(before: [load("smol-b", ",\"keep_alive\":-1")]),
@@ -73,9 +73,9 @@ import Testing
     func answersAsRecorded(_ name: String) async throws {
         let capture = try CapturedExchange(file: name)
         let setting = Self.settings[name] ?? Setting()
-        let configuration = SimulatorConfiguration.test(
-            speed: setting.speed, catalogue: setting.catalogue, faults: setting.faults)
-        try await withServer(configuration) { (client, server) async throws in
+        let configuration = SimulatorConfiguration.test(catalogue: setting.catalogue, faults: setting.faults)
+        // Shorter than the shortest time that a model is to stay for here.
+        try await withServer(configuration, time: SteppedTime(longestStep: 9)) { (client, server) async throws in
             // The file that the recorded models were made from.
             await server.addBlob(
                 "sha256:721fe11683e97a8cbea426254e517ec6f6b2ee33d49643a47206087c6429ec7f", size: 98_362_745)

@@ -1,4 +1,5 @@
 import Foundation
+import SimulatorTestSupport
 import Testing
 
 @testable import OllamaSimulator
@@ -10,10 +11,11 @@ import Testing
     ])
 
     /// Sends a request on a plain socket.
+    /// - Parameter lines: how many come when the answer then stops.
     private func raw(
-        _ server: SimulatedServer, _ path: String = "/api/generate", _ body: JSONValue = story, seconds: Double = 3
+        _ server: SimulatedServer, _ path: String = "/api/generate", _ body: JSONValue = story, lines: Int? = nil
     ) async throws -> RawClient.Received {
-        try await RawClient.post(await server.port, path, body.serialized, seconds: seconds)
+        try await RawClient.post(await server.port, path, body.serialized, lines: lines)
     }
 
     @Test func refuseClosesThePort() async throws {
@@ -28,8 +30,10 @@ import Testing
     }
 
     @Test func refuseMayEnd() async throws {
-        try await withServer(.test(speed: 10, faults: ["refuse:seconds=5"])) { (client, server) async throws in
+        let time = SteppedTime(isHeld: true)
+        try await withServer(.test(faults: ["refuse:seconds=5"]), time: time) { (client, server) async throws in
             await #expect(throws: RawClient.Failure.self) { try await raw(server) }
+            time.goOn()
             #expect(try await client.until { (try? await raw(server))?.isComplete == true })
         }
     }
@@ -43,8 +47,7 @@ import Testing
     }
 
     @Test func delayComesBeforeTheAnswer() async throws {
-        try await withServer(.test(speed: 10, faults: ["delay:seconds=2,path=/api/ps,times=1"])) {
-            (client, server) async throws in
+        try await withServer(.test(faults: ["delay:seconds=2,path=/api/ps,times=1"])) { (client, server) async throws in
             let start = await server.now()
             #expect(try await client.get("/api/ps").status == 200)
             #expect(await server.now() - start >= 2)
@@ -126,10 +129,11 @@ import Testing
     }
 
     @Test func unloadNeverFrees() async throws {
-        try await withServer(.test(faults: ["unload-never-frees:times=1"])) { (client, _) async throws in
+        let time = SteppedTime()
+        try await withServer(.test(faults: ["unload-never-frees:times=1"]), time: time) { (client, _) async throws in
             try await client.generate("smol-a")
             #expect(try await client.generate("smol-a", nil, ["keep_alive": 0]).json["done_reason"] == "unload")
-            try await Task.sleep(for: .milliseconds(100))
+            time.pass(3600)
             #expect(try await client.loadedNames() == ["smol-a:latest"])
         }
     }
@@ -144,9 +148,12 @@ import Testing
     }
 
     @Test func hangNeverAnswers() async throws {
-        try await withServer(.test(faults: ["hang:path=/api/ps"])) { (client, _) async throws in
+        let time = SteppedTime()
+        try await withServer(.test(faults: ["hang:path=/api/ps,times=1"]), time: time) {
+            (client, server) async throws in
             let hanging = Task { try await client.get("/api/ps") }
-            try await Task.sleep(for: .milliseconds(150))
+            #expect(try await client.until { await !server.canStill(.hang) })
+            time.pass(3600)
             #expect(try await client.get("/api/version").status == 200)
             hanging.cancel()
             await #expect(throws: (any Error).self) { try await hanging.value }
@@ -155,7 +162,7 @@ import Testing
 
     @Test func hangInTheMiddleOfAStream() async throws {
         try await withServer(.test(faults: ["hang:after=4,times=1"])) { (client, server) async throws in
-            let result = try await raw(server, seconds: 1.5)
+            let result = try await raw(server, lines: 4)
             #expect(result.lines.count == 4)
             #expect(!result.isComplete)
             #expect(try await raw(server).isComplete, "the client that left has freed the runner")
@@ -163,7 +170,7 @@ import Testing
     }
 
     @Test func slowStartAcceptsAndWaits() async throws {
-        try await withServer(.test(speed: 10, faults: ["slow-start:seconds=8"])) { (client, server) async throws in
+        try await withServer(.test(faults: ["slow-start:seconds=8"])) { (client, server) async throws in
             #expect(try await client.get("/api/version").status == 200)
             #expect(await server.now() >= 8)
             #expect(try await client.get("/api/version").status == 200)
@@ -171,16 +178,14 @@ import Testing
     }
 
     @Test func aLoadCanTakeLonger() async throws {
-        try await withServer(.test(speed: 100, faults: ["slow-load:seconds=40,times=1"])) {
-            (client, server) async throws in
+        try await withServer(.test(faults: ["slow-load:seconds=40,times=1"])) { (client, server) async throws in
             _ = try await client.generate("smol-a")
             #expect(await server.now() >= 40)
         }
     }
 
     @Test func aLostGPULeavesTheCPU() async throws {
-        try await withServer(.test(speed: 100, vram: 48 << 30, faults: ["gpu-lost:model=smol-b"])) {
-            (client, _) async throws in
+        try await withServer(.test(vram: 48 << 30, faults: ["gpu-lost:model=smol-b"])) { (client, _) async throws in
             for name in ["smol-a", "smol-b"] { _ = try await client.generate(name) }
             let models = try await client.get("/api/ps").json["models"]?.elements ?? []
             let bytes = models.map { ($0["name"]?.text, $0["size_vram"]?.int ?? -1) }
@@ -189,8 +194,10 @@ import Testing
         }
     }
 
-    @Test func stoppingClosesHangingConnectionsPromptly() async throws {
-        let server = try SimulatedServer(configuration: .test(speed: 1, faults: ["hang:path=/api/ps"]))
+    /// Time stands still: whoever waited for something to end would wait for ever.
+    @Test(.timeLimit(.minutes(2))) func stoppingClosesHangingConnectionsAtOnce() async throws {
+        let server = try SimulatedServer(
+            configuration: .test(faults: ["hang:path=/api/ps,times=1"]), time: SteppedTime(isHeld: true))
         try await server.start()
         let client = TestClient(url: await server.url)
         let tasks = [
@@ -198,9 +205,8 @@ import Testing
             Task { try await client.generate("smol-b", "hi") },
         ]
         #expect(try await client.until { await server.arrivals() == 2 })
-        let start = ContinuousClock.now
+        #expect(try await client.until { await !server.canStill(.hang) })
         await server.stop()
-        #expect(ContinuousClock.now - start < .seconds(1))
         for task in tasks { _ = await task.result }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import SimulatorTestSupport
 import Testing
 
 @testable import OllamaSimulator
@@ -34,11 +35,27 @@ import Testing
     func happensInTheRecordedOrder(_ name: String) async throws { try await Self.timelines[name]?() }
 
     private static let dragon = "Write a long story about a dragon."
-    /// Loads take about 0.3 seconds, so that there is time to look at them.
-    private static func slow(
-        speed: Double = 10, maxLoaded: Int = 0, maxQueue: Int = 512
-    ) -> SimulatorConfiguration {
-        .test(speed: speed, vram: 48 << 30, catalogue: .slow, maxLoaded: maxLoaded, maxQueue: maxQueue)
+    /// Loads take 3.3 seconds.
+    private static func slow(maxLoaded: Int = 0, maxQueue: Int = 512) -> SimulatorConfiguration {
+        .test(vram: 48 << 30, catalogue: .slow, maxLoaded: maxLoaded, maxQueue: maxQueue)
+    }
+
+    /// Runs something against a server whose time stands still until it is told otherwise.
+    private static func withHeldServer(
+        _ configuration: SimulatorConfiguration,
+        _ body: (TestClient, SimulatedServer, SteppedTime) async throws -> Void
+    ) async throws {
+        let time = SteppedTime(isHeld: true)
+        try await withServer(configuration, time: time) { client, server in try await body(client, server, time) }
+    }
+
+    /// Lets time go on for as long as something takes.
+    private static func during<Result>(
+        _ time: SteppedTime, _ work: () async throws -> Result
+    ) async rethrows -> Result {
+        time.goOn()
+        defer { time.hold() }
+        return try await work()
     }
 
     private static func limit(_ count: Int64) -> [String: JSONValue] {
@@ -57,11 +74,13 @@ import Testing
     }
 
     static let cancelWhileQueued: Timeline = {
-        try await withServer(slow(speed: 4, maxLoaded: 1)) { (client, server) async throws in
+        try await withHeldServer(slow(maxLoaded: 1)) { (client, server, time) async throws in
             let first = try await begin(client, server, "smol-a")
             let second = try await begin(client, server, "smol-b")
             let third = try await begin(client, server, "smol-c")
             second.cancel()
+            #expect(try await client.until { await server.queued() == 1 })
+            time.goOn()
             #expect(try await first.value.json["done_reason"] == "load")
             #expect(try await third.value.json["done_reason"] == "load")
             #expect(try await client.loadedNames() == ["smol-c:latest"])
@@ -70,20 +89,21 @@ import Testing
     }
 
     static let disconnectDuringLoad: Timeline = {
-        try await withServer(slow()) { (client, server) async throws in
+        try await withHeldServer(slow()) { (client, server, time) async throws in
             let first = try await begin(client, server, "smol-a")
             #expect(try await client.loadedNames() == [])
             first.cancel()
             #expect(try await client.until { await server.residents() == [] })
-            try await Task.sleep(for: .milliseconds(250))
+            time.pass(60)
             #expect(try await client.loadedNames() == [], "the load was aborted")
+            time.goOn()
             #expect(try await client.generate("smol-a").json["done_reason"] == "load")
             #expect(try await client.loadedNames() == ["smol-a:latest"])
         }
     }
 
     static let disconnectMidstream: Timeline = {
-        try await withServer(slow()) { (client, _) async throws in
+        try await withServer(slow()) { (client, server) async throws in
             try await client.generate("smol-a")
             let before = try await client.loaded().first?["expires_at"]
             let reading = Task {
@@ -95,10 +115,10 @@ import Testing
             #expect(
                 try await client.until { try await client.loaded().first?["expires_at"] != before },
                 "the request has ended, the keep-alive starts again")
-            let start = ContinuousClock.now
+            let start = await server.now()
             let answer = try await client.generate("smol-a", "Say hello.", limit(4).merging(["stream": false]) { $1 })
             #expect(answer.json["eval_count"] == 4)
-            #expect(ContinuousClock.now - start < .seconds(1), "the runner was free at once")
+            #expect(await server.now() - start < 1, "the runner was free at once")
         }
     }
 
@@ -113,30 +133,32 @@ import Testing
     }
 
     static let expiryDuringGeneration: Timeline = {
-        try await withServer(.test(speed: 3)) { (client, server) async throws in
-            try await client.generate("smol-a", nil, ["keep_alive": "1s"])
+        try await withHeldServer(.test()) { (client, server, time) async throws in
+            try await during(time) { try await client.generate("smol-a", nil, ["keep_alive": "1s"]) }
             let shown = try await client.loaded().first?["expires_at"]
             let task = try await begin(
                 client, server, "smol-a", dragon, limit(600).merging(["keep_alive": "1s"]) { $1 })
-            // Longer than the keep-alive of a third of a second.
-            try await Task.sleep(for: .milliseconds(450))
+            time.pass(1.4)
             #expect(try await client.loaded().first?["expires_at"] == shown, "it lies in the past and stays")
-            #expect(try await task.value.lines.last?["done"] == true)
+            #expect(try await during(time) { try await task.value }.lines.last?["done"] == true)
             #expect(try await client.loaded().first?["expires_at"] != shown)
+            time.goOn()
             #expect(try await client.until { try await client.loaded().isEmpty })
         }
     }
 
     static let expiryDuringFirstGeneration: Timeline = {
-        try await withServer(.test(speed: 4)) { (client, server) async throws in
+        try await withHeldServer(.test()) { (client, server, time) async throws in
             let task = try await begin(
                 client, server, "smol-a", dragon, limit(500).merging(["keep_alive": "1s"]) { $1 })
             var dates: Set<String> = []
             _ = try await client.until {
+                time.pass(0.1)
                 if let date = try await client.loaded().first?["expires_at"]?.text { dates.insert(date) }
                 return dates.count > 3
             }
             #expect(dates.count > 3, "it slides with every poll")
+            time.goOn()
             #expect(try await task.value.lines.last?["done_reason"] == "length")
             #expect(try await client.until { try await client.loaded().isEmpty })
         }
@@ -151,9 +173,11 @@ import Testing
     }
 
     static let keepAliveExpiry: Timeline = {
-        try await withServer(.test(speed: 40)) { (client, _) async throws in
-            try await client.generate("smol-a", nil, ["keep_alive": "10s"])
+        try await withHeldServer(.test()) { (client, _, time) async throws in
+            try await during(time) { try await client.generate("smol-a", nil, ["keep_alive": "10s"]) }
+            time.pass(9.9)
             #expect(try await client.loadedNames() == ["smol-a:latest"])
+            time.goOn()
             #expect(try await client.until { try await client.loaded().isEmpty })
         }
     }
@@ -176,11 +200,13 @@ import Testing
     }
 
     static let oneLoadedTwoModels: Timeline = {
-        try await withServer(slow(maxLoaded: 1)) { (client, server) async throws in
+        try await withHeldServer(slow(maxLoaded: 1)) { (client, server, time) async throws in
             let first = try await begin(client, server, "smol-a", dragon, limit(300))
+            time.pass(3.4)
             #expect(try await client.until { try await client.loadedNames() == ["smol-a:latest"] })
             let second = try await begin(client, server, "smol-b", dragon, limit(8))
             let third = try await begin(client, server, "smol-a", dragon, limit(8))
+            time.goOn()
             var ends: [String] = []
             for task in [first, third, second] {
                 let answer = try await task.value
@@ -193,7 +219,7 @@ import Testing
     }
 
     static let queueOverflow: Timeline = {
-        try await withServer(slow(speed: 6, maxLoaded: 1, maxQueue: 2)) { (client, server) async throws in
+        try await withHeldServer(slow(maxLoaded: 1, maxQueue: 2)) { (client, server, time) async throws in
             let first = try await begin(client, server, "smol-a")
             let waiting = [
                 try await begin(client, server, "smol-c", "hi", limit(2)),
@@ -213,6 +239,7 @@ import Testing
             #expect(other.status == 503)
             #expect(other.contentType == "application/json")
             #expect(other.json["error"]?["message"]?.text == text)
+            time.goOn()
             #expect(try await first.value.json["done_reason"] == "load")
             for task in waiting { #expect(try await task.value.lines.count == 3) }
             #expect(try await client.loadedNames() == ["smol-b:latest"], "first come, first served")
@@ -220,25 +247,32 @@ import Testing
     }
 
     static let psDuringLoad: Timeline = {
-        try await withServer(slow(speed: 6)) { (client, server) async throws in
+        try await withHeldServer(slow()) { (client, server, time) async throws in
             let first = try await begin(client, server, "smol-a")
             #expect(try await client.loaded().isEmpty, "a model is not listed while it loads")
             #expect(try await client.get("/api/version").status == 200)
             let second = try await begin(client, server, "smol-b", "hi", limit(2).merging(["stream": false]) { $1 })
+            time.pass(3.4)
             _ = try await first.value
             #expect(try await client.loadedNames() == ["smol-a:latest"], "one load at a time")
+            time.goOn()
             let answer = try await second.value
-            #expect((answer.json["load_duration"]?.int ?? 0) > 400_000_000, "it includes the time in the queue")
+            #expect((answer.json["load_duration"]?.int ?? 0) > 6_500_000_000, "it includes the time in the queue")
             #expect(try await client.loadedNames() == ["smol-a:latest", "smol-b:latest"])
         }
     }
 
     static let reload: Timeline = {
-        try await withServer(slow()) { (client, server) async throws in
-            try await client.generate("smol-a")
+        try await withHeldServer(slow()) { (client, server, time) async throws in
+            try await during(time) { try await client.generate("smol-a") }
             #expect(try await client.loaded().first?["context_length"] == 4096)
             let again = try await begin(client, server, "smol-a", nil, ["options": .members(["num_ctx": 2048])])
-            #expect(try await client.until { try await client.loaded().isEmpty }, "nothing is listed meanwhile")
+            #expect(
+                try await client.until {
+                    time.pass(0.1)
+                    return try await client.loaded().isEmpty
+                }, "nothing is listed meanwhile")
+            time.goOn()
             _ = try await again.value
             #expect(try await client.loaded().first?["context_length"] == 2048)
         }
@@ -292,20 +326,25 @@ import Testing
             for _ in 0..<3 {
                 try await client.generate("smol-a")
                 #expect(try await client.generate("smol-a", nil, ["keep_alive": 0]).json["done_reason"] == "unload")
-                #expect(try await client.until(1) { try await client.loaded().isEmpty })
+                #expect(try await client.until { try await client.loaded().isEmpty })
             }
         }
     }
 
     static let unloadWhileGenerating: Timeline = {
-        try await withServer(.test(speed: 4)) { (client, server) async throws in
+        try await withHeldServer(.test()) { (client, server, time) async throws in
             let task = try await begin(client, server, "smol-a", dragon, limit(300))
-            #expect(try await client.until { try await !client.loaded().isEmpty })
+            #expect(
+                try await client.until {
+                    time.pass(0.1)
+                    return try await !client.loaded().isEmpty
+                })
             let unload = try await client.generate("smol-a", nil, ["keep_alive": 0])
             #expect(unload.json["done_reason"] == "unload", "the answer comes at once")
             let shown = try await client.loaded().first?["expires_at"]
             #expect(shown != nil, "it stays while it generates")
             #expect(try await client.loaded().first?["expires_at"] == shown)
+            time.goOn()
             #expect(try await task.value.lines.count == 301)
             #expect(try await client.until { try await client.loaded().isEmpty })
         }

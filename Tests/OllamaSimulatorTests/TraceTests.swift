@@ -1,4 +1,5 @@
 import Foundation
+import SimulatorTestSupport
 import Testing
 
 @testable import OllamaSimulator
@@ -20,7 +21,7 @@ import Testing
     @Test func everyChangeIsALine() async throws {
         let path = path()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var configuration = SimulatorConfiguration.test(speed: 50, vram: 8 << 30, maxLoaded: 1)
+        var configuration = SimulatorConfiguration.test(vram: 8 << 30, maxLoaded: 1)
         configuration.traceFile = path
         try await withServer(configuration) { (client, _) async throws in
             try await client.generate("smol-a")
@@ -69,19 +70,26 @@ import Testing
         }
     }
 
+    /// Two seconds of the wall clock are a minute here.
     @Test func expiryDatesComeTrueAtAnySpeed() async throws {
-        try await withServer(.test(speed: 30)) { (client, _) async throws in
-            try await client.generate("smol-a", nil, ["keep_alive": "60s"])
+        let time = SteppedTime()
+        try await withServer(.test(speed: 30), time: time) { (client, _) async throws in
+            let answer = try await client.generate("smol-a", nil, ["keep_alive": "60s"])
+            time.hold()
+            let loaded = try #require(Self.date(answer.json["created_at"]?.text ?? ""))
             let shown = try await client.loaded().first?["expires_at"]?.text ?? ""
             let date = try #require(Self.date(shown), "\(shown)")
-            #expect(date.timeIntervalSinceNow > 0 && date.timeIntervalSinceNow <= 2)
+            #expect(abs(date.timeIntervalSince(loaded) - 2) < 0.01)
+            time.pass(1.9)
+            #expect(try await client.loadedNames() == ["smol-a:latest"])
+            time.pass(0.2)
+            time.goOn()
             #expect(try await client.until { try await client.loaded().isEmpty })
-            #expect(date.timeIntervalSinceNow <= 0)
         }
     }
 
     @Test func durationsAreThoseOfTheWallClock() async throws {
-        try await withServer(.test(speed: 20)) { (client, _) async throws in
+        try await withServer(.test(speed: 20), time: SystemSimulationTime()) { (client, _) async throws in
             let start = ContinuousClock.now
             let answer = try await client.generate("smol-a", "Write a long story.", ["stream": false])
             let wall = (ContinuousClock.now - start) / .nanoseconds(1)

@@ -2,16 +2,21 @@ import Foundation
 
 /// Turns the time of the wall clock into simulated seconds and back.
 struct SimulationClock: Sendable {
-    private let start = ContinuousClock.now
+    private let time: any SimulationTime
+    private let start: Double
     private let startDate = Date()
     /// Simulated seconds in a second of the wall clock.
     let speed: Double
 
     /// A clock that starts now.
-    init(speed: Double) { self.speed = speed }
+    init(speed: Double, time: any SimulationTime) {
+        self.speed = speed
+        self.time = time
+        start = time.seconds
+    }
 
     /// Simulated seconds since the start.
-    var now: Double { (ContinuousClock.now - start) / .seconds(1) * speed }
+    var now: Double { (time.seconds - start) * speed }
 
     /// Nanoseconds of the wall clock in a stretch of simulated seconds.
     func nanoseconds(_ seconds: Double) -> Int64 { Int64(max(0, seconds) / speed * 1e9) }
@@ -20,11 +25,7 @@ struct SimulationClock: Sendable {
     func date(at seconds: Double) -> Date { startDate.addingTimeInterval(seconds / speed) }
 
     /// Sleeps until a simulated moment; at once when it has passed.
-    func sleep(until seconds: Double) async throws {
-        let moment = start + .nanoseconds(Int64(min(seconds / speed, 3e9) * 1e9))
-        guard moment > ContinuousClock.now else { return }
-        try await Task.sleep(until: moment, tolerance: .zero, clock: .continuous)
-    }
+    func sleep(until seconds: Double) async throws { try await time.sleep(until: start + seconds / speed) }
 
     /// A date as Go writes it, in UTC: the fraction has as many digits as it needs, up to nine.
     static func text(of date: Date) -> String {

@@ -21,8 +21,9 @@ public actor SimulatedServer {
 
     /// A server that does not listen yet; simulated time starts now.
     ///
+    /// - Parameter time: what the speed is applied to.
     /// - Throws: ``SimulatorError`` when a setting makes no sense or the trace file cannot be written.
-    public init(configuration: SimulatorConfiguration) throws {
+    public init(configuration: SimulatorConfiguration, time: any SimulationTime = SystemSimulationTime()) throws {
         guard configuration.speed > 0, configuration.speed.isFinite else {
             throw SimulatorError("the speed must be above 0", hint: "1 is real time, 4 four times as fast")
         }
@@ -40,7 +41,7 @@ public actor SimulatedServer {
         let state = SimulatedServerState(
             limits: limits, library: ModelLibrary(configuration.catalogue), faults: FaultBook(configuration.faults))
         engine = SimulationEngine(
-            state: state, clock: SimulationClock(speed: configuration.speed),
+            state: state, clock: SimulationClock(speed: configuration.speed, time: time),
             trace: try configuration.traceFile.map(ResidencyTrace.init(path:)))
     }
 

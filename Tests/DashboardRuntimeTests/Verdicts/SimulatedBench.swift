@@ -5,6 +5,7 @@ import Foundation
 import ModelManagement
 import OllamaSimulator
 import PromptChainCore
+import SimulatorTestSupport
 import Synchronization
 
 @testable import DashboardRuntime
@@ -41,7 +42,8 @@ final class SimulatedBench {
     ) async throws {
         server = try SimulatedServer(
             configuration: SimulatorConfiguration(
-                vramBytes: vram, speed: 200, faults: try faults.map { try SimulatedFault(parsing: $0) }))
+                vramBytes: vram, speed: 1, faults: try faults.map { try SimulatedFault(parsing: $0) }),
+            time: SteppedTime())
         try await server.start()
         url = await server.url
         guard let address = ServerAddress(url) else { throw CancellationError() }
@@ -135,7 +137,8 @@ final class SimulatedBench {
                 journey.send(message)
                 if fits(message) { return }
             }
-            await Task.yield()
+            // Not a yield: the server's time goes on when nobody has anything to do.
+            try? await Task.sleep(for: .milliseconds(2))
         }
     }
 

@@ -102,8 +102,7 @@ import Testing
     @Test(.timeLimit(.minutes(5))) func aPinThatAnotherClientTakesAway() async throws {
         try await SimulatedBench.with { bench in
             try await load(bench, "llama3.2:3b", keepAlive: .forever)
-            // In simulated seconds, of which two hundred pass in one.
-            try await load(bench, "llama3.2:3b", keepAlive: .seconds(60_000))
+            try await load(bench, "llama3.2:3b", keepAlive: .seconds(300))
             #expect(bench.line.hasPrefix("▲ llama3.2:3b stays less long now: pinned → "))
         }
     }

@@ -16,17 +16,17 @@ enum RawClient {
 
     struct Failure: Error { var text: String }
 
-    /// Sends a request and reads until the server closes the connection, the answer is complete, or `seconds` pass
-    /// without a byte.
-    static func post(_ port: Int, _ path: String, _ body: String, seconds: Double = 3) async throws -> Received {
+    /// Sends a request and reads until the server closes the connection or the answer is complete.
+    /// - Parameter lines: after how many it stays silent: then a moment without a byte ends the reading as well.
+    static func post(_ port: Int, _ path: String, _ body: String, lines: Int? = nil) async throws -> Received {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try exchange(port, path, body, seconds) })
+                continuation.resume(with: Result { try exchange(port, path, body, lines) })
             }
         }
     }
 
-    private static func exchange(_ port: Int, _ path: String, _ body: String, _ seconds: Double) throws -> Received {
+    private static func exchange(_ port: Int, _ path: String, _ body: String, _ lines: Int?) throws -> Received {
         #if canImport(Glibc)
             let kind = Int32(SOCK_STREAM.rawValue)
         #else
@@ -43,9 +43,7 @@ enum RawClient {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
         }
         guard connected == 0 else { throw Failure(text: String(cString: strerror(errno))) }
-        var timeout = timeval(tv_sec: Int(seconds), tv_usec: 0)
-        timeout.tv_usec = .init((seconds - seconds.rounded(.down)) * 1e6)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        setSilence(descriptor, seconds: 60)
         let request = "POST \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         let sent = Array(request.utf8).withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, 0) }
         guard sent == request.utf8.count else { throw Failure(text: "not everything was sent") }
@@ -53,10 +51,21 @@ enum RawClient {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = recv(descriptor, &buffer, buffer.count, 0)
+            // A process that was stopped for a while is told so here.
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             bytes += buffer[..<count]
             if bytes.suffix(5) == Array("0\r\n\r\n".utf8)[...] { break }
+            let received = Received(text: String(decoding: bytes, as: UTF8.self))
+            if let lines, received.lines.count >= lines { setSilence(descriptor, seconds: 0.3) }
         }
         return Received(text: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// How long a socket waits for a byte.
+    private static func setSilence(_ descriptor: Int32, seconds: Double) {
+        var timeout = timeval(tv_sec: Int(seconds), tv_usec: 0)
+        timeout.tv_usec = .init((seconds - seconds.rounded(.down)) * 1e6)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 }

@@ -17,6 +17,14 @@ extension SimulatedServer {
     /// How many requests for a runner have arrived.
     func arrivals() async -> Int { await engine.change { $0.arrivals } }
 
+    /// How many requests wait for another one's load.
+    func queued() async -> Int { await engine.change { $0.queue.count { !$0.isCanceled } } }
+
+    /// Whether a fault of a kind can still happen.
+    func canStill(_ kind: SimulatedFault.Kind) async -> Bool {
+        await engine.change { $0.faults.first(kind).map { $0.times != 0 } ?? false }
+    }
+
     /// How many loads have started.
     func loadCount() async -> Int { await engine.change { $0.loadCount } }
 

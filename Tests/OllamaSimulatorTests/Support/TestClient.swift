@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import SimulatorTestSupport
 
 @testable import OllamaSimulator
 
@@ -46,7 +47,7 @@ struct TestClient: Sendable {
         request.method = .init(rawValue: method)
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(20))
+        return try await HTTPClient.shared.execute(request, timeout: .minutes(2))
     }
 
     func get(_ path: String) async throws -> TestAnswer { try await send("GET", path) }
@@ -78,8 +79,8 @@ struct TestClient: Sendable {
     }
 
     /// Asks again until something holds; the wire needs a moment for what the server does after its answer.
-    func until(_ seconds: Double = 5, _ condition: () async throws -> Bool) async throws -> Bool {
-        let end = ContinuousClock.now + .seconds(seconds)
+    func until(_ condition: () async throws -> Bool) async throws -> Bool {
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if try await condition() { return true }
             try await Task.sleep(for: .milliseconds(2))
@@ -88,11 +89,13 @@ struct TestClient: Sendable {
     }
 }
 
-/// Runs something against a server that is stopped afterwards.
+/// Runs something against a server that is stopped afterwards. Its time is stepped: nothing there takes long, and no
+/// model's time to stay runs out beside it.
 func withServer<Result>(
-    _ configuration: SimulatorConfiguration = .test(), _ body: (TestClient, SimulatedServer) async throws -> Result
+    _ configuration: SimulatorConfiguration = .test(), time: any SimulationTime = SteppedTime(),
+    _ body: (TestClient, SimulatedServer) async throws -> Result
 ) async throws -> Result {
-    let server = try SimulatedServer(configuration: configuration)
+    let server = try SimulatedServer(configuration: configuration, time: time)
     try await server.start()
     let client = TestClient(url: await server.url)
     do {
@@ -108,7 +111,7 @@ func withServer<Result>(
 extension SimulatorConfiguration {
     /// A server with the recorded models on a machine without a GPU, as they were recorded.
     static func test(
-        speed: Double = 50, vram: Int64 = 0, catalogue: SimulatedCatalogue = .recorded, faults: [String] = [],
+        speed: Double = 1, vram: Int64 = 0, catalogue: SimulatedCatalogue = .recorded, faults: [String] = [],
         maxLoaded: Int = 0, maxQueue: Int = 512
     ) -> SimulatorConfiguration {
         SimulatorConfiguration(
