@@ -50,7 +50,7 @@ import Testing
     }
 
     /// Lets time go on for as long as something takes.
-    private static func during<Result>(
+    @discardableResult private static func during<Result>(
         _ time: SteppedTime, _ work: () async throws -> Result
     ) async rethrows -> Result {
         time.goOn()

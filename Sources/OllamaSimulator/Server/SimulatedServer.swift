@@ -15,6 +15,7 @@ public actor SimulatedServer {
     let blobs = BlobStore()
     private let registry = ConnectionRegistry()
     private var service: Task<Void, any Error>?
+    private var closeListener: (@Sendable () async -> Void)?
     private var reserved: ReservedPort?
     private var opening: Task<Void, Never>?
     private var openPort = 0
@@ -76,6 +77,10 @@ public actor SimulatedServer {
         opening?.cancel()
         reserved = nil
         await engine.stop()
+        await closeListener?()
+        closeListener = nil
+        // A connection that was accepted and not yet taken up when its service is cancelled brings the process down.
+        for _ in 0..<8 { await Task.yield() }
         registry.closeAll()
         service?.cancel()
         _ = await service?.result
@@ -90,11 +95,14 @@ public actor SimulatedServer {
     }
 
     private func listen(port: Int) async throws {
-        let (ports, announce) = AsyncThrowingStream<Int, any Error>.makeStream()
+        typealias Listener = (port: Int, close: @Sendable () async -> Void)
+        let (listeners, announce) = AsyncThrowingStream<Listener, any Error>.makeStream()
         let application = Application(
             responder: Responder(engine: engine, settings: configuration, registry: registry, blobs: blobs),
             configuration: .init(address: .hostname(configuration.host, port: port)),
-            onServerRunning: { channel in announce.yield(channel.localAddress?.port ?? port) },
+            onServerRunning: { channel in
+                announce.yield((channel.localAddress?.port ?? port, { try? await channel.close() }))
+            },
             logger: Logger(label: "promptchain.simulator", factory: { _ in SwiftLogNoOpLogHandler() }))
         service = Task {
             do {
@@ -106,8 +114,9 @@ public actor SimulatedServer {
             }
         }
         do {
-            for try await port in ports {
-                openPort = port
+            for try await listener in listeners {
+                openPort = listener.port
+                closeListener = listener.close
                 return
             }
             throw SimulatorError("the server ended at once")
