@@ -31,6 +31,8 @@ extension TransportFailure {
         // These types belong to modules that this one does not import; their names are part of their API.
         let type = String(reflecting: type(of: error))
         if type.contains("NIOSSL") { return .tls(words(error)) }
+        // An answer that breaks off is no answer in another language.
+        if type.contains("HTTPParserError"), words(error).contains("ended at an unexpected time") { return .closed }
         if type.contains("HTTPParserError") || type.contains("HTTPDecoderError") { return .notHTTP }
         return nil
     }

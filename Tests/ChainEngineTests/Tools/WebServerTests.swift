@@ -232,7 +232,8 @@ private final class StubToolServer: Sendable {
 
     @Test func aStreamThatBreaksOffIsTakenUp() async throws {
         let server = try await streaming(
-            .lines(["retry: 1", "id: a", ""] + ["id: cut", "data: {"], type: "text/event-stream", isCut: true),
+            .lines(
+                ["retry: 1", "id: a", ""] + ["id: cut", "data: {"], type: "text/event-stream", pause: 20, isCut: true),
             then: [
                 .status(503),
                 // Ended by the server, to be asked again later.
@@ -275,7 +276,8 @@ private final class StubToolServer: Sendable {
         answers: [StubAnswer], sentence: String, attempts: Int
     ) async throws {
         let server = try await streaming(
-            .lines(["retry: 1", "id: a", "data:", ""], type: "text/event-stream", isCut: true), then: answers)
+            .lines(["retry: 1", "id: a", "data:", "", ":"], type: "text/event-stream", pause: 20, isCut: true),
+            then: answers)
         let connection = try server.connection(timeout: 60)
         try await connection.open()
         let fault = await #expect(throws: ToolFault.self) { try await connection.call("echo", arguments: [:]) }
@@ -312,7 +314,7 @@ private final class StubToolServer: Sendable {
             case "server/discover":
                 StubToolServer.answer(StubToolServer.result(id, #"{"supportedVersions":["2026-07-28"]}"#))
             case "tools/list": StubToolServer.answer(StubToolServer.result(id, #"{"tools":[{"name":"echo"}]}"#))
-            default: .lines(["id: a", "data:", ""], type: "text/event-stream", isCut: true)
+            default: .lines(["id: a", "data:", "", ":"], type: "text/event-stream", pause: 20, isCut: true)
             }
         }
         let connection = try server.connection()
