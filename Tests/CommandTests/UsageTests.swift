@@ -109,7 +109,7 @@ struct UsageTests {
         #expect(json["themes"]?.arrayValue?.contains("daylight") == true)
         let details = json["details"]?.arrayValue ?? []
         #expect(details.count >= 8 && details.allSatisfy { $0["origin"] == "shipped" && $0["fault"] == nil })
-        let colored = try await ProgramRun.result(["themes", "--color"])
+        let colored = try await ProgramRun.result(["themes", "--color"], environment: ["NO_COLOR": ""])
         #expect(colored.output.contains("accent"))
     }
 
