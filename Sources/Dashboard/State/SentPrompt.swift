@@ -36,6 +36,9 @@ struct SentPrompt: Equatable, Sendable {
         if width > 0 { state.sentPrompt?.text.wrap(to: width) }
     }
 
+    /// What is shown, to be copied or saved; the bare prompt while nothing has been sent.
+    var words: String { sent.all.isEmpty ? prompt ?? "" : text.lines.map(\.text).joined(separator: "\n") }
+
     private mutating func writeRequests() {
         if sent.forgotten > 0 {
             text.beginLine("\(Count.text(sent.forgotten, "earlier request")) not kept", kind: .note)

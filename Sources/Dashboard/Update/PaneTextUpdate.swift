@@ -34,7 +34,10 @@ enum PaneTextChoice: Equatable, Sendable {
     func text(in state: DashboardState) -> PaneText? {
         switch self {
         case .log: return state.log.kept.isEmpty ? nil : .log(kept: state.log.kept, filter: state.log.filter)
-        case .prompt(let step): return state.run?.step(step)?.prompt.map { .text($0 + "\n") }
+        case .prompt(let number):
+            guard let step = state.run?.step(number) else { return nil }
+            let words = SentPrompt(step: number, of: step).words
+            return words.isEmpty ? nil : .text(words + "\n")
         case .answer(let step):
             guard let lines = state.run?.step(step)?.text.lines, !lines.isEmpty else { return nil }
             return .text(lines.map(\.text).joined(separator: "\n") + "\n")

@@ -81,8 +81,8 @@ enum TextUpdate {
 
     private static func outputText(_ state: DashboardState) -> (String, String) {
         if let sent = state.sentPrompt {
-            guard !sent.sent.all.isEmpty else { return ("the prompt of step \(sent.step)", sent.prompt ?? "") }
-            return ("what step \(sent.step) was asked", sent.text.lines.map(\.text).joined(separator: "\n"))
+            let name = sent.sent.all.isEmpty ? "the prompt of step \(sent.step)" : "what step \(sent.step) was asked"
+            return (name, sent.words)
         }
         let lines = (state.shownText?.lines ?? []).filter { $0.kind == .answer }.map(\.text)
         return ("the answer of step \(state.outputStep ?? 1)", lines.joined(separator: "\n"))

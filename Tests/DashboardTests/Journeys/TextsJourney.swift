@@ -198,6 +198,12 @@ import Testing
         #expect(
             text.hasPrefix("step 1 to mistral-small:22b on gpu-box\nsystem\nBe brief.\nuser\nAnalyse: flat curves\n"))
         #expect(journey.shows("copied what step 1 was asked"))
+        journey.press("S")
+        guard case .saveText(let saving)? = journey.press("Enter").first else {
+            Issue.record("nothing is saved")
+            return
+        }
+        #expect(saving.text == .text(text + "\n"))
         journey.press("i")
         #expect(journey.shows("Three."))
     }
