@@ -18,7 +18,7 @@ struct PaneTextFile {
             if !saving.replaces { return .exists(path: path) }
         }
         do {
-            let (file, other) = try Self.makeFile(beside: path)
+            let (file, other) = try PrivateFile.make(beside: path)
             do {
                 let bytes = try write(saving.text, to: file) { $0 }
                 // A file that came meanwhile is not replaced without a word.
@@ -43,7 +43,7 @@ struct PaneTextFile {
     /// - Returns: the file's path.
     /// - Throws: `SystemError`.
     func page(_ text: PaneText) throws -> String {
-        let (file, path) = try Self.makeFile(beside: NSTemporaryDirectory() + "promptchain-text")
+        let (file, path) = try PrivateFile.make(beside: NSTemporaryDirectory() + "promptchain-text")
         do {
             _ = try write(text, to: file, cleaning: PagerLine.safe)
             return path
@@ -51,14 +51,6 @@ struct PaneTextFile {
             unlink(path)
             throw error
         }
-    }
-
-    private static func makeFile(beside path: String) throws -> (file: Int32, path: String) {
-        var name = Array((path + ".XXXXXX").utf8CString)
-        let file = mkstemp(&name)
-        guard file >= 0 else { throw SystemError(code: errno) }
-        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-        return (file, String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
     /// Writes a text and closes the file.
@@ -121,12 +113,6 @@ struct PaneTextFile {
             waiting.removeFirst(written)
         }
     }
-}
-
-/// A refusal of the system.
-struct SystemError: Error, CustomStringConvertible {
-    var code: Int32
-    var description: String { String(cString: strerror(code)).lowercased() }
 }
 
 /// A line for a pager, which may hand on what a terminal would obey.

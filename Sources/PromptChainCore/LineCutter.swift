@@ -1,16 +1,20 @@
-/// Cuts a stream of bytes into lines, whatever the pieces are. A carriage return before the line break is dropped.
+/// Cuts a stream of bytes into lines, whatever the pieces are.
 ///
-/// A line that is too long is told as `nil` as soon as it is, and what follows of it is left out: unlike an error it
-/// does not cost the lines behind it.
+/// What is too long of a line is left out: unlike an error it does not cost the lines behind it.
 public struct LineCutter: Sendable {
     /// The longest line that is taken, in bytes.
     public let limit: Int
+    private let isVerbatim: Bool
     private var pending: [UInt8] = []
     private var isSkipping = false
 
-    /// - Parameter limit: the longest line that is taken, in bytes.
-    public init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: the longest line that is taken, in bytes.
+    ///   - isVerbatim: whether lines are given as they stand, as far as the limit. Otherwise a carriage return before the
+    ///     line break is dropped, and a line that is too long is told as `nil` as soon as it is.
+    public init(limit: Int, isVerbatim: Bool = false) {
         self.limit = limit
+        self.isVerbatim = isVerbatim
     }
 
     /// Takes bytes and gives the lines that they complete, without their line breaks.
@@ -30,11 +34,18 @@ public struct LineCutter: Sendable {
     /// The line that the end of the stream completes.
     public mutating func finish() -> [UInt8]? { pending.isEmpty ? nil : take() }
 
+    /// Forgets what is not complete and begins behind the next line break.
+    public mutating func skip() {
+        pending = []
+        isSkipping = true
+    }
+
     private mutating func append(_ bytes: ArraySlice<UInt8>, _ lines: inout [[UInt8]?]) {
         guard !isSkipping else { return }
-        if pending.count + bytes.count > limit {
-            isSkipping = true
-            pending = []
+        if isVerbatim {
+            pending.append(contentsOf: bytes.prefix(limit - pending.count))
+        } else if pending.count + bytes.count > limit {
+            skip()
             lines.append(nil)
         } else {
             pending.append(contentsOf: bytes)
@@ -44,7 +55,7 @@ public struct LineCutter: Sendable {
     private mutating func take() -> [UInt8] {
         var line = pending
         pending.removeAll(keepingCapacity: pending.capacity < 1 << 16)
-        if line.last == 13 { line.removeLast() }
+        if !isVerbatim, line.last == 13 { line.removeLast() }
         return line
     }
 }

@@ -8,7 +8,7 @@ extension LogArchive {
     /// Reads lines. With a filter that shows few of them it may have to go through all.
     /// - Parameter isOutdated: asked now and then whether anybody waits for them.
     /// - Returns: the lines in order, and the number of the one that was looked for; `nil` when nobody waits.
-    /// - Throws: `LogArchiveError`.
+    /// - Throws: `SystemError`.
     mutating func read(
         _ reading: LogReading, isOutdated: () -> Bool = { false }
     ) throws -> (lines: [LogEntry], target: Int?)? {

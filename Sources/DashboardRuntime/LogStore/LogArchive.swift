@@ -24,21 +24,17 @@ struct LogArchive: ~Copyable, Sendable {
     /// - Parameters:
     ///   - folder: where its room is taken; made when it is not there.
     ///   - limit: the bytes that it takes at most.
-    /// - Throws: `LogArchiveError`.
+    /// - Throws: `SystemError`.
     init(folder: String, limit: Int) throws {
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        var path = Array((folder + "/log-XXXXXX").utf8CString)
-        file = mkstemp(&path)
+        let made = try PrivateFile.make(beside: folder + "/log")
+        file = made.file
         self.limit = limit
-        guard file >= 0 else { throw LogArchiveError(code: errno) }
-        _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-        unlink(path)
+        unlink(made.path)
     }
 
-    deinit {
-        if file >= 0 { close(file) }
-    }
+    deinit { close(file) }
 
     /// The numbers of the lines that it holds.
     var numbers: Range<Int> {
@@ -47,7 +43,7 @@ struct LogArchive: ~Copyable, Sendable {
     }
 
     /// Takes lines, newer than all that it holds.
-    /// - Throws: `LogArchiveError`; nothing should be asked of it any more.
+    /// - Throws: `SystemError`; nothing should be asked of it any more.
     mutating func store(_ entries: [LogEntry]) throws {
         var encoded = encode(entries)
         guard let size = encoded?.bytes.count, size <= limit else { return }
@@ -85,7 +81,7 @@ struct LogArchive: ~Copyable, Sendable {
                 pwrite(file, $0.baseAddress, $0.count, off_t(offset + written))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw LogArchiveError(code: count < 0 ? errno : ENOSPC) }
+            guard count > 0 else { throw SystemError(code: count < 0 ? errno : ENOSPC) }
             written += count
         }
     }
@@ -102,7 +98,7 @@ struct LogArchive: ~Copyable, Sendable {
                 let read =
                     buffer.baseAddress.map { pread(file, $0 + done, count - done, off_t(block.offset + done)) } ?? 0
                 if read < 0, errno == EINTR { continue }
-                guard read > 0 else { throw LogArchiveError(code: read < 0 ? errno : EIO) }
+                guard read > 0 else { throw SystemError(code: read < 0 ? errno : EIO) }
                 done += read
             }
             return body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
@@ -134,7 +130,7 @@ extension LogArchive {
     /// Searches all that it holds. What was counted for a search is known to the next one of the same text.
     /// - Parameter isOutdated: asked now and then whether anybody waits for the outcome.
     /// - Returns: `nil` when nobody does.
-    /// - Throws: `LogArchiveError`.
+    /// - Throws: `SystemError`.
     mutating func search(_ search: LogSearch, isOutdated: () -> Bool = { false }) throws -> LogFinding? {
         let pattern = TextPattern(search.text)
         if countedFor?.text != search.text || countedFor?.filter != search.filter { counts = [:] }
@@ -212,13 +208,4 @@ extension LogArchive {
         for byte in bytes { count &+= byte == 0x0A ? 1 : 0 }
         return count
     }
-}
-
-/// Why the file of older lines cannot be used.
-struct LogArchiveError: Error {
-    /// The system's error number.
-    var code: Int32
-
-    /// In words.
-    var reason: String { String(cString: strerror(code)).lowercased() }
 }

@@ -87,7 +87,7 @@ public final class LogStore: Sendable {
             if let words = try archive.withLock({ try body(&$0) }) { answer(words) }
         } catch {
             hasFailed.store(true, ordering: .relaxed)
-            answer(.failed((error as? LogArchiveError)?.reason ?? "\(error)"))
+            answer(.failed("\(error)"))
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ModelManagement
+import PromptChainCore
 import Synchronization
 
 /// Follows a file that another program writes, also when it is set aside and begun anew, or emptied in place.
@@ -14,7 +15,7 @@ final class FileTail: LogTail {
     private struct State {
         var file: Int32 = -1
         var position: Int64 = 0
-        var lines = LogLines()
+        var lines = LineCutter.forLogs
         /// The file that is open: its device and number.
         var identity: (UInt64, UInt64) = (0, 0)
         var hasLooked = false
@@ -51,7 +52,7 @@ final class FileTail: LogTail {
             readOn(&state, &batch)
             if isFirst { batch.lines = batch.lines.suffix(ServerLogSource.backlog * 8) }
             if !batch.hasMore, isReplaced(state) {
-                batch.lines += state.lines.finish()
+                if let last = state.lines.finish() { batch.lines.append(last) }
                 _ = Self.closeFile(state.file)
                 state.file = -1
                 batch.hasMore = true
@@ -75,7 +76,7 @@ final class FileTail: LogTail {
         }
         state.file = file
         state.identity = (UInt64(status.st_dev), UInt64(status.st_ino))
-        state.lines = LogLines()
+        state.lines = LineCutter.forLogs
         // Only what was there at the first look is old; a file that comes later is read from its beginning.
         state.position = state.hasLooked ? 0 : max(0, Int64(status.st_size) - Self.window)
         if !state.hasLooked { batch.past = Self.modified(status) }
@@ -91,7 +92,7 @@ final class FileTail: LogTail {
         if size < state.position {
             // Emptied in place: what was half written will never be complete.
             state.position = 0
-            state.lines = LogLines()
+            state.lines = LineCutter.forLogs
         } else if size - state.position > Self.tooMuch {
             batch.skippedBytes = size - Self.window - state.position
             state.position = size - Self.window
@@ -102,7 +103,7 @@ final class FileTail: LogTail {
         let count = pread(state.file, &buffer, buffer.count, off_t(state.position))
         guard count > 0 else { return }
         state.position += Int64(count)
-        batch.lines += state.lines.feed(buffer[..<count])
+        batch.lines += state.lines.feed(Array(buffer[..<count])).compactMap(\.self)
         batch.hasMore = state.position < size
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import ModelManagement
+import PromptChainCore
 import Synchronization
 
 /// Reads what a program writes for as long as it runs, such as `journalctl --follow`.
@@ -20,7 +21,7 @@ final class ProgramTail: LogTail {
         var process: pid_t = 0
         var output: Int32 = -1
         var leash: Int32 = -1
-        var lines = LogLines()
+        var lines = LineCutter.forLogs
         var isFirst = true
         var fault: String?
     }
@@ -57,13 +58,13 @@ final class ProgramTail: LogTail {
                 let count = Foundation.read(state.output, &buffer, buffer.count)
                 if count > 0 {
                     total += count
-                    batch.lines += state.lines.feed(buffer[..<count])
+                    batch.lines += state.lines.feed(Array(buffer[..<count])).compactMap(\.self)
                     state.isFirst = false
                 } else if count < 0, errno == EINTR {
                     continue
                 } else {
                     if count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) {
-                        batch.lines += state.lines.finish()
+                        if let last = state.lines.finish() { batch.lines.append(last) }
                         batch.isOver = true
                         if let status = Self.end(&state), status != 0 {
                             batch.fault = "\(name) ended with status \(status)"

@@ -1,4 +1,5 @@
 import Foundation
+import PromptChainCore
 import Testing
 
 @testable import DashboardRuntime
@@ -106,11 +107,11 @@ import Testing
     }
 
     @Test func anEndlessLineIsCut() throws {
-        var lines = LogLines()
+        var lines = LineCutter.forLogs
         var found: [[UInt8]] = []
-        for _ in 0..<100 { found += lines.feed([UInt8](repeating: 120, count: 10_000)) }
-        found += lines.feed(Array("\nnext\n".utf8))
-        #expect(found.map(\.count) == [LogLines.limit, 4])
+        for _ in 0..<100 { found += lines.feed([UInt8](repeating: 120, count: 10_000)).compactMap(\.self) }
+        found += lines.feed(Array("\nnext\n".utf8)).compactMap(\.self)
+        #expect(found.map(\.count) == [LineCutter.forLogs.limit, 4])
     }
 
     @Test func whatIsNoFileSaysSo() throws {
