@@ -47,12 +47,12 @@ import Testing
     @Test(.timeLimit(.minutes(5))) func whatAModelTakesIsAskedForAndTold() async {
         let runner = runner()
         runner.perform(.describeModel(server: "box", model: "m"))
-        let prospect = await inbox.first { message -> ModelProspect? in
-            if case .modelProspect("box", let prospect) = message { prospect } else { nil }
+        let outlook = await inbox.first { message -> ModelOutlook? in
+            if case .modelOutlook("box", let outlook) = message { outlook } else { nil }
         }
         await runner.close()
-        #expect(prospect == ModelProspect(model: "m", description: prospect.description))
-        #expect(prospect.description?.model.name == "m")
+        #expect(outlook == ModelOutlook("m", outlook.description, basis: .init(server: "http://box:11434")))
+        #expect(outlook.description?.model.name == "m")
     }
 
     @Test(.timeLimit(.minutes(5))) func aServerThatHangsHoldsUpNoOther() async {

@@ -76,7 +76,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             $0.press("l")
             $0.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
             $0.type("mist")
-            $0.send(.modelProspect(server: "gpu-box", .mistral))
+            $0.send(.modelOutlook(server: "gpu-box", .mistral))
         },
         Scenario(name: "absurd plan") {
             $0.poll(
@@ -90,12 +90,13 @@ struct Scenario: Sendable, CustomTestStringConvertible {
                             GPUProcess(processID: 3, usedBytes: .max, isServer: true),
                         ])
                 ])
-            var absurd = ModelProspect.mistral
+            var absurd = ModelOutlook.mistral
             absurd.description?.model.sizeBytes = .max
             absurd.description?.model.contextMaximum = .max
             absurd.description?.defaultContext = .max
-            absurd.settings.parallelSlots = .max
-            $0.send(.modelProspect(server: "gpu-box", absurd))
+            absurd.basis.capacity = ServerCapacity(
+                devices: [.init(totalBytes: .max)], source: .gpu, settings: ServerSettings(parallelSlots: .max))
+            $0.send(.modelOutlook(server: "gpu-box", absurd))
             $0.press("u")
             $0.send(.operationFinished(.unload(server: "gpu-box", model: "absurd"), .succeeded(nil)))
             $0.poll([.sample("mistral-small:22b", size: -1e9)])

@@ -16,7 +16,7 @@ public struct DashboardState: Equatable, Sendable {
     var models = ModelTableState()
     var installed: [String: InstalledState] = [:]
     var pending = PendingState()
-    var prospects = ProspectsState()
+    var outlooks = OutlooksState()
     var chainFiles: [ChainFileSummary]?
     var recordedRuns: RecordedRunsState?
     /// The recorded run that was opened from the list, and what to go back to.
