@@ -41,6 +41,7 @@ public struct DashboardState: Equatable, Sendable {
     /// What the rules have found, how long loads take, and what was asked for here.
     var verdicts = VerdictBoard()
     var observedLoads = ObservedLoads()
+    var serverNotes = ServerNotes()
     var ownActs = OwnActs()
     var dialogs: [Dialog] = []
     /// The line in which a filter or a search is being written.

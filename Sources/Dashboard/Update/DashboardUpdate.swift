@@ -73,6 +73,7 @@ enum DashboardUpdate {
             // A replay shows what was logged then.
             guard state.feed?.replay == nil else { return [] }
             state.log.add(line)
+            state.serverNotes.add(line)
             return []
         case .logAnswer(let answer):
             LogUpdate.take(answer, &state)
