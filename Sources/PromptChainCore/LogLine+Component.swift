@@ -20,6 +20,9 @@ extension LogLine {
         return "server." + short.replacing(".", with: "-").replacing("_", with: "-")
     }
 
+    /// Whether it is a line of a server's own log.
+    public var isOfServer: Bool { component == "server" || component.hasPrefix("server.") }
+
     private static func short(_ component: String) -> String {
         let last = component.split(separator: ".").last ?? Substring(component)
         return String(last.split(separator: "_").first ?? last)

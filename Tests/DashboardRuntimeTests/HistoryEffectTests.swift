@@ -10,19 +10,6 @@ import Testing
 
 /// What the keys behind `R` ask for: runs are listed, opened, left and gone on with.
 @Suite(.timeLimit(.minutes(5))) struct HistoryEffectTests {
-    private final class Inbox: Sendable {
-        private let messages = Mutex<[DashboardMessage]>([])
-        var all: [DashboardMessage] { messages.withLock { $0 } }
-        func take(_ message: DashboardMessage) { messages.withLock { $0.append(message) } }
-
-        func first(_ fits: (DashboardMessage) -> Bool) async -> DashboardMessage {
-            while true {
-                if let found = all.first(where: fits) { return found }
-                await Task.yield()
-            }
-        }
-    }
-
     /// A feed that says what becomes of it.
     private final class Tape: RunFeed {
         let number: Int
@@ -40,11 +27,6 @@ import Testing
         func readStep(_ step: Int, post: @escaping @Sendable (DashboardMessage) -> Void) {
             acts.withLock { $0.append("read \(step)") }
         }
-    }
-
-    private struct OneServer: ChainServers {
-        var server: FakeServer
-        func manager(for step: ServerRequest) async throws -> any ChainServer { server }
     }
 
     private static let gone = RunLibrary.Fault(message: "there is no run 9", hint: "R lists them")
@@ -157,9 +139,7 @@ import Testing
         await runner.close()
         #expect(tapes[0].all == ["start", "close"])
         #expect(inbox.all.contains(.runLeft))
-        let records = inbox.all.flatMap { message in
-            if case .runEvents(let records) = message { records } else { [ChainEventRecord]() }
-        }
+        let records = inbox.records
         #expect(records.first?.sequence == 8)
         #expect(records.allSatisfy { $0.run == "abc" })
         let steps = records.compactMap { record in

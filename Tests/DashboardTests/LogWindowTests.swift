@@ -107,7 +107,9 @@ private struct FiledLog {
         #expect(log.entries.count == 1)
         log.add(line("server.alpha", 0.5))
         log.add(line("server.beta", 0.5))
-        #expect(log.entries.map(\.line.component) == ["promptchain.chain", "server.alpha", "server.beta"])
+        log.add(line("server.beta", 0.6))
+        #expect(
+            log.entries.map(\.line.component) == ["promptchain.chain", "server.alpha", "server.beta", "server.beta"])
     }
 
     static let lines = 30_000

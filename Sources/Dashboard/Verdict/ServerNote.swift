@@ -28,8 +28,7 @@ struct ServerNote: Equatable, Sendable {
 
     /// Reads a line; `nil` when it is none of a server's log, or says nothing of this.
     init?(_ line: LogLine) {
-        guard line.component == "server" || line.component.hasPrefix("server."), let kind = Self.kind(of: line.message)
-        else { return nil }
+        guard line.isOfServer, let kind = Self.kind(of: line.message) else { return nil }
         self.kind = kind
         component = line.component
         time = line.time.timeIntervalSince1970
