@@ -64,8 +64,9 @@ class TerminalProgram:
         while (left := end - time.monotonic()) > 0:
             self.read(left)
 
-    def first_paint(self, quiet=0.05, limit=10):
-        """Seconds from the start to the last byte before the first pause after something visible."""
+    def first_paint(self, quiet=0.02, limit=10):
+        """Seconds from the start to the last byte before the first pause after something visible: shorter than the time
+        between two pictures of a program that draws 30 of them a second."""
         seen, latest = b"", None
         end = time.monotonic() + limit
         while time.monotonic() < end:
