@@ -7,6 +7,11 @@ import Testing
 
 /// A state of the dashboard that is worth looking at.
 struct Scenario: Sendable, CustomTestStringConvertible {
+    /// What the connection advises when nothing listens.
+    static let absentHint =
+        "Is `ollama serve` running? Start it, or name another server: --server URL, or OLLAMA_HOST "
+        + "(asked: http://gpu-box:11434)."
+
     var name: String
     var play: @Sendable (inout JourneyDriver) -> Void
 
@@ -57,7 +62,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
                         stallSeconds: 12, seconds: 31)))
         },
         Scenario(name: "down") {
-            $0.poll([], state: .unreachable(reason: "connection refused", hint: "is `ollama serve` running?"))
+            $0.poll([], state: .unreachable(reason: "connection refused", hint: Scenario.absentHint))
         },
         Scenario(name: "starting") { $0.poll([], state: .starting, capacity: nil) },
         Scenario(name: "stale") {
