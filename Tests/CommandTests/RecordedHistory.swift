@@ -27,7 +27,8 @@ struct RecordedHistory {
         for (index, event) in events.enumerated() {
             recorder.record(
                 ChainEventRecord(
-                    sequence: before + index + 1, time: run.startedAt.addingTimeInterval(event.0), run: run.id, event: event.1))
+                    sequence: before + index + 1, time: run.startedAt.addingTimeInterval(event.0), run: run.id,
+                    event: event.1))
         }
         recorder.flush(within: 20)
         database.close(within: 20)
