@@ -35,7 +35,10 @@ struct WhyPage: Equatable {
         let width = max(10, rect.width - 4)
         let current = Verdict(VerdictFacts(state))
         // The line says what is going on where nothing that was found is graver.
-        if state.topFinding(over: current) == nil { addState(current, state, width: width) }
+        if state.topFinding(over: current) == nil, !entries.contains(where: { $0.finding.sentence == current.sentence })
+        {
+            addState(current, state, width: width)
+        }
         for (index, entry) in entries.enumerated() {
             if !rows.isEmpty { rows.append(Row(spans: [])) }
             add(entry, at: index, state, width: width)
@@ -66,7 +69,9 @@ struct WhyPage: Equatable {
         }
         if entries.isEmpty {
             rows.append(Row(spans: []))
-            rows.append(Row(spans: [Span("No rule finds anything that is slow, stuck or wrong.", .muted)]))
+            for line in TextWrap.lines(of: "No rule finds anything that is slow, stuck or wrong.", width: width) {
+                rows.append(Row(spans: [Span(line, .muted)]))
+            }
         }
     }
 
