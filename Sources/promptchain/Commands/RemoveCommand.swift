@@ -8,7 +8,7 @@ struct RemoveCommand: ParsableCommand {
         commandName: "rm", abstract: "Delete models from the server's disk.",
         usage: "promptchain rm <models> ... [<options>]")
 
-    @Argument(help: "The models.")
+    @Argument(help: "The models, as in llama3.1:8b.")
     var models: [String]
 
     @OptionGroup var target: ServerOption
@@ -20,7 +20,12 @@ struct RemoveCommand: ParsableCommand {
         try composition.withServer(target.server) { server in
             let library = try server.library(for: "delete \(names.map(\.short).joined(separator: ", "))")
             for name in names {
-                try await library.delete(name)
+                do {
+                    try await library.delete(name)
+                } catch var error as ModelManagementError where error.kind == .modelNotFound {
+                    error.hint = "`promptchain models` lists what is installed."
+                    throw error
+                }
                 // What answers may be no such server at all: its list is the proof.
                 guard try await !library.installedModels().contains(where: { $0.name == name }) else {
                     throw CommandFailure(message: "\(name.short) is still installed on \(server.name)")
