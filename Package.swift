@@ -9,6 +9,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -44,7 +45,7 @@ let package = Package(
         // The management core and the chain engine.
         .target(
             name: "ModelManagement",
-            dependencies: ["PromptChainCore", asyncHTTPClient, nioCore, logging, yams],
+            dependencies: ["PromptChainCore", asyncHTTPClient, nioCore, nioHTTP1, logging, yams],
             swiftSettings: settings),
         .target(
             name: "ChainEngine",

@@ -16,7 +16,7 @@ public enum DashboardEffect: Equatable, Sendable {
 
     /// Load a model; `context` in tokens, `nil` leaves it to the server. Answered by `operationFinished(.load)`.
     case loadModel(server: String, model: ModelName, context: Int?, keepAlive: LoadKeepAlive = .asServer)
-    /// Ask what a model takes before it is loaded. Answered by `modelProspect`.
+    /// Ask what a model takes before it is loaded. Answered by `modelOutlook`.
     case describeModel(server: String, model: ModelName)
     /// Unload a model, and watch until it is gone. Answered by `operationFinished(.unload)`.
     case unloadModel(server: String, model: ModelName)

@@ -35,7 +35,7 @@ public enum DashboardMessage: Equatable, Sendable {
     /// A server could not say what it has on disk.
     case installedModelsFailed(server: String, reason: String, hint: String?)
     /// What a model takes before it is loaded, as far as it is known.
-    case modelProspect(server: String, ModelProspect)
+    case modelOutlook(server: String, ModelOutlook)
     /// Something that was asked for has begun.
     case operationStarted(DashboardOperation)
     /// Something that was asked for is over.

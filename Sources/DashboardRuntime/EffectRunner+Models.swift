@@ -23,26 +23,10 @@ extension EffectRunner {
         guard let connection = connection(server) else { return }
         let (post, services) = (post, services)
         tasks.start("describe/\(server)/\(model.canonical)") {
-            var prospect = ModelProspect(model: model)
-            do {
-                prospect.description = try await connection.describe(model)
-            } catch let error as ModelManagementError {
-                prospect.reason = error.reason
-            } catch {
-                prospect.reason = "\(error)"
-            }
             let capacity = await services.chainServers.capacity(for: ServerRequest(optionServer: server), option: nil)
-            prospect.settings = capacity?.settings ?? ServerSettings()
-            if let store = services.measurements {
-                let inspector = connection.manager as? any ServerInspector
-                let description = prospect.description
-                let subject = MeasuredModel(
-                    server: inspector?.address ?? connection.url,
-                    weights: description?.weights ?? description?.model.digest ?? model.canonical,
-                    serverVersion: try? await inspector?.version())
-                prospect.measured = store.measurements.measuredFootprints(subject)
-            }
-            post(.modelProspect(server: server, prospect))
+            let outlook = await connection.outlook(
+                of: model, capacity: capacity, measurements: services.measurements?.measurements)
+            post(.modelOutlook(server: server, outlook))
         }
     }
 

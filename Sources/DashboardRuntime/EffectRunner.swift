@@ -70,7 +70,7 @@ public final class EffectRunner: Sendable {
             guard let log = connection.log else { continue }
             let hub = services.log
             let feed = ServerLogFeed(
-                log: log, component: ServerLogReader.component(of: connection.name, among: names),
+                log: log, component: LogLine.component(ofServer: connection.name, among: names),
                 clock: services.clock,
                 post: { [post] line in
                     if line.level >= hub.level(of: line.component) { post(.log(line)) }

@@ -14,16 +14,6 @@ public final class LogHub: Sendable {
         var wishes: [String: LogLine.Level] = [:]
         var listeners: [Int: @Sendable (LogLine) -> Void] = [:]
         var nextListener = 0
-
-        /// The level with which the program was started.
-        func level(of component: String) -> LogLine.Level {
-            var name = Substring(component)
-            while true {
-                if let level = levels[String(name)] { return level }
-                guard let dot = name.lastIndex(of: ".") else { return defaultLevel }
-                name = name[..<dot]
-            }
-        }
     }
 
     private let state: Mutex<State>
@@ -74,11 +64,8 @@ public final class LogHub: Sendable {
     /// The least grave level that a component writes.
     public func level(of component: String) -> LogLine.Level {
         state.withLock { state in
-            let level = state.level(of: component)
-            guard !state.wishes.isEmpty else { return level }
-            let line = LogLine(time: .distantPast, level: level, component: component, message: "")
-            let wishes = state.wishes.filter { $0.key.isEmpty || line.isWritten(by: $0.key) }
-            return min(level, wishes.max { $0.key.count < $1.key.count }?.value ?? level)
+            let level = LogLine.level(of: component, in: state.levels) ?? state.defaultLevel
+            return min(level, LogLine.level(of: component, in: state.wishes) ?? level)
         }
     }
 

@@ -44,18 +44,8 @@ public struct FootprintEstimate: Equatable, Sendable {
         return contexts
     }
 
-    /// The largest context, in tokens, with which a model takes no more than some memory; `nil` when even 512 tokens
-    /// do not fit, or nothing is known. A multiple of 256, the step in which llama.cpp allocates.
-    public static func largestContext(
-        _ description: ModelDescription, within bytes: Int64, settings: ServerSettings = ServerSettings()
-    ) -> Int? {
-        largestContext(maximum: description.model.contextMaximum) { context in
-            FootprintEstimate(description, contextLength: context, settings: settings)
-                .map { $0.totalBytes <= bytes } ?? false
-        }
-    }
-
-    /// The largest context that fits: the maximum, or else a multiple of 256 from 512 on.
+    /// The largest context that fits: the maximum, or else a multiple of 256 from 512 on, the step in which llama.cpp
+    /// allocates.
     /// - Parameters:
     ///   - maximum: the model's own maximum, in tokens; 131,072 where it is not known.
     ///   - fits: whether one does; when it does, every smaller one does as well.

@@ -74,5 +74,10 @@ public struct FootprintForecast: Equatable, Sendable {
         }
     }
 
+    /// By how much what a model takes differs from the forecast, as a part of it: 0.1 for a tenth more.
+    public func difference(of size: Int64) -> Double {
+        (Double(size) - Double(sizeBytes)) / max(1, Double(sizeBytes))
+    }
+
     private static func bounded(_ bytes: Double) -> Int64 { Int64(max(0, min(bytes, 9e18))) }
 }

@@ -19,10 +19,8 @@ struct ModelReport: Sendable {
         let measured = outlook.measured.filter { $0.contextLength <= maximum ?? $0.contextLength }
         let contexts = Set(FootprintEstimate.usualContexts(maximum: maximum)).union(measured.map(\.contextLength))
         return contexts.sorted().compactMap { context in
-            guard
-                let estimate = FootprintEstimate(description, contextLength: context, settings: outlook.settings)
-            else { return nil }
-            let fits = outlook.usableBytes.flatMap { usable in
+            guard let estimate = outlook.estimate(at: context) else { return nil }
+            let fits = outlook.basis.usableBytes.flatMap { usable in
                 outlook.footprint(at: context).map { $0.sizeBytes <= usable }
             }
             return Cost(
@@ -34,7 +32,7 @@ struct ModelReport: Sendable {
     var json: JSONReport {
         JSONReport(
             model: description.model, geometry: description.geometry, costs: costs,
-            capacityBytes: outlook.capacity?.totalBytes, usableBytes: outlook.usableBytes)
+            capacityBytes: outlook.basis.capacity?.totalBytes, usableBytes: outlook.basis.usableBytes)
     }
 
     /// The report as lines for people.
@@ -62,7 +60,7 @@ struct ModelReport: Sendable {
             ("CONTEXT", .right), ("WEIGHTS", .right), ("KV CACHE", .right), ("BUFFERS", .right), ("TOGETHER", .right),
         ]
         if hasMeasured { columns.append(("MEASURED", .right)) }
-        if outlook.usableBytes != nil { columns.append(("FITS", .left)) }
+        if outlook.basis.usableBytes != nil { columns.append(("FITS", .left)) }
         var table = TextTable(columns)
         for cost in costs {
             let estimate = cost.estimate
@@ -70,7 +68,7 @@ struct ModelReport: Sendable {
             cells += [estimate.weightsBytes, estimate.cacheBytes, estimate.computeBytes, estimate.totalBytes]
                 .map(ByteCount.text)
             if hasMeasured { cells.append(cost.measured.map { ByteCount.text($0.sizeBytes) } ?? "") }
-            if outlook.usableBytes != nil {
+            if outlook.basis.usableBytes != nil {
                 let over = outlook.spill(at: estimate.contextLength).map { ByteCount.text($0.spilledBytes) }
                 cells.append(cost.fits == nil ? "" : over.map { "no, \($0) too much" } ?? "yes")
             }
@@ -78,7 +76,7 @@ struct ModelReport: Sendable {
         }
         var title = "Memory for a context, estimated before any load"
         if hasMeasured { title += "; measured where it was loaded" }
-        if let usable = outlook.usableBytes { title += "; \(ByteCount.text(usable)) can be used" }
+        if let usable = outlook.basis.usableBytes { title += "; \(ByteCount.text(usable)) can be used" }
         return ["", title + ":"] + table.lines.map { "  " + $0 }
     }
 

@@ -129,4 +129,113 @@ struct DoctorCommandTests {
             #expect(result.output.contains("XDG_STATE_HOME"))
         }
     }
+
+    /// A model's own number goes before the chain's, for all of its calls.
+    @Test
+    func howOftenCallsToAModelAreTriedAgainIsSaid() async throws {
+        try await Simulation.run { server in
+            let folder = TestFolder()
+            _ = try folder.write(
+                "servers: [{name: box, url: \"\(server.url)\", max_retries: 7}]\n",
+                to: "config/promptchain/config.yaml")
+            let chain = try folder.write(
+                """
+                model_management: {base_url: "\(server.url)", max_retries: 2}
+                steps:
+                  - {model: {name: "llama3.1:8b", params: {max_retries: 5}}, instruction: "{input}"}
+                  - {model: "nomic-embed-text", instruction: "{input}"}
+                  - {model: {name: "llama3.1:8b", params: {max_retries: 5}}, instruction: "{input}"}
+                """, to: "chain.yaml")
+            let json = try await doctor("--chain", chain, "--json", in: folder).json()
+            let settings = (json["settings"]?.arrayValue ?? []).filter {
+                $0["key"]?.stringValue?.hasPrefix("max_retries") == true
+            }
+            #expect(settings.map { $0["key"] } == ["max_retries", "max_retries of llama3.1:8b"])
+            #expect(settings.map { $0["value"] } == ["2", "5"])
+            #expect(settings.allSatisfy { $0["source"] == "chain_file" })
+            #expect(settings.last?["over"]?.arrayValue?.map { $0["value"] } == ["2", "7"])
+            let text = try await doctor("--chain", chain, in: folder)
+            #expect(text.output.contains("max_retries of llama3.1:8b: 5 from the chain file"), "\(text)")
+        }
+    }
+
+    /// What a load that did not fit told is kept, and decides about the next run.
+    @Test
+    func aLoadThatSpilledTellsHowMuchMemoryThereIs() async throws {
+        try await Simulation.run(vram: 24 << 30) { server in
+            let folder = TestFolder()
+            let before = try await doctor("--server", server.url, in: folder)
+            let isRead = !before.output.contains("nobody says how much GPU memory it has")
+            let load = try await ProgramRun.result(
+                ["load", "deepseek-r1:70b", "--context", "4096", "--server", server.url], in: folder)
+            #expect(load.status == 0 && load.errors.contains("are not in VRAM"), "\(load)")
+            let after = try await doctor("--server", server.url, in: folder)
+            let line = try #require(after.output.split(separator: "\n").first { $0.contains("policy of a run") })
+            // On a machine with a GPU its reading counts.
+            let source = isRead ? "says a reading of the GPUs" : "says a load that spilled"
+            #expect(line.contains("planned, since it has") && line.contains(source), "\(after)")
+            let json = try await doctor("--server", server.url, "--json", in: folder).json()
+            let capacity = try #require(json["servers"]?.arrayValue?.first?["capacity_bytes"]?.integerValue)
+            #expect(isRead || (capacity > 16 << 30 && capacity <= 24 << 30))
+        }
+    }
+
+    /// The library of the fixtures stands for the driver's.
+    @Test
+    func aGPUThatIsLostIsAProblem() async throws {
+        let folder = TestFolder()
+        let source = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "ModelManagementTests/Fixtures/nvml/nvml.c").path()
+        let library = try folder.write("", to: "libnvidia-ml.so.1")
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/env")
+        compiler.arguments = ["clang", "-shared", "-fPIC", "-o", library, source]
+        try compiler.run()
+        compiler.waitUntilExit()
+        let place = URL(filePath: library).deletingLastPathComponent().path()
+        try await Simulation.run { server in
+            func doctor(_ mode: String) async throws -> ProgramRun.Result {
+                try await self.doctor(
+                    "--server", server.url, in: folder, environment: ["LD_LIBRARY_PATH": place, "FAKE_NVML": mode])
+            }
+            let fine = try await doctor("")
+            #expect(fine.status == 0, "\(fine)")
+            #expect(fine.output.contains("  ✔ GPU 0 NVIDIA RTX 4090: 14.0 of 24.0 GiB, 87 % busy\n"), "\(fine)")
+            let lost = try await doctor("one-lost")
+            #expect(lost.status == 1)
+            #expect(lost.output.contains("  ✘ GPU 0: GPU is lost\n    → The kernel's log says why (dmesg)"), "\(lost)")
+            #expect(lost.output.contains("  ✔ GPU 1 NVIDIA GB10"))
+        }
+    }
+
+    /// A kind of server of one's own is managed by the program that registers it; here it is said what is there.
+    @Test
+    func kindsOfServersOfOnesOwn() async throws {
+        let port = try StubServer.unusedPort()
+        try await Simulation.run { server in
+            let folder = TestFolder()
+            func configure(_ provider: String) throws {
+                _ = try folder.write(
+                    """
+                    servers:
+                      - {name: box, url: "\(server.url)", provider: \(provider)}
+                      - {name: attic, url: "http://127.0.0.1:\(port)", provider: \(provider)}
+                    """, to: "config/promptchain/config.yaml")
+            }
+            try configure("custom")
+            let text = try await doctor(in: folder)
+            let words = text.output.replacing("\n    ", with: " ")
+            #expect(words.contains(" ms, and configured as custom recognised as Ollama"), "\(text)")
+            #expect(words.contains("→ Write `provider: ollama` for it in the configuration."))
+            #expect(
+                words.contains(
+                    "✘ attic at http://127.0.0.1:\(port): there is no manager for servers of kind “custom” → Known are")
+            )
+            #expect(words.replacing("  ", with: "").contains("can add its own with registerManager."))
+            try configure("bespoke")
+            let other = try await doctor(in: folder)
+            #expect(other.status == 1)
+            #expect(other.output.contains("there is no provider “bespoke”\n    → Known are ollama,"), "\(other)")
+        }
+    }
 }

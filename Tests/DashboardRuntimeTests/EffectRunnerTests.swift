@@ -3,32 +3,12 @@ import Dashboard
 import Foundation
 import ModelManagement
 import PromptChainCore
-import Synchronization
 import Testing
 
 @testable import DashboardRuntime
 
 /// Effects in, messages out.
 @Suite struct EffectRunnerTests {
-    private final class Inbox: Sendable {
-        private let messages = Mutex<[DashboardMessage]>([])
-        var all: [DashboardMessage] { messages.withLock { $0 } }
-        func take(_ message: DashboardMessage) { messages.withLock { $0.append(message) } }
-
-        /// Waits for a message; the test's own time limit ends a wait for one that never comes.
-        func first(_ fits: (DashboardMessage) -> Bool) async -> DashboardMessage {
-            while true {
-                if let found = all.first(where: fits) { return found }
-                await Task.yield()
-            }
-        }
-    }
-
-    private struct OneServer: ChainServers {
-        var server: FakeServer
-        func manager(for step: ServerRequest) async throws -> any ChainServer { server }
-    }
-
     private let server = FakeServer()
     private let inbox = Inbox()
 
@@ -91,9 +71,7 @@ import Testing
         runner.perform(.startRun(path: "shipped:one.yaml", input: "hello"))
         _ = await inbox.first { if case .runEnded = $0 { true } else { false } }
         await runner.close()
-        let records = inbox.all.flatMap { message in
-            if case .runEvents(let records) = message { records } else { [ChainEventRecord]() }
-        }
+        let records = inbox.records
         #expect(records.map(\.sequence) == Array(1...records.count))
         guard case .runFinished(let result)? = records.last?.event else {
             Issue.record("the last event is \(String(describing: records.last))")

@@ -1,30 +1,12 @@
 import Dashboard
 import Foundation
 import PromptChainCore
-import Synchronization
 import Testing
 
 @testable import DashboardRuntime
 
 /// Events that another program reports.
 @Suite(.timeLimit(.minutes(2))) struct EventInputTests {
-    private final class Inbox: Sendable {
-        private let messages = Mutex<[DashboardMessage]>([])
-        var all: [DashboardMessage] { messages.withLock { $0 } }
-        func take(_ message: DashboardMessage) { messages.withLock { $0.append(message) } }
-
-        var texts: [String] {
-            all.flatMap { message -> [String] in
-                guard case .runEvents(let records) = message else { return [] }
-                return records.map { if case .token(_, let text, _) = $0.event { text } else { $0.event.wire.name } }
-            }
-        }
-
-        func until(_ condition: (Inbox) -> Bool) async throws {
-            while !condition(self) { try await Task.sleep(for: .milliseconds(2)) }
-        }
-    }
-
     private let inbox = Inbox()
     private let path = "\(NSTemporaryDirectory())events-\(UUID().uuidString).jsonl"
 
@@ -111,5 +93,11 @@ import Testing
         try await inbox.until { if case .feed(.ended(.failed)) = $0.all.last { true } else { false } }
         #expect(inbox.all.last == .feed(.ended(.failed("\(NSTemporaryDirectory()) cannot be read: Is a directory"))))
         input.close()
+    }
+}
+
+extension Inbox {
+    fileprivate var texts: [String] {
+        records.map { if case .token(_, let text, _) = $0.event { text } else { $0.event.wire.name } }
     }
 }

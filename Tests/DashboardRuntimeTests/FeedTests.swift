@@ -5,32 +5,12 @@ import Foundation
 import ModelManagement
 import PromptChainCore
 import RunHistory
-import Synchronization
 import Testing
 
 @testable import DashboardRuntime
 
 /// Runs of other processes in a dashboard: attached, stopped, played back.
 @Suite(.timeLimit(.minutes(5))) struct FeedTests {
-    private final class Inbox: Sendable {
-        private let messages = Mutex<[DashboardMessage]>([])
-        var all: [DashboardMessage] { messages.withLock { $0 } }
-        func take(_ message: DashboardMessage) { messages.withLock { $0.append(message) } }
-
-        var records: [ChainEventRecord] {
-            all.flatMap { if case .runEvents(let records) = $0 { records } else { [ChainEventRecord]() } }
-        }
-
-        func until(_ condition: (Inbox) -> Bool) async throws {
-            while !condition(self) { try await Task.sleep(for: .milliseconds(2)) }
-        }
-    }
-
-    private struct OneServer: ChainServers {
-        var server: FakeServer
-        func manager(for step: ServerRequest) async throws -> any ChainServer { server }
-    }
-
     private struct Record: RunArchive {
         var records: [ChainEventRecord]
         func run(matching name: String) throws -> RecordedRun? { nil }

@@ -3,31 +3,12 @@ import Dashboard
 import Foundation
 import ModelManagement
 import PromptChainCore
-import Synchronization
 import Testing
 
 @testable import DashboardRuntime
 
 /// What the keys of an operator do behind the screen.
 @Suite struct OperatorEffectTests {
-    private final class Inbox: Sendable {
-        private let messages = Mutex<[DashboardMessage]>([])
-        func take(_ message: DashboardMessage) { messages.withLock { $0.append(message) } }
-
-        /// Waits for a message; the test's own time limit ends a wait for one that never comes.
-        func first<Value>(_ fits: (DashboardMessage) -> Value?) async -> Value {
-            while true {
-                if let found = messages.withLock({ $0 }).lazy.compactMap(fits).first { return found }
-                await Task.yield()
-            }
-        }
-    }
-
-    private struct OneServer: ChainServers {
-        var server: FakeServer
-        func manager(for step: ServerRequest) async throws -> any ChainServer { server }
-    }
-
     private let server = FakeServer()
     private let other = FakeServer()
     private let inbox = Inbox()
@@ -47,12 +28,12 @@ import Testing
     @Test(.timeLimit(.minutes(5))) func whatAModelTakesIsAskedForAndTold() async {
         let runner = runner()
         runner.perform(.describeModel(server: "box", model: "m"))
-        let prospect = await inbox.first { message -> ModelProspect? in
-            if case .modelProspect("box", let prospect) = message { prospect } else { nil }
+        let outlook = await inbox.first { message -> ModelOutlook? in
+            if case .modelOutlook("box", let outlook) = message { outlook } else { nil }
         }
         await runner.close()
-        #expect(prospect == ModelProspect(model: "m", description: prospect.description))
-        #expect(prospect.description?.model.name == "m")
+        #expect(outlook == ModelOutlook("m", outlook.description, basis: .init(server: "http://box:11434")))
+        #expect(outlook.description?.model.name == "m")
     }
 
     @Test(.timeLimit(.minutes(5))) func aServerThatHangsHoldsUpNoOther() async {

@@ -104,20 +104,20 @@ import Testing
     func parts() {
         var journey = JourneyDriver(size: .init(width: 200, height: 50))
         journey.poll([.mistral(), .llama])
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         func line(_ name: String) -> String {
             let top = journey.lines.firstIndex { $0.contains("2 VRAM") } ?? 0
             return journey.lines.dropFirst(top).first { $0.contains("█ \(name)") || $0.contains("▓ \(name)") } ?? ""
         }
         #expect(line("mistral-small:22b").contains("13.9 GiB   29%   weights 12.5 · KV ~1.8 · buffers ~0.1"))
-        var spilled = ModelProspect.mistral
+        var spilled = ModelOutlook.mistral
         spilled.model = "llama3.1:8b"
-        journey.send(.modelProspect(server: "gpu-box", spilled))
+        journey.send(.modelOutlook(server: "gpu-box", spilled))
         #expect(line("llama3.1:8b").contains("4.4 GiB") && !line("llama3.1:8b").contains("weights"))
         // Half a screen has no room for it.
         journey = JourneyDriver(size: .init(width: 110, height: 40))
         journey.poll([.mistral()])
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         #expect(line("mistral-small:22b").contains("13.9") && !journey.shows("KV ~"))
     }
 }

@@ -95,6 +95,23 @@ private struct FiledLog {
 }
 
 @Suite("The window over all lines of the log") struct LogWindowTests {
+    @Test("What comes by two ways stands there once; what two components say at once stands there twice")
+    func equalLines() {
+        var log = LogState()
+        func line(_ component: String, _ seconds: Double = 0) -> LogLine {
+            LogLine(
+                time: Date(timeIntervalSince1970: seconds), level: .info, component: component, message: "ready")
+        }
+        log.add(line("promptchain.chain"))
+        log.add(line("chain", 0.5))
+        #expect(log.entries.count == 1)
+        log.add(line("server.alpha", 0.5))
+        log.add(line("server.beta", 0.5))
+        log.add(line("server.beta", 0.6))
+        #expect(
+            log.entries.map(\.line.component) == ["promptchain.chain", "server.alpha", "server.beta", "server.beta"])
+    }
+
     static let lines = 30_000
 
     @Test("Memory holds the newest lines, the file the others, and none is lost between")

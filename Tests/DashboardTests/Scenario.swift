@@ -7,6 +7,11 @@ import Testing
 
 /// A state of the dashboard that is worth looking at.
 struct Scenario: Sendable, CustomTestStringConvertible {
+    /// What the connection advises when nothing listens.
+    static let absentHint =
+        "Is `ollama serve` running? Start it, or name another server: --server URL, or OLLAMA_HOST "
+        + "(asked: http://gpu-box:11434)."
+
     var name: String
     var play: @Sendable (inout JourneyDriver) -> Void
 
@@ -57,7 +62,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
                         stallSeconds: 12, seconds: 31)))
         },
         Scenario(name: "down") {
-            $0.poll([], state: .unreachable(reason: "connection refused", hint: "is `ollama serve` running?"))
+            $0.poll([], state: .unreachable(reason: "connection refused", hint: Scenario.absentHint))
         },
         Scenario(name: "starting") { $0.poll([], state: .starting, capacity: nil) },
         Scenario(name: "stale") {
@@ -76,7 +81,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             $0.press("l")
             $0.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
             $0.type("mist")
-            $0.send(.modelProspect(server: "gpu-box", .mistral))
+            $0.send(.modelOutlook(server: "gpu-box", .mistral))
         },
         Scenario(name: "absurd plan") {
             $0.poll(
@@ -90,12 +95,13 @@ struct Scenario: Sendable, CustomTestStringConvertible {
                             GPUProcess(processID: 3, usedBytes: .max, isServer: true),
                         ])
                 ])
-            var absurd = ModelProspect.mistral
+            var absurd = ModelOutlook.mistral
             absurd.description?.model.sizeBytes = .max
             absurd.description?.model.contextMaximum = .max
             absurd.description?.defaultContext = .max
-            absurd.settings.parallelSlots = .max
-            $0.send(.modelProspect(server: "gpu-box", absurd))
+            absurd.basis.capacity = ServerCapacity(
+                devices: [.init(totalBytes: .max)], source: .gpu, settings: ServerSettings(parallelSlots: .max))
+            $0.send(.modelOutlook(server: "gpu-box", absurd))
             $0.press("u")
             $0.send(.operationFinished(.unload(server: "gpu-box", model: "absurd"), .succeeded(nil)))
             $0.poll([.sample("mistral-small:22b", size: -1e9)])

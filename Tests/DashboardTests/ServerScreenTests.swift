@@ -134,14 +134,14 @@ import Testing
             "down", width: 80, height: 24,
             """
              promptchain  ✘ gpu-box unreachable                                    12:03:44
-             ✘ gpu-box unreachable: connection refused — is `ollama serve` running?   w why
+             ✘ gpu-box unreachable: connection refused — Is `ollama serve` running?   w why
             ╭1 Models ──────────────────────────────────────┬4 Chain ──────────────────────╮
             │ NAME               SIZE VRAM  CTX  UNTIL      │ r runs a chain               │
             │ nothing is known: the server does not answer  │                              │
             │                                               │                              │
-            │                                               │                              │
-            │                                               │                              │
-            │                                               │                              │
+            │ Is `ollama serve` running? Start it, or name  │                              │
+            │ another server: --server URL, or OLLAMA_HOST  │                              │
+            │ (asked: http://gpu-box:11434).                │                              │
             ├2 VRAM ─ capacity as configured ───────────────┤                              │
             │ not known: the server does not answer         │                              │
             │                                               │                              │

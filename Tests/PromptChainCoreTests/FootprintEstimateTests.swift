@@ -146,13 +146,13 @@ private func gib(_ bytes: Int64) -> Double { (Double(bytes) / 1_073_741_824 * 10
         let settings = ServerSettings(parallelSlots: 4, cacheType: "q8_0")
         let estimate = try #require(FootprintEstimate(description(), contextLength: 8192, settings: settings))
         #expect(estimate.cacheBytes == (4 << 30) * 17 / 32)
-        let plain = try #require(FootprintEstimate.largestContext(description(), within: 10 << 30))
+        let plain = try #require(FootprintForecast.largestContext(description(), within: 10 << 30))
         let small = try #require(
-            FootprintEstimate.largestContext(
+            FootprintForecast.largestContext(
                 description(), within: 10 << 30, settings: ServerSettings(cacheType: "q4_0")))
         #expect(small > 3 * plain)
         let slots = try #require(
-            FootprintEstimate.largestContext(
+            FootprintForecast.largestContext(
                 description(), within: 10 << 30, settings: ServerSettings(parallelSlots: 2)))
         #expect(abs(slots - plain / 2) <= 256)
         #expect(
@@ -166,12 +166,12 @@ private func gib(_ bytes: Int64) -> Double { (Double(bytes) / 1_073_741_824 * 10
         let settings = ServerSettings(parallelSlots: .max)
         let estimate = try #require(FootprintEstimate(huge, contextLength: .max, settings: settings))
         #expect(estimate.totalBytes == .max)
-        #expect(FootprintEstimate.largestContext(huge, within: 1 << 40) == nil)
+        #expect(FootprintForecast.largestContext(huge, within: 1 << 40) == nil)
         huge.model.contextMaximum = .max
-        #expect(FootprintEstimate.largestContext(huge, within: .max) == .max)
-        #expect(FootprintEstimate.largestContext(huge, within: 0) == nil)
+        #expect(FootprintForecast.largestContext(huge, within: .max) == .max)
+        #expect(FootprintForecast.largestContext(huge, within: 0) == nil)
         huge.model.contextMaximum = -5
-        #expect(FootprintEstimate.largestContext(huge, within: .max) == nil)
+        #expect(FootprintForecast.largestContext(huge, within: .max) == nil)
     }
 
     @Test func aDescriptionIsWrittenWithItsEstimates() throws {
@@ -198,13 +198,13 @@ private func gib(_ bytes: Int64) -> Double { (Double(bytes) / 1_073_741_824 * 10
     }
 
     @Test func findsTheLargestContextThatFits() throws {
-        let context = try #require(FootprintEstimate.largestContext(description(), within: 10 << 30))
+        let context = try #require(FootprintForecast.largestContext(description(), within: 10 << 30))
         #expect(context % 256 == 0)
         #expect(try #require(FootprintEstimate(description(), contextLength: context)).totalBytes <= 10 << 30)
         #expect(try #require(FootprintEstimate(description(), contextLength: context + 256)).totalBytes > 10 << 30)
-        #expect(FootprintEstimate.largestContext(description(), within: 1 << 40) == 131_072)
-        #expect(FootprintEstimate.largestContext(description(), within: 1 << 30) == nil)
-        #expect(FootprintEstimate.largestContext(description(maximum: 100), within: 1 << 40) == 100)
+        #expect(FootprintForecast.largestContext(description(), within: 1 << 40) == 131_072)
+        #expect(FootprintForecast.largestContext(description(), within: 1 << 30) == nil)
+        #expect(FootprintForecast.largestContext(description(maximum: 100), within: 1 << 40) == 100)
     }
 
     @Test func keepsAMargin() {

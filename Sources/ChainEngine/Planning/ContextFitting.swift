@@ -38,12 +38,12 @@ struct ContextFitting {
     var steps: [PlanningStep]
     /// The memory, and what is known of the server.
     var memory: PlanningMemory
-    var basis: ModelForecast.Basis
+    var basis: ModelOutlook.Basis
     var policy: PlanningPolicy
 
     /// The contexts, in tokens; none for a model of which the server does not tell the shape, or without a capacity.
     func contexts() -> [ModelName: Int] {
-        guard let room = basis.room else { return [:] }
+        guard let room = basis.usableBytes else { return [:] }
         let spans = candidates.filter { $0.description.geometry != nil && $0.description.model.sizeBytes != nil }
             .map { span(of: $0, room: room) }
         let needs = contexts(spans, share: 0)
@@ -63,22 +63,20 @@ struct ContextFitting {
     private func span(of candidate: Candidate, room: Int64) -> Span {
         let maximum = candidate.description.model.contextMaximum ?? 131_072
         let need = min(maximum, max(512, candidate.need))
-        let largest = FootprintForecast.largestContext(
-            candidate.description, within: room, settings: basis.settings,
-            measured: ModelForecast.measured(candidate.name, candidate.description, basis))
+        let largest = ModelOutlook(candidate.name, candidate.description, basis: basis).largestContext(within: room)
         // Where not even the need fits, the model runs partly on the CPU, and the prompt is not cut.
         return Span(name: candidate.name, need: need, most: max(need, largest ?? 0), maximum: maximum)
     }
 
     private func stall(_ contexts: [ModelName: Int]) -> Double {
         let models = candidates.map { candidate in
-            ModelForecast(
+            ModelOutlook(
                 candidate.name, candidate.description,
                 policy: contexts[candidate.name].map { .tokens($0) } ?? .serverDefault, basis: basis
             ).planningModel(named: candidate.name)
         }
         var memory = memory
-        if let usable = memory.usableBytes, let room = basis.room { memory.othersBytes += max(0, usable - room) }
+        if let usable = memory.usableBytes, let room = basis.usableBytes { memory.othersBytes += max(0, usable - room) }
         let problem = PlanningProblem(steps: steps, models: models + others, memory: memory)
         return ResidencyPlanner.schedule(problem, policy: policy).stallSeconds
     }

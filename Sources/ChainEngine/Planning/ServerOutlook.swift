@@ -7,7 +7,7 @@ struct ServerOutlook: Sendable {
     /// The memory, as the planner sees it.
     var memory: PlanningMemory
     /// What forecasts of its models rest on.
-    var basis: ModelForecast.Basis
+    var basis: ModelOutlook.Basis
 
     /// Asks a server.
     /// - Parameters:
@@ -19,17 +19,15 @@ struct ServerOutlook: Sendable {
         of server: RunServer, capacity: ServerCapacity?, cap: Int?, evictsStrangers: Bool,
         measurements: Measurements?, loaded: [ModelInfo]?, isOfChain: (ModelInfo) -> Bool
     ) async {
-        basis = ModelForecast.Basis(address: server.key, measurements: measurements ?? Measurements())
-        if measurements != nil { basis.version = try? await (server.manager as? any ServerInspector)?.version() }
-        let capacity =
-            capacity ?? basis.measurements.learnedCapacity(of: server.key, serverVersion: basis.version)
-        basis.settings = capacity?.settings ?? ServerSettings()
-        memory = PlanningMemory(for: server, capacity: capacity, cap: cap, evictsStrangers: evictsStrangers)
+        basis = ModelOutlook.Basis(server: server.key, measurements: measurements ?? Measurements())
+        if measurements != nil { basis.serverVersion = try? await (server.manager as? any ServerInspector)?.version() }
+        basis.capacity =
+            capacity ?? basis.measurements.learnedCapacity(of: server.key, serverVersion: basis.serverVersion)
+        memory = PlanningMemory(for: server, capacity: basis.capacity, cap: cap, evictsStrangers: evictsStrangers)
         if let most = try? await (server.manager as? any ModelLimitTeller)?.maxLoadedModels() {
             memory.admission.maxModels = min(most, memory.admission.maxModels ?? most)
         }
-        guard let usable = memory.usableBytes else { return }
         let stays = evictsStrangers ? [] : (loaded ?? []).filter { !isOfChain($0) }
-        basis.room = max(0, usable - ByteCount.sum(stays.compactMap(\.vramBytes)))
+        basis.stayingBytes = ByteCount.sum(stays.compactMap(\.vramBytes))
     }
 }

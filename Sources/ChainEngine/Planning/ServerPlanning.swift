@@ -67,30 +67,30 @@ public struct ServerPlanning: Sendable {
                 || descriptions.values.contains { info.digest != nil && $0.model.digest == info.digest }
         }
         let (memory, basis) = (outlook.memory, outlook.basis)
-        let forecasts = forecasts(of: part, names, descriptions, memory: memory, basis: basis)
+        let outlooks = outlooks(of: part, names, descriptions, memory: memory, basis: basis)
         let ordered = part.steps.compactMap { chain.steps[$0].model }.reduce(into: [ModelName]()) { order, name in
-            if forecasts[name] != nil, !order.contains(name) { order.append(name) }
+            if outlooks[name] != nil, !order.contains(name) { order.append(name) }
         }
-        let steps = steps(of: part, names: names, forecasts: forecasts, basis: basis)
+        let steps = steps(of: part, names: names, outlooks: outlooks)
         let problem = PlanningProblem(
-            steps: steps.all, models: ordered.compactMap { forecasts[$0]?.planningModel(named: $0) }, memory: memory,
+            steps: steps.all, models: ordered.compactMap { outlooks[$0]?.planningModel(named: $0) }, memory: memory,
             residents: loaded.map {
                 PlanningResident(model: names[$0.name] ?? $0.name, vramBytes: $0.vramBytes, isOurs: false)
             })
         return PlanSubject(
             server: part.server.name, problem: problem, leastRecentlyUsedCap: PlanningMemory.usualCap,
-            assumptions: ordered.compactMap { forecasts[$0]?.words } + steps.assumptions)
+            assumptions: ordered.compactMap { outlooks[$0]?.words } + steps.assumptions)
     }
 
-    private func forecasts(
+    private func outlooks(
         of part: Part, _ names: [ModelName: ModelName], _ descriptions: [ModelName: ModelDescription],
-        memory: PlanningMemory, basis: ModelForecast.Basis
-    ) -> [ModelName: ModelForecast] {
+        memory: PlanningMemory, basis: ModelOutlook.Basis
+    ) -> [ModelName: ModelOutlook] {
         func calls(with model: ModelName) -> [ModelCall] {
             part.steps.compactMap { chain.steps[$0].call }.filter { names[$0.model] == model }
         }
-        func forecast(_ model: ModelName, _ policy: ContextPolicy) -> ModelForecast {
-            ModelForecast(
+        func outlook(_ model: ModelName, _ policy: ContextPolicy) -> ModelOutlook {
+            ModelOutlook(
                 model, descriptions[model], policy: policy,
                 own: calls(with: model).compactMap(\.contextLength).max(), basis: basis)
         }
@@ -108,7 +108,7 @@ public struct ServerPlanning: Sendable {
                     return .init(name: model, description: description, need: needs.max() ?? 0)
                 }
             },
-            others: order.filter { !fits($0) }.map { forecast($0, rule($0)).planningModel(named: $0) },
+            others: order.filter { !fits($0) }.map { outlook($0, rule($0)).planningModel(named: $0) },
             steps: chain.steps.indices.map { index in
                 PlanningStep(
                     model: part.steps.contains(index) ? chain.steps[index].model.flatMap { names[$0] } : nil,
@@ -117,13 +117,12 @@ public struct ServerPlanning: Sendable {
         let contexts = fitting.candidates.isEmpty ? [:] : fitting.contexts()
         return Dictionary(
             uniqueKeysWithValues: order.map { model in
-                (model, forecast(model, contexts[model].map { .tokens($0) } ?? rule(model)))
+                (model, outlook(model, contexts[model].map { .tokens($0) } ?? rule(model)))
             })
     }
 
     private func steps(
-        of part: Part, names: [ModelName: ModelName], forecasts: [ModelName: ModelForecast],
-        basis: ModelForecast.Basis
+        of part: Part, names: [ModelName: ModelName], outlooks: [ModelName: ModelOutlook]
     ) -> (all: [PlanningStep], assumptions: [String]) {
         var unmeasured = 0
         let steps = chain.steps.enumerated().map { index, step in
@@ -131,14 +130,14 @@ public struct ServerPlanning: Sendable {
                 return PlanningStep(model: nil, seconds: PlanningAssumption.stepSeconds)
             }
             let model = names[named] ?? named
-            let measured = forecasts[model].flatMap {
-                measurements.stepSeconds(chain: chain.name, step: step.name, model: $0.measured(on: basis))
+            let measured = outlooks[model].flatMap {
+                measurements.stepSeconds(chain: chain.name, step: step.name, model: $0.subject(at: $0.reckonedContext))
             }
             if measured == nil { unmeasured += 1 }
             return PlanningStep(model: model, seconds: measured ?? PlanningAssumption.stepSeconds)
         }
         let which = unmeasured == part.steps.count ? "every step runs" : "a step that never ran takes"
-        let unloads = forecasts.values.contains { $0.measuredUnloadSeconds == nil }
+        let unloads = outlooks.values.contains { $0.measuredUnloadSeconds == nil }
         let unload = Seconds.text(PlanningAssumption.unloadSeconds)
         var parts: [String] = []
         if unmeasured > 0 { parts.append("\(which) \(Seconds.text(PlanningAssumption.stepSeconds))") }

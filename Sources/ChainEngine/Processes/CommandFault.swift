@@ -41,14 +41,18 @@ struct CommandFault: Error, Equatable, CustomStringConvertible {
 
     /// That a program has ended otherwise than well.
     init?(_ name: String, status: TerminationStatus, complaint: String) {
-        let end: String
-        switch status {
-        case .exited(0): return nil
-        case .exited(let code): end = "\(name) ended with status \(code)"
-        case .signaled(let number): end = "\(name) was ended by \(Self.signalName(number))"
-        }
+        guard status != .exited(0) else { return nil }
+        let end = Self.ending(of: name, status)
         sentence = complaint.isEmpty ? "\(end) and said nothing about it" : "\(end): \(complaint)"
         hint = nil
+    }
+
+    /// How a program ended.
+    static func ending(of name: String, _ status: TerminationStatus) -> String {
+        switch status {
+        case .exited(let code): "\(name) ended with status \(code)"
+        case .signaled(let number): "\(name) was ended by \(signalName(number))"
+        }
     }
 
     // Whatever is wrong with a path, the library calls it not found.

@@ -8,7 +8,7 @@ extension ChainRunner {
         guard let measurements, info.vramBytes ?? 0 > 0, parameters.runnerOptions["num_gpu"] == nil else { return }
         let (address, version) = state.withLock { state in
             let basis = state.outlooks[work.server.key]?.basis
-            return (work.server.key, basis?.version)
+            return (work.server.key, basis?.serverVersion)
         }
         let isNews =
             info.cpuBytes ?? 0 > 0

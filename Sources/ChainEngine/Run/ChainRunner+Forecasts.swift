@@ -26,7 +26,7 @@ extension ChainRunner {
     }
 
     /// What can be said about a step's model before it is loaded; asked once in a run, so that its context stays.
-    func forecast(of work: Work) async -> ModelForecast {
+    func forecast(of work: Work) async -> ModelOutlook {
         if let known = state.withLock({ $0.forecasts[work.slot] }) { return known }
         let description = await description(of: work)
         let outlook = await outlook(of: work.server)
@@ -35,7 +35,7 @@ extension ChainRunner {
         if own == nil, policy == .fit {
             policy = await fittingContexts(on: work.server)[work.slot].map { .tokens($0) } ?? .serverDefault
         }
-        let forecast = ModelForecast(work.model, description, policy: policy, own: own, basis: outlook.basis)
+        let forecast = ModelOutlook(work.model, description, policy: policy, own: own, basis: outlook.basis)
         let (settled, isNew) = state.withLock { state in
             if let known = state.forecasts[work.slot] { return (known, false) }
             state.forecasts[work.slot] = forecast
@@ -67,7 +67,7 @@ extension ChainRunner {
             let calls = callsSharing(work)
             let own = calls.compactMap(\.contextLength).max()
             if own != nil || contextRule(of: work) != .fit {
-                let forecast = ModelForecast(
+                let forecast = ModelOutlook(
                     work.model, description, policy: contextRule(of: work), own: own, basis: outlook.basis)
                 fitting.others.append(forecast.planningModel(named: work.model))
             } else {
@@ -86,9 +86,9 @@ extension ChainRunner {
         return fits
     }
 
-    private func tellContext(_ forecast: ModelForecast, of work: Work) {
+    private func tellContext(_ forecast: ModelOutlook, of work: Work) {
         let maximum = forecast.description?.model.contextMaximum
-        let knowsCapacity = state.withLock { $0.outlooks[work.server.key]?.basis.room } != nil
+        let knowsCapacity = state.withLock { $0.outlooks[work.server.key]?.basis.usableBytes } != nil
         let rule = contextRule(of: work)
         switch rule {
         case .serverDefault, .tokens: return
@@ -112,7 +112,7 @@ extension ChainRunner {
     }
 
     /// Warns when a model will not be wholly in GPU memory, before it is loaded.
-    func warnOfSpill(before work: Work, _ forecast: ModelForecast) {
+    func warnOfSpill(before work: Work, _ forecast: ModelOutlook) {
         guard let spill = forecast.spill, isNews("spill \(work.slot)") else { return }
         emit(.warning(message: spill.message, hint: spill.advice))
     }
@@ -122,9 +122,6 @@ extension ChainRunner {
 
     /// What measurements of a model are kept under; `nil` before anything is known about it.
     func measured(_ slot: ModelSlot, context: Int? = nil) -> MeasuredModel? {
-        state.withLock { state in
-            guard let outlook = state.outlooks[slot.server] else { return nil }
-            return state.forecasts[slot]?.measured(on: outlook.basis, context: context)
-        }
+        state.withLock { $0.forecasts[slot] }.map { $0.subject(at: context ?? $0.reckonedContext) }
     }
 }

@@ -110,7 +110,7 @@ extension ChainRunner {
     }
 
     // What this run has measured itself is nearest to the truth.
-    private func planningModel(_ forecast: ModelForecast, in slot: ModelSlot) -> PlanningModel {
+    private func planningModel(_ forecast: ModelOutlook, in slot: ModelSlot) -> PlanningModel {
         let (resident, load, unload, isRead) = state.withLock { state in
             (
                 state.ledger.resident(in: slot), state.loadSeconds[slot], state.unloadSeconds[slot],

@@ -39,7 +39,7 @@ final class ChainRunner: Sendable {
         var told: Set<String> = []
         // What is known about the servers' memory and about the models, before anything is loaded.
         var outlooks: [String: ServerOutlook] = [:]
-        var forecasts: [ModelSlot: ModelForecast] = [:]
+        var forecasts: [ModelSlot: ModelOutlook] = [:]
         var descriptions: [ModelSlot: ModelDescription] = [:]
         // The contexts that fit, by server: they are settled together.
         var fits: [String: [ModelSlot: Int]] = [:]

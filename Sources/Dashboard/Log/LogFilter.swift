@@ -30,14 +30,8 @@ public struct LogFilter: Equatable, Sendable {
 
     /// Whether it shows a line.
     public func shows(_ line: LogLine) -> Bool {
-        guard line.level >= least(of: line) else { return false }
+        guard line.level >= LogLine.level(of: line.component, in: levels) ?? least else { return false }
         return lines.isOpen || lines.shows(line.message, line.component)
-    }
-
-    private func least(of line: LogLine) -> LogLine.Level {
-        guard !levels.isEmpty else { return least }
-        // The longest name is the closest.
-        return levels.filter { line.isWritten(by: $0.key) }.max { $0.key.count < $1.key.count }?.value ?? least
     }
 
     /// What it leaves out, in a few words; `nil` when it leaves out nothing.

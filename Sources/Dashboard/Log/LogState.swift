@@ -56,9 +56,13 @@ struct LogState: Equatable, Sendable {
             line.message = "\(start)… (\(Count.text(length, "byte")) in all)"
         }
         line.message = TextBuffer.oneLine(line.message)
-        let isKnown = kept.suffix(8).contains {
-            $0.line.message == line.message && abs($0.line.time.timeIntervalSince(line.time)) < 1
-        }
+        // What a server says twice it means twice.
+        let isKnown =
+            !line.isOfServer
+            && kept.suffix(8).contains {
+                $0.line.message == line.message && $0.line.shortComponent == line.shortComponent
+                    && abs($0.line.time.timeIntervalSince(line.time)) < 1
+            }
         guard !isKnown else { return }
         let entry = LogEntry(number: nextNumber, line: line)
         nextNumber += 1

@@ -16,7 +16,7 @@ public struct DashboardState: Equatable, Sendable {
     var models = ModelTableState()
     var installed: [String: InstalledState] = [:]
     var pending = PendingState()
-    var prospects = ProspectsState()
+    var outlooks = OutlooksState()
     var chainFiles: [ChainFileSummary]?
     var recordedRuns: RecordedRunsState?
     /// The recorded run that was opened from the list, and what to go back to.
@@ -41,6 +41,7 @@ public struct DashboardState: Equatable, Sendable {
     /// What the rules have found, how long loads take, and what was asked for here.
     var verdicts = VerdictBoard()
     var observedLoads = ObservedLoads()
+    var serverNotes = ServerNotes()
     var ownActs = OwnActs()
     var dialogs: [Dialog] = []
     /// The line in which a filter or a search is being written.

@@ -41,7 +41,7 @@ enum DashboardUpdate {
             if state.feed?.replay == nil { state.clock = clock }
             ReplayUpdate.advance(uptime: uptime, &state)
             return []
-        case .serverFound, .snapshot, .installedModels, .installedModelsFailed, .modelProspect:
+        case .serverFound, .snapshot, .installedModels, .installedModelsFailed, .modelOutlook:
             // A replay that was opened here shows what was; what is comes again afterwards.
             if state.visit != nil, state.feed?.replay != nil { return [] }
             return ServersUpdate.apply(message, &state)
@@ -73,6 +73,7 @@ enum DashboardUpdate {
             // A replay shows what was logged then.
             guard state.feed?.replay == nil else { return [] }
             state.log.add(line)
+            state.serverNotes.add(line)
             return []
         case .logAnswer(let answer):
             LogUpdate.take(answer, &state)

@@ -15,7 +15,9 @@ enum EventLineUpdate {
         let subject = entry.finding.subject
         let times = entry.finding.evidence.compactMap(\.time)
         LogUpdate.go(
-            to: LogMoment(time: times.max() ?? entry.since, words: subject.model.map(Self.words) ?? []),
+            to: LogMoment(
+                time: times.max() ?? entry.since,
+                words: entry.finding.logLine.map { [$0] } ?? subject.model.map(Self.words) ?? []),
             about: "what \(entry.finding.text.lowercased()) is about", &state)
     }
 

@@ -42,15 +42,15 @@ struct LoadPlan: Equatable, Sendable {
 
     /// - Parameter context: the context that was chosen, in tokens; `nil` leaves it to the server.
     init?(_ identity: ModelIdentity, context: Int?, in state: DashboardState) {
-        guard let prospect = state.prospects[identity], let snapshot = state.servers[identity.server]?.snapshot
+        guard let outlook = state.outlooks[identity], let snapshot = state.servers[identity.server]?.snapshot
         else { return nil }
-        let chosen = context ?? Self.serversContext(prospect, loaded: state.servers.model(identity))
-        guard let forecast = prospect.forecast(at: chosen) else { return nil }
+        let chosen = context ?? Self.serversContext(outlook, loaded: state.servers.model(identity))
+        guard let forecast = outlook.footprint(at: chosen) else { return nil }
         self.identity = identity
         self.context = forecast.contextLength
         isContextReckoned = context == nil
         self.forecast = forecast
-        parts = prospect.estimate(at: chosen)
+        parts = outlook.estimate(at: chosen)
         let facts = MemoryFacts(snapshot)
         // What it has already comes back when it is loaded anew.
         let own = snapshot.models.first { $0.name == identity.model }?.vramBytes ?? 0
@@ -64,17 +64,18 @@ struct LoadPlan: Equatable, Sendable {
         let others = Self.candidates(snapshot, except: identity.model)
         let leavable = ByteCount.sum(others.filter { $0.note == nil }.map(\.bytes))
         let isOllama = snapshot.provider == .ollama
-        let limit = Self.limit(prospect.settings, snapshot)
+        let limit = Self.limit(outlook.basis.settings, snapshot)
         let surplus = limit.map { max(0, others.count + 1 - $0) } ?? 0
         fullAt = surplus > 0 ? limit : nil
         fit = Self.fit(
             forecast.sizeBytes, margin: margin, free: free,
-            prediction: isOllama ? prospect.prediction(at: forecast.contextLength) : nil, others, atLeast: surplus)
-        largestAlone = prospect.largestContext(within: ByteCount.sum([usable, leavable]))
+            prediction: isOllama ? outlook.schedulerPrediction(at: forecast.contextLength) : nil, others,
+            atLeast: surplus)
+        largestAlone = outlook.largestContext(within: ByteCount.sum([usable, leavable]))
         guard surplus == 0 else { return }
-        largestBeside = FootprintEstimate.largestContext(maximum: prospect.description?.model.contextMaximum) {
-            guard let size = prospect.forecast(at: $0)?.sizeBytes, size <= usable else { return false }
-            guard isOllama, !others.isEmpty, let prediction = prospect.prediction(at: $0) else { return true }
+        largestBeside = FootprintEstimate.largestContext(maximum: outlook.description?.model.contextMaximum) {
+            guard let size = outlook.footprint(at: $0)?.sizeBytes, size <= usable else { return false }
+            guard isOllama, !others.isEmpty, let prediction = outlook.schedulerPrediction(at: $0) else { return true }
             return Self.admits(prediction, free: free)
         }
     }
@@ -127,10 +128,9 @@ struct LoadPlan: Equatable, Sendable {
             }
     }
 
-    /// What a server takes by itself: what the model asks for, or has now, or 4096 tokens.
-    private static func serversContext(_ prospect: ModelProspect, loaded: ModelInfo?) -> Int {
-        prospect.description?.defaultContext ?? loaded?.contextLength
-            ?? min(4096, prospect.description?.model.contextMaximum ?? 4096)
+    /// What a server takes by itself: what the model asks for, or has now, or the usual.
+    private static func serversContext(_ outlook: ModelOutlook, loaded: ModelInfo?) -> Int {
+        outlook.description?.defaultContext ?? loaded?.contextLength ?? outlook.reckonedContext
     }
 }
 

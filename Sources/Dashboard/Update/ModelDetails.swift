@@ -103,7 +103,7 @@ enum ModelDetails {
 
     /// What is made of it.
     private static func reckoned(_ row: ModelRow, _ state: DashboardState, _ page: inout Page) {
-        guard let prospect = state.prospects[row.identity] else { return }
+        guard let outlook = state.outlooks[row.identity] else { return }
         if let parts = state.parts(of: row) {
             page.heading("its memory, in parts")
             page.add("weights", "\(ByteCount.text(parts.weights)), the size of its files")
@@ -113,13 +113,13 @@ enum ModelDetails {
                 "~\(ByteCount.text(parts.buffers)), \(parts.isMeasured ? "the rest of what the server says" : "by formula")"
             )
         }
-        if let maximum = prospect.description?.model.contextMaximum {
+        if let maximum = outlook.description?.model.contextMaximum {
             page.add("longest context", Count.text(maximum, "token"))
         }
         if let info = row.info, let size = info.sizeBytes, let context = info.contextLength,
-            let forecast = prospect.forecast(at: context)
+            let forecast = outlook.footprint(at: context)
         {
-            let difference = ModelProspect.difference(size, from: forecast)
+            let difference = Count.whole(forecast.difference(of: size) * 100)
             page.add(
                 forecast.basis == .measured ? "the last time" : "estimate",
                 "\(ByteCount.text(forecast.sizeBytes)); it takes \(difference > 0 ? "+" : "")\(difference) %")

@@ -39,7 +39,7 @@ enum OperatorUpdate {
             return []
         }
         // What was measured since counts.
-        state.prospects.askAgain()
+        state.outlooks.askAgain()
         for server in servers where state.installed[server.name] == nil { state.installed[server.name] = .asked }
         state.dialogs.append(.picker(PickerDialog(purpose: .load)))
         return servers.map { .listInstalled(server: $0.name) }

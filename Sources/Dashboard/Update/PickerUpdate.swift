@@ -80,7 +80,7 @@ enum PickerUpdate {
     /// What the highlighted model takes is asked for as soon as it is highlighted.
     static func askAboutSelected(_ picker: PickerDialog, _ state: inout DashboardState) -> [DashboardEffect] {
         guard let identity = PickerItems.model(in: picker, state) else { return [] }
-        return ProspectUpdate.ask(about: identity, &state).map { [$0] } ?? []
+        return OutlookUpdate.ask(about: identity, &state).map { [$0] } ?? []
     }
 
     private static func canFit(_ picker: PickerDialog, _ items: [PickerItem], _ state: DashboardState) -> Bool {

@@ -6,7 +6,7 @@ enum ServersUpdate {
         switch message {
         case .serverFound(let description): state.servers.describe(description)
         case .snapshot(let snapshot): return accept(snapshot, &state)
-        case .modelProspect(let server, let prospect): state.prospects.add(prospect, on: server)
+        case .modelOutlook(let server, let outlook): state.outlooks.add(outlook, on: server)
         case .installedModels(let server, let models):
             state.installed[server] = .known(models)
             if case .picker(let picker) = state.dialogs.last, picker.purpose == .load {
@@ -24,7 +24,7 @@ enum ServersUpdate {
         state.servers.accept(snapshot)
         for entry in state.pending.settle(with: snapshot) { SettledUpdate.tell(entry, snapshot, &state) }
         state.clock = max(state.clock, min(snapshot.time.timeIntervalSince1970, state.clock + 60))
-        let asked = ProspectUpdate.askAboutLoaded(snapshot, &state)
+        let asked = OutlookUpdate.askAboutLoaded(snapshot, &state)
         guard let before else { return asked }
         // Once, when it changes; not at every reading.
         switch (before, snapshot.state) {

@@ -52,9 +52,9 @@ enum SettledUpdate {
         _ state: inout DashboardState
     ) {
         guard let info = snapshot.models.first(where: { $0.name == identity.model }), let size = info.sizeBytes,
-            let context = info.contextLength, let forecast = state.prospects[identity]?.forecast(at: context)
+            let context = info.contextLength, let forecast = state.outlooks[identity]?.footprint(at: context)
         else { return }
-        let percent = ModelProspect.difference(size, from: forecast)
+        let percent = Count.whole(forecast.difference(of: size) * 100)
         let isMeasured = forecast.basis == .measured
         var text = "\(identity.model.short) takes \(ByteCount.text(size)) at \(Count.tokens(context)); "
         text +=

@@ -73,6 +73,8 @@ struct Finding: Equatable, Sendable {
     var details: [Verdict.Detail] = []
     var evidence: [Evidence]
     var help: Help?
+    /// The line of the log that it rests on; `nil` when it rests on none.
+    var logLine: String?
     /// Whether the sentence on what is going on says it as well, in its own place among the others.
     var isSaidByState = false
     /// The rule that found it; the list of rules sets it.

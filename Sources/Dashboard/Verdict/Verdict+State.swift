@@ -40,7 +40,7 @@ extension Verdict {
             let others = facts.servers.contains { $0.state == .ready }
             return Verdict(
                 others ? .attention : .failed, "\(server.name) unreachable: \(reason)",
-                hint.isEmpty ? [] : [Detail(" — ", hint)])
+                Detail.advice(hint))
         }
         return nil
     }

@@ -12,10 +12,20 @@ struct Verdict: Equatable, Sendable {
     struct Detail: Equatable, Sendable {
         var separator: String
         var text: String
+        /// What stands for it where there is not enough room for all.
+        var shorter: String?
 
-        init(_ separator: String, _ text: String) {
+        init(_ separator: String, _ text: String, shorter: String? = nil) {
             self.separator = separator
             self.text = text
+            self.shorter = shorter
+        }
+
+        /// What a failure advises: all of it, or its first sentence.
+        static func advice(_ hint: String) -> [Detail] {
+            guard !hint.isEmpty else { return [] }
+            let end = hint.firstRange(of: #/[.?] (?=\p{Lu})/#)?.lowerBound
+            return [Detail(" — ", hint, shorter: end.map { String(hint[...$0]) })]
         }
     }
 
@@ -38,8 +48,8 @@ struct Verdict: Equatable, Sendable {
     func sentence(within width: Int) -> String {
         var result = text
         for detail in details {
-            let longer = result + detail.separator + detail.text
-            if DisplayWidth.columns(of: longer) <= width { result = longer }
+            let longer = [detail.text, detail.shorter].compactMap { $0 }.map { result + detail.separator + $0 }
+            result = longer.first { DisplayWidth.columns(of: $0) <= width } ?? result
         }
         return result
     }

@@ -80,6 +80,8 @@ struct VerdictFacts: Equatable, Sendable {
     var clock = 0.0
     /// What servers said in the last hour.
     var history = ReadingHistory()
+    /// What servers said in their own logs, by the servers' names.
+    var notes: [String: [ServerNote]] = [:]
     /// How long loads took that were seen.
     var observedLoads = ObservedLoads()
     /// What this program asked for a moment ago.
@@ -123,6 +125,8 @@ struct VerdictFacts: Equatable, Sendable {
         }
         clock = state.clock
         history = state.servers.history
+        let names = servers.map(\.name)
+        for name in names { notes[name] = state.serverNotes.notes(of: name, among: names) }
         observedLoads = state.observedLoads
         ownActs = state.ownActs
         live = state.run

@@ -36,7 +36,7 @@ struct VerdictRule: Sendable {
 enum VerdictRules {
     static let all: [VerdictRule] = [
         ServerRules.all, LoadRules.all, UnloadRules.all, RequestRules.all, GPURules.all, ReloadRules.all,
-        ModelRules.all,
+        ModelRules.all, LogRules.all,
     ].flatMap { $0 }
 
     /// The names of all rules, for the manual.

@@ -30,10 +30,10 @@ enum LoadPlanView {
     ) -> [[Span]] {
         guard let identity else { return [] }
         if identity.model.isCloud { return [[Span("runs in the cloud: it takes no memory here", .muted)]] }
-        guard let prospect = state.prospects[identity] else { return [[Span("asking what it takes…", .muted)]] }
+        guard let outlook = state.outlooks[identity] else { return [[Span("asking what it takes…", .muted)]] }
         let context = picker.context(for: identity, in: state)
         guard let plan = LoadPlan(identity, context: context, in: state) else {
-            let reason = prospect.reason.map { ": \($0)" } ?? ": the server does not tell its shape"
+            let reason = outlook.reason.map { ": \($0)" } ?? ": the server does not tell its shape"
             return [[Span("what it takes is not known\(reason)", .muted)]]
         }
         let (text, role) = plan.fitText

@@ -13,8 +13,8 @@ enum ModelTableView {
             body = rect.split(top: 1).rest
         }
         guard !rows.isEmpty else {
-            let text = emptyText(state)
-            for (offset, line) in TextWrap.lines(of: text, width: body.width - 2).prefix(body.height).enumerated() {
+            let lines = [emptyText(state), "", advice(state)].flatMap { TextWrap.lines(of: $0, width: body.width - 2) }
+            for (offset, line) in lines.prefix(body.height).enumerated() {
                 canvas.text(line, x: body.x + 1, y: body.y + offset, width: body.width - 1, role: .faint)
             }
             return
@@ -111,6 +111,15 @@ enum ModelTableView {
         let gauge = max(0, end - column - label.count - 1)
         Gauge.draw(fraction, x: column, y: y, width: gauge, on: &canvas)
         canvas.text(label, x: column + gauge + 1, y: y, width: label.count, role: .busy)
+    }
+
+    /// What helps while no server answers: the line under the header has no room for all of it.
+    private static func advice(_ state: DashboardState) -> String {
+        let hints = state.servers.all.compactMap { server -> String? in
+            guard case .unreachable(_, let hint) = server.state else { return nil }
+            return hint
+        }
+        return hints.count == state.servers.all.count ? hints.first { !$0.isEmpty } ?? "" : ""
     }
 
     private static func emptyText(_ state: DashboardState) -> String {

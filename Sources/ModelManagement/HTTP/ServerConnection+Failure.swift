@@ -158,7 +158,7 @@ extension ServerConnection {
     private var absentHint: String {
         switch provider {
         case .ollama:
-            "Is it running? Start it with `ollama serve`, or name another server: --server URL, or OLLAMA_HOST "
+            "Is `ollama serve` running? Start it, or name another server: --server URL, or OLLAMA_HOST "
                 + "(asked: \(address))."
         case .llamaCpp: "Is it running? Start it with `llama-server -m MODEL.gguf` (asked: \(address))."
         case .vllm:

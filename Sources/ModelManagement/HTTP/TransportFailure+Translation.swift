@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 extension TransportFailure {
     /// What an error of the HTTP client means; `CancellationError` stays what it is.
@@ -28,13 +29,11 @@ extension TransportFailure {
         if let error = error as? IOError { return system(error.errnoCode) }
         if error is SocketAddressError.UnknownHost { return .hostNotFound }
         if error is HTTPClientError || error is ChannelError { return .closed }
-        // These types belong to modules that this one does not import; their names are part of their API.
-        let type = String(reflecting: type(of: error))
-        if type.contains("NIOSSL") { return .tls(words(error)) }
         // An answer that breaks off is no answer in another language.
-        if type.contains("HTTPParserError"), words(error).contains("ended at an unexpected time") { return .closed }
-        if type.contains("HTTPParserError") || type.contains("HTTPDecoderError") { return .notHTTP }
-        return nil
+        if let error = error as? HTTPParserError { return error == .invalidEOFState ? .closed : .notHTTP }
+        if error is NIOHTTPDecoderError { return .notHTTP }
+        // The module of these types is not imported; their names are part of its API.
+        return String(reflecting: type(of: error)).contains("NIOSSL") ? .tls(words(error)) : nil
     }
 
     private static func system(_ code: CInt) -> TransportFailure {

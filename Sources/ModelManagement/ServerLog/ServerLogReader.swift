@@ -82,13 +82,4 @@ public struct ServerLogReader: Sendable {
 
     /// Whether a line belongs to the one before it: the inside of a traceback.
     private static func goesOn(_ text: String) -> Bool { text.first == " " || text.first == "\t" }
-
-    /// The name that a server's lines have in the log: `server` for the only one that is watched, else `server.` with its
-    /// name, in which no dot separates anything.
-    public static func component(of name: String, among names: [String]) -> String {
-        guard names.count > 1 else { return "server" }
-        let local = ["127.0.0.1:", "localhost:", "[::1]:"].first(where: name.hasPrefix)
-        let short = local.map { name.dropFirst($0.count) } ?? name[...]
-        return "server." + short.replacing(".", with: "-").replacing("_", with: "-")
-    }
 }

@@ -35,10 +35,6 @@ struct LoadCommand: ParsableCommand {
     @OptionGroup var output: JSONOption
     @OptionGroup var common: CommonOptions
 
-    /// The context where neither the command nor the model's own settings name one, in tokens: the least that servers
-    /// allocate by themselves, so that a warning is never wrong.
-    private static let leastUsualContext = 4096
-
     func run() throws {
         let composition = try Composition(common: common)
         let name = ModelName(model)
@@ -48,11 +44,11 @@ struct LoadCommand: ParsableCommand {
             target.server, waiting: "loading \(name.short)"
         ) {
             server in
-            let outlook = await ModelOutlook(
-                name, on: server, capacity: composition.capacity(of: command.target.server, option: command.vram),
-                measurements: store?.measurements ?? Measurements())
+            var outlook = await composition.outlook(
+                of: name, on: server, choice: command.target.server, option: command.vram)
             let parameters = try await command.parameters(outlook, on: server)
-            command.warn(of: outlook, parameters.contextLength)
+            outlook.contextLength = parameters.contextLength
+            command.warn(of: outlook)
             let info = try await server.manager.loadModel(name, params: parameters)
             let loaded = try? await server.manager.loadedModels()
             return (info, loaded, outlook, parameters.contextLength, server.capabilities.contains(.chooseContext))
@@ -92,7 +88,7 @@ struct LoadCommand: ParsableCommand {
     private func fittingContext(_ outlook: ModelOutlook, on server: WatchedServer) async throws -> Int {
         let description =
             if let known = outlook.description { known } else { try await server.describe(outlook.model) }
-        guard outlook.usableBytes != nil else {
+        guard outlook.basis.usableBytes != nil else {
             throw CommandFailure(
                 message: "nobody says how much GPU memory \(server.name) has, so no context can be fitted to it",
                 hint: "--vram SIZE says how much there is, as does vram of the server in the configuration. "
@@ -109,9 +105,8 @@ struct LoadCommand: ParsableCommand {
         return outlook.fittingContext ?? smallest
     }
 
-    private func warn(of outlook: ModelOutlook, _ asked: Int?) {
-        let context = asked ?? outlook.description?.defaultContext ?? Self.leastUsualContext
-        guard let spill = outlook.spill(at: context) else { return }
+    private func warn(of outlook: ModelOutlook) {
+        guard let spill = outlook.spill else { return }
         Console.error(Console.safe("warning: \(spill.message)"))
         Console.error(Console.safe("  \(spill.advice)"))
     }

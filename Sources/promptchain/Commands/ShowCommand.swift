@@ -23,15 +23,13 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let composition = try Composition(common: common)
         let name = ModelName(model)
-        let measurements = composition.measurements?.measurements ?? Measurements()
         let (choice, option) = (target.server, vram)
         let report = try composition.withServer(choice) { server in
-            let outlook = await ModelOutlook(
-                name, on: server, capacity: composition.capacity(of: choice, option: option),
-                measurements: measurements)
+            var outlook = await composition.outlook(of: name, on: server, choice: choice, option: option)
             // Asked again where it was not told, so that the reason is.
-            if let known = outlook.description { return ModelReport(description: known, outlook: outlook) }
-            return ModelReport(description: try await server.describe(name), outlook: outlook)
+            let description = if let known = outlook.description { known } else { try await server.describe(name) }
+            outlook.description = description
+            return ModelReport(description: description, outlook: outlook)
         }
         if output.json {
             Console.line(JSONText.pretty(report.json))

@@ -21,17 +21,15 @@ import Testing
     private func isThere(_ process: pid_t) -> Bool { kill(process, 0) == 0 }
 
     @Test func itsLinesComeAndItEndsWhenItIsClosed() async throws {
-        let tail = ProgramTail(words: ["sh", "-c", "echo $$; echo two; exec sleep 1000"])
+        let tail = ProgramTail(words: ["sh", "-c", "echo $$; echo $PPID; exec sleep 1000"])
         let lines = try await lines(tail, 2)
         let child = try #require(Int32(lines[0]))
-        let guardian = tail.process
-        #expect(lines[1] == "two")
+        let guardian = try #require(Int32(lines[1]))
         #expect(getpgid(child) == guardian)
         #expect(getpgid(child) != getpgid(0))
         tail.close()
         // Both are gone, and nothing is left to be waited for.
-        try await wait { !isThere(child) }
-        #expect(!isThere(guardian))
+        try await wait { !isThere(child) && !isThere(guardian) }
         #expect(tail.read().isOver)
     }
 
@@ -61,8 +59,31 @@ import Testing
         }
         #expect(found == ["one", "last"])
         #expect(fault == "sh ended with status 3")
-        #expect(tail.process == 0)
+        #expect(tail.read() == LogBatch(isOver: true))
         let none = ProgramTail(words: ["promptchain-no-such-program"])
         #expect(try await lines(none, 1)[0].contains("not found"))
+    }
+
+    @Test func oneThatWritesMoreThanIsReadWaits() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tail-\(UUID().uuidString)")
+        let script = "i=0; while [ $i -lt 400 ]; do printf %10000d 0; i=$((i + 1)); echo $i >\"$1\"; done; echo"
+        let tail = ProgramTail(words: ["sh", "-c", script, "sh", folder.path()])
+        func written() -> Int {
+            Int(
+                ((try? String(contentsOf: folder, encoding: .utf8)) ?? "").trimmingCharacters(
+                    in: .whitespacesAndNewlines))
+                ?? 0
+        }
+        // A megabyte is kept, and a little more is on its way in pipes.
+        try await wait { written() >= 105 }
+        #expect(written() < 200)
+        var total = 0
+        try await wait {
+            let batch = tail.read()
+            total += batch.lines.reduce(0) { $0 + $1.count }
+            return batch.isOver
+        }
+        #expect(written() == 400)
+        try? FileManager.default.removeItem(at: folder)
     }
 }

@@ -184,6 +184,25 @@ import Testing
         #expect(bench.journey.shows("llama3.1:8b is loaded, partly on the CPU"))
     }
 
+    @Test("A finding that rests on a line of a server's log quotes it, and L goes to that line")
+    func quoted() {
+        let line = "truncating input prompt limit=4096 prompt=17624 keep=5 new=4096"
+        var bench = RuleBench()
+        bench.journey = JourneyDriver(size: Size(width: 110, height: 30))
+        bench.read([.whole("llama3.1:8b")])
+        bench.serverLog("before")
+        bench.serverLog(line)
+        bench.serverLog("after")
+        bench.read(after: 20, [.whole("llama3.1:8b")])
+        #expect(bench.line.contains("gpu-box cut a prompt: 4096 tokens of 17624 were read"))
+        for number in 0..<60 { bench.journey.log(.info, "later \(number)") }
+        bench.journey.press("w")
+        #expect(bench.journey.shows("it says") && bench.journey.shows("truncating input prompt limit=4096"))
+        bench.journey.press("L")
+        #expect(bench.journey.state.focus == .log)
+        #expect(bench.journey.press("y") == [.copy("12:03:45 warning server: \(line)")])
+    }
+
     @Test("The footer names the keys of the pane that has the focus, and hints the user's own keys")
     func footer() {
         var journey = logging()

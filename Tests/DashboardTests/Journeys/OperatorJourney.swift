@@ -21,7 +21,7 @@ import Testing
         var journey = loadDialog([.nomic])
         #expect(journey.effects.last == .describeModel(server: "gpu-box", model: "mistral-small:22b"))
         #expect(journey.shows("asking what it takes…"))
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         // 2 · 56 layers · 8 heads · 128 · 8192 tokens · 2 bytes.
         #expect(journey.shows("weights 12.5 + KV ~1.8 + buffers ~0.1"))
         #expect(journey.shows("47.4 GiB free: it fits"))
@@ -39,9 +39,10 @@ import Testing
     @Test("It is said who would have to leave, and what would run on the CPU")
     func tight() {
         var journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .nomic, .llama], capacity: .gib(29))
-        var prospect = ModelProspect.mistral
-        prospect.settings.maxLoadedModels = 9
-        journey.send(.modelProspect(server: "gpu-box", prospect))
+        var outlook = ModelOutlook.mistral
+        outlook.basis.capacity = ServerCapacity(
+            devices: [], source: .gpu, settings: ServerSettings(maxLoadedModels: 9))
+        journey.send(.modelOutlook(server: "gpu-box", outlook))
         #expect(journey.shows("▲ 18.0 GiB free: qwen3:8b would leave for it"))
         #expect(journey.shows("largest context: 5k beside what is there, 49k when others leave"))
         // A context with which nobody has to leave is one key away.
@@ -51,7 +52,7 @@ import Testing
 
         // Ollama lets a pinned model go too, last of all.
         journey = loadDialog([.sample("qwen3:8b", size: 6, expires: 60), .llama], capacity: .gib(20))
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         #expect(journey.shows("9.6 GiB free: qwen3:8b, llama3.1:8b (pinned) would leave"))
         // What is at work is waited for.
         var busy = ServerSnapshot.gpuBox([.mistral()], at: journey.clock, capacity: .gib(20))
@@ -61,14 +62,14 @@ import Testing
         #expect(journey.shows("qwen3:8b (at work: waits for it) would leave"))
 
         journey = loadDialog([.llama], capacity: .gib(12))
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         #expect(journey.shows("would run on the CPU"))
         #expect(journey.shows("no context fits: a smaller model would"))
         // What is not known is said, and keeps nobody from loading.
         journey = loadDialog([.llama], capacity: nil, isASCII: true)
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         #expect(journey.shows("capacity unknown: whether it fits cannot be said"))
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect(model: "mistral-small:22b", reason: "HTTP 404")))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook("mistral-small:22b", reason: "HTTP 404")))
         #expect(journey.shows("what it takes is not known: HTTP 404"))
         let isPlain = journey.screen.allSatisfy { $0.isASCII }
         #expect(isPlain)
@@ -91,9 +92,10 @@ import Testing
         journey.press("l")
         journey.send(.installedModels(server: "gpu-box", JourneyDriver.installed))
         journey.type("mist")
-        var prospect = ModelProspect.mistral
-        prospect.settings.maxLoadedModels = told
-        journey.send(.modelProspect(server: "gpu-box", prospect))
+        var outlook = ModelOutlook.mistral
+        outlook.basis.capacity = ServerCapacity(
+            devices: [], source: .gpu, settings: ServerSettings(maxLoadedModels: told))
+        journey.send(.modelOutlook(server: "gpu-box", outlook))
         #expect(journey.shows(expected), "\(journey.screen)")
         // Beside what is there nothing fits that the server does not hold.
         #expect(journey.shows("beside what is there") == expected.hasSuffix("it fits"))
@@ -102,7 +104,7 @@ import Testing
     @Test("After a load the estimate stands beside what it takes, also in the log")
     func estimate() {
         var journey = loadDialog([.nomic])
-        journey.send(.modelProspect(server: "gpu-box", ModelProspect.mistral))
+        journey.send(.modelOutlook(server: "gpu-box", ModelOutlook.mistral))
         journey.press("Enter")
         journey.wait(5)
         journey.send(.operationFinished(.load(server: "gpu-box", model: "mistral-small:22b"), .succeeded(nil)))

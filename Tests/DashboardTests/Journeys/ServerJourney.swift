@@ -25,8 +25,8 @@ import Testing
         #expect(journey.shows("12s old") && journey.shows("gpu-box has not answered for 12s"))
 
         journey.poll(
-            [.llama, .nomic], state: .unreachable(reason: "connection refused", hint: "is `ollama serve` running?"))
-        #expect(journey.shows("✘ gpu-box unreachable: connection refused — is `ollama serve` running?"))
+            [.llama, .nomic], state: .unreachable(reason: "connection refused", hint: Scenario.absentHint))
+        #expect(journey.shows("✘ gpu-box unreachable: connection refused — Is `ollama serve` running?"))
         #expect(journey.press("l").isEmpty)
         #expect(journey.shows("gpu-box is out of reach: connection refused"))
 

@@ -25,6 +25,12 @@ struct RuleBench {
         journey.send(.snapshot(snapshot))
     }
 
+    /// A line of the server's own log.
+    mutating func serverLog(_ message: String, component: String = "server") {
+        let time = Date(timeIntervalSince1970: journey.clock)
+        journey.send(.log(LogLine(time: time, level: .warning, component: component, message: message)))
+    }
+
     /// What loads took before.
     mutating func usually(_ seconds: Double, _ model: ModelName = "qwen3:32b") { usual[model] = seconds }
 

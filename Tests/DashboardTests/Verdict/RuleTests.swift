@@ -42,7 +42,7 @@ import Testing
 }
 
 extension RuleCase {
-    static let all = servers + loads + rooms + unloads + memory + requests + gpus + reloads + models
+    static let all = servers + loads + rooms + unloads + memory + requests + gpus + reloads + models + logs
 
     private static let servers: [RuleCase] = [
         RuleCase("server-unreachable", "refused", ["gpu-box unreachable: connection refused — is it running?"]) {

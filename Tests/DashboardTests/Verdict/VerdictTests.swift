@@ -51,6 +51,39 @@ import Testing
         #expect(judge.judged(busy).verdicts.last == "m writes for somebody, 7 tokens so far, 43.0 GiB free")
     }
 
+    @Test("What a server's log says takes its place by how grave it is")
+    func logSeverity() {
+        var bench = RuleBench()
+        bench.read([.llama])
+        bench.serverLog("load_tensors: offloaded 27/33 layers to GPU")
+        // What the API tells goes first, with what the log adds to it.
+        #expect(bench.findings("log-spill").isEmpty)
+        let spill = bench.findings("spill").first
+        #expect(spill?.evidence.contains { $0.value == "27 of 33 on the GPU" } == true)
+        bench.serverLog("truncating input prompt limit=4096 prompt=17624 keep=5 new=4096")
+        bench.serverLog("ggml_cuda: allocating 9220.57 MiB on device 0: cudaMalloc failed: out of memory")
+        let found = VerdictRules.findings(in: VerdictFacts(bench.journey.state))
+        #expect(found.map(\.rule) == ["log-no-memory", "log-prompt-cut", "spill"])
+        bench.read([.llama], state: .unreachable(reason: "connection refused", hint: "start it"))
+        #expect(VerdictRules.findings(in: VerdictFacts(bench.journey.state)).first?.rule == "server-unreachable")
+    }
+
+    @Test("Each of several servers has a log of its own")
+    func logsOfServers() {
+        var notes = ServerNotes()
+        for name in ["alpha", "gpu-box-lan"] {
+            notes.add(
+                LogLine(
+                    time: .distantPast, level: .info, component: "server.\(name)", message: "main: model loaded"))
+        }
+        let names = ["alpha", "gpu_box.lan", "beta"]
+        #expect(names.map { notes.notes(of: $0, among: names).count } == [1, 1, 0])
+        for _ in 0..<1000 {
+            notes.add(LogLine(time: .distantPast, level: .info, component: "server", message: "main: model loaded"))
+        }
+        #expect(notes.all.count == ServerNotes.kept)
+    }
+
     @Test("Only what servers can do is offered")
     func abilities() {
         func offer(_ abilities: ServerAbilities, _ models: [ModelInfo]) -> String {
@@ -111,9 +144,12 @@ import Testing
     @Test("A server out of reach comes first, unless a run goes on elsewhere")
     func order() {
         var facts = running(.writing)
-        facts.servers[0].state = .unreachable(reason: "connection refused", hint: "is `ollama serve` running?")
+        facts.servers[0].state = .unreachable(reason: "connection refused", hint: Scenario.absentHint)
+        let verdict = Verdict(facts)
+        #expect(verdict.sentence == "gpu-box unreachable: connection refused — \(Scenario.absentHint)")
         #expect(
-            Verdict(facts).sentence == "gpu-box unreachable: connection refused — is `ollama serve` running?")
+            verdict.sentence(within: 75) == "gpu-box unreachable: connection refused — Is `ollama serve` running?")
+        #expect(verdict.sentence(within: 60) == "gpu-box unreachable: connection refused")
         facts.servers.append(ready)
         #expect(Verdict(facts).sentence.hasPrefix("step 2/3 writes"))
     }

@@ -115,8 +115,8 @@ import Testing
     }
 
     @Test func namesOfComponents() {
-        #expect(ServerLogReader.component(of: "127.0.0.1:11434", among: ["127.0.0.1:11434"]) == "server")
-        #expect(ServerLogReader.component(of: "127.0.0.1:11434", among: ["a", "b"]) == "server.11434")
-        #expect(ServerLogReader.component(of: "gpu_box.lan", among: ["a", "b"]) == "server.gpu-box-lan")
+        #expect(LogLine.component(ofServer: "127.0.0.1:11434", among: ["127.0.0.1:11434"]) == "server")
+        #expect(LogLine.component(ofServer: "127.0.0.1:11434", among: ["a", "b"]) == "server.11434")
+        #expect(LogLine.component(ofServer: "gpu_box.lan", among: ["a", "b"]) == "server.gpu-box-lan")
     }
 }

@@ -25,7 +25,7 @@ enum ModelRules {
                     ]
                     + (model.contextLength.map { [Finding.Evidence("context", Count.text($0, "token"), "the server")] }
                         ?? [])
-                    + facts.memory(of: server)
+                    + layers(on: server, facts) + facts.memory(of: server)
                 return Finding(
                     subject: Finding.Subject(server: server.name, model: model.name), severity: .advice,
                     text: "\(model.name.short) runs \(percent) % on the CPU: \(ByteCount.text(cpu)) did not fit",
@@ -34,6 +34,14 @@ enum ModelRules {
                         ? Finding.Help(key: facts.keys.key(of: .load), does: "loads it with a smaller context") : nil)
             }
         }
+    }
+
+    /// How many layers of the only model are where, as the server's own log says.
+    private static func layers(on server: VerdictFacts.Server, _ facts: VerdictFacts) -> [Finding.Evidence] {
+        guard server.models.count == 1, let (note, layers, all) = LogRules.offloaded(on: server, facts) else {
+            return []
+        }
+        return [Finding.Evidence("layers", "\(layers) of \(all) on the GPU", "its own log", at: note.time)]
     }
 
     /// Whether a part of a model is on the CPU that should not be there. A host that is not known to have a GPU has

@@ -14,7 +14,7 @@ enum ServerRules {
             let isAlone = !facts.servers.contains { $0.isReady }
             return finding(
                 server, isAlone ? .failed : .attention, "\(server.name) unreachable: \(reason)",
-                hint.isEmpty ? [] : [Verdict.Detail(" — ", hint)], facts)
+                Verdict.Detail.advice(hint), facts)
         }
     }
 

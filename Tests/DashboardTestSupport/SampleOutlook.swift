@@ -1,12 +1,12 @@
 import Dashboard
 import PromptChainCore
 
-extension ModelProspect {
+extension ModelOutlook {
     /// `mistral-small:22b`, never loaded: 12.5 GiB of weights, and a KV cache of 224 KiB a token.
-    public static var mistral: ModelProspect {
-        ModelProspect(
-            model: "mistral-small:22b",
-            description: ModelDescription(
+    public static var mistral: ModelOutlook {
+        ModelOutlook(
+            "mistral-small:22b",
+            ModelDescription(
                 model: JourneyDriver.installed[2],
                 geometry: ModelGeometry(
                     architecture: "llama", layers: 56, embeddingLength: 6144,
