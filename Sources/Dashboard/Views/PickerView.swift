@@ -95,7 +95,8 @@ enum PickerView {
             others.append((x, min(wanted, left)))
             x += wanted + 2
         }
-        return (title, others, mark)
+        // Where nothing stands beside the names they have all the room.
+        return (others.isEmpty ? min(longest, room - 1) : title, others, mark)
     }
 
     private static func title(of picker: PickerDialog) -> String {

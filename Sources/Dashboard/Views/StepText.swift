@@ -36,7 +36,7 @@ enum StepText {
         let tokens = result.outputTokens.map { "\($0) tok" }
         let rate = result.tokensPerSecond.map { "\(Count.whole($0))/s" }
         let queue = result.queueSeconds.flatMap { $0 >= 0.5 ? "queue \(Seconds.text($0))" : nil }
-        let first = result.firstTokenSeconds.map { "first token \(Seconds.text($0))" }
+        let first = result.firstTokenSeconds.flatMap { $0 >= 0.05 ? "first token \(Seconds.text($0))" : nil }
         let writing = result.generateSeconds.map { "writing \(Seconds.text($0))" }
         let forms: [[String?]] = [
             [queue, load, first, writing, tokens, rate], [queue, load, first, tokens, rate],

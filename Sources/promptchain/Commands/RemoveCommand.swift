@@ -20,12 +20,7 @@ struct RemoveCommand: ParsableCommand {
         try composition.withServer(target.server) { server in
             let library = try server.library(for: "delete \(names.map(\.short).joined(separator: ", "))")
             for name in names {
-                do {
-                    try await library.delete(name)
-                } catch var error as ModelManagementError where error.kind == .modelNotFound {
-                    error.hint = "`promptchain models` lists what is installed."
-                    throw error
-                }
+                try await library.delete(name)
                 // What answers may be no such server at all: its list is the proof.
                 guard try await !library.installedModels().contains(where: { $0.name == name }) else {
                     throw CommandFailure(message: "\(name.short) is still installed on \(server.name)")
