@@ -68,7 +68,9 @@ struct WhyPage: Equatable {
         }
         if entries.isEmpty {
             rows.append(Row(spans: []))
-            rows.append(Row(spans: [Span("No rule finds anything that is slow, stuck or wrong.", .muted)]))
+            for line in TextWrap.lines(of: "No rule finds anything that is slow, stuck or wrong.", width: width) {
+                rows.append(Row(spans: [Span(line, .muted)]))
+            }
         }
     }
 

@@ -19,8 +19,8 @@ import Testing
             stepsDone: 3, seconds: 72, stallSeconds: 12),
     ]
 
-    private func listed(isReadOnly: Bool = false) -> JourneyDriver {
-        var journey = JourneyDriver(size: Size(width: 110, height: 30), isReadOnly: isReadOnly)
+    private func listed(width: Int = 110, isReadOnly: Bool = false) -> JourneyDriver {
+        var journey = JourneyDriver(size: Size(width: width, height: 30), isReadOnly: isReadOnly)
         journey.wait(0)
         journey.send(.snapshot(.gpuBox([.llama, .nomic], at: journey.clock)))
         #expect(journey.press("R") == [.listRuns])
@@ -35,6 +35,16 @@ import Testing
         #expect(journey.shows("Recorded runs") && journey.shows("WAITED"))
         #expect(journey.shows("2026-11-24 11:03") && journey.shows("died") && journey.shows("2/3"))
         #expect(journey.shows("completed") && journey.shows("12s"))
+    }
+
+    @Test("Where columns do not fit they are left out whole, and the names are not cut")
+    func narrow() {
+        let journey = listed(width: 60)
+        #expect(journey.shows("Survey") && journey.shows("2026-11-24 11:03") && journey.shows("RUN"))
+        #expect(journey.shows("STATUS") && !journey.shows("STEPS") && !journey.shows("WAITED"))
+        let narrowest = listed(width: 40)
+        #expect(narrowest.shows("Survey") && narrowest.shows("RUN") && !narrowest.shows("BEGAN"))
+        #expect(!narrowest.shows("2026"))
     }
 
     @Test("Enter opens a run as a replay, and Esc goes back to the servers")
