@@ -5,6 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* The bytes that a sink keeps the memory for. */
+static const size_t most_kept = 1 << 16;
+
 FILE *ct_sink_open(void) {
 #if defined(__linux__)
     int descriptor = memfd_create("screen", MFD_CLOEXEC);
@@ -20,7 +23,8 @@ FILE *ct_sink_open(void) {
 }
 
 size_t ct_sink_count(FILE *sink) {
-    off_t end = lseek(fileno(sink), 0, SEEK_END);
+    /* Where the writing stands: what lies behind it is left of an earlier time. */
+    off_t end = lseek(fileno(sink), 0, SEEK_CUR);
     return end > 0 ? (size_t)end : 0;
 }
 
@@ -33,7 +37,8 @@ size_t ct_sink_take(FILE *sink, uint8_t *bytes, size_t count) {
         taken += (size_t)part;
     }
     lseek(descriptor, 0, SEEK_SET);
-    int result = ftruncate(descriptor, 0);
+    /* The memory is written over the next time, unless it is much. */
+    int result = count > most_kept ? ftruncate(descriptor, 0) : 0;
     (void)result;
     return taken;
 }

@@ -15,28 +15,40 @@ public struct CellRun: Equatable, Sendable {
 extension CellBuffer {
     /// The runs that turn `previous` into this buffer; everything when there is none or its size differs.
     public func changes(from previous: CellBuffer?) -> [CellRun] {
-        let base = previous?.size == size ? previous : nil
+        guard let previous, previous.size == size else {
+            return (0..<size.height).compactMap { size.width > 0 ? run(0..<size.width, row: $0) : nil }
+        }
         var runs: [CellRun] = []
-        for y in 0..<size.height {
-            var x = 0
-            while x < size.width {
-                let index = y * size.width + x
-                guard base == nil || base?.cells[index] != cells[index] else {
-                    x += 1
-                    continue
-                }
-                let start = cells[index].isContinuation && x > 0 ? x - 1 : x
-                var end = x + 1
-                while end < size.width {
-                    let next = y * size.width + end
-                    guard base == nil || base?.cells[next] != cells[next] || cells[next].isContinuation else { break }
-                    end += 1
-                }
-                let row = y * size.width
-                runs.append(CellRun(origin: Point(x: start, y: y), cells: Array(cells[row + start..<row + end])))
-                x = end
+        cells.withUnsafeBufferPointer { new in
+            previous.cells.withUnsafeBufferPointer { old in
+                for y in 0..<size.height { addChanges(row: y, from: old, to: new, &runs) }
             }
         }
         return runs
+    }
+
+    private func addChanges(
+        row y: Int, from old: UnsafeBufferPointer<Cell>, to new: UnsafeBufferPointer<Cell>, _ runs: inout [CellRun]
+    ) {
+        let row = y * size.width
+        var x = 0
+        while x < size.width {
+            guard old[row + x] != new[row + x] else {
+                x += 1
+                continue
+            }
+            let start = new[row + x].isContinuation && x > 0 ? x - 1 : x
+            var end = x + 1
+            while end < size.width, old[row + end] != new[row + end] || new[row + end].isContinuation { end += 1 }
+            runs.append(run(start..<end, row: y))
+            x = end
+        }
+    }
+
+    private func run(_ columns: Range<Int>, row y: Int) -> CellRun {
+        let row = y * size.width
+        return CellRun(
+            origin: Point(x: columns.lowerBound, y: y),
+            cells: Array(cells[row + columns.lowerBound..<row + columns.upperBound]))
     }
 }

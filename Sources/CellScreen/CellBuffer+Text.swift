@@ -20,6 +20,7 @@ extension CellBuffer {
         let limit = min(width.map { point.x + max(0, $0) } ?? area.maxX, area.maxX)
         guard point.y >= area.y, point.y < area.maxY, point.x < limit else { return point.x }
         let room = limit - point.x
+        if point.x >= area.x, let end = writeASCII(text, at: point, room: room, style: style) { return end }
         var x = point.x
         for (piece, columns) in Self.pieces(of: text, room: room, ellipsis: ellipsis) {
             if x >= area.x {
@@ -29,6 +30,19 @@ extension CellBuffer {
                 lay(" ", columns: 1, style: style, x: area.x, y: point.y)
             }
             x += columns
+        }
+        return x
+    }
+
+    /// Writes a text of printable ASCII that fits, which nearly all are; `nil`, with nothing written, for every other.
+    private mutating func writeASCII(_ text: String, at point: Point, room: Int, style: Style) -> Int? {
+        let length = text.utf8.count
+        guard length <= room, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return nil }
+        var x = point.x
+        for byte in text.utf8 {
+            let below = cells[point.y * size.width + x].style
+            put(Cell(Unicode.Scalar(byte), style: below.patched(with: style)), x: x, y: point.y)
+            x += 1
         }
         return x
     }

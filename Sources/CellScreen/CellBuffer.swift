@@ -13,6 +13,12 @@ public struct CellBuffer: Equatable, Sendable {
         cells = Array(repeating: cell, count: size.width * size.height)
     }
 
+    /// Begins anew with the same memory: every cell becomes the given one, and the cursor is hidden.
+    public mutating func reset(to cell: Cell) {
+        cells.withUnsafeMutableBufferPointer { $0.update(repeating: cell) }
+        cursor = nil
+    }
+
     /// The whole grid as a rectangle.
     public var bounds: Rect { Rect(size: size) }
 
@@ -63,10 +69,14 @@ public struct CellBuffer: Equatable, Sendable {
     /// Fills a rectangle with one character and style.
     public mutating func fill(_ rect: Rect, with character: Character = " ", style: Style = .plain) {
         let area = rect.clipped(to: bounds)
+        guard !area.isEmpty else { return }
+        let cell = Cell(character, style: style)
         for y in area.y..<area.maxY {
-            for x in area.x..<area.maxX {
-                put(Cell(character, style: style), x: x, y: y)
-            }
+            // At the edges, wide characters may be cut in two.
+            put(cell, x: area.x, y: y)
+            put(cell, x: area.maxX - 1, y: y)
+            let row = y * size.width
+            for index in row + area.x..<row + area.maxX { cells[index] = cell }
         }
     }
 

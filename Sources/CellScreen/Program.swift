@@ -11,7 +11,7 @@ public protocol Program {
 
     /// Changes the state for a message and says what is asked for.
     func update(_ state: inout State, _ message: Message) -> [Effect]
-    /// Draws the state.
+    /// Draws the state, all over the buffer: what that holds before is of no account, and mostly an older picture.
     func draw(_ state: State, into buffer: inout CellBuffer)
     /// What an input means in this state; `nil` when it means nothing.
     func message(for input: InputEvent, in state: State) -> Message?

@@ -2,7 +2,7 @@ import Foundation
 
 /// Reads JSON (RFC 8259) in one pass, for records of many lines: several times as fast as a decoder that tries what a
 /// value might be.
-struct JSONScanner {
+package struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
     private var depth = 0
@@ -13,7 +13,7 @@ struct JSONScanner {
     private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     /// The value that UTF-8 bytes hold; `nil` when they hold no JSON, or something beside it.
-    static func value(of data: Data) -> JSONValue? {
+    package static func value(of data: Data) -> JSONValue? {
         data.withUnsafeBytes { raw in
             var scanner = JSONScanner(raw.bindMemory(to: UInt8.self))
             guard let value = scanner.value() else { return nil }

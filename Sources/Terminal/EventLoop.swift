@@ -22,6 +22,11 @@ public struct EventLoop<P: Program> {
     private var tickDue: Double?
     private var needsDrawing = true
     private var mustEnd = false
+    /// How often messages were taken since the newest picture.
+    private var batches = 0
+    /// The newest picture, and the memory of the one before for the next.
+    private var newest = CellBuffer(size: Size(width: 0, height: 0))
+    private var spare = CellBuffer(size: Size(width: 0, height: 0))
 
     /// A loop.
     /// - Parameters:
@@ -82,7 +87,9 @@ public struct EventLoop<P: Program> {
     }
 
     private mutating func drain(_ state: inout P.State) {
-        for message in mailbox.take(limit: Self.batchLimit) {
+        let messages = mailbox.take(limit: Self.batchLimit)
+        if !messages.isEmpty { batches += 1 }
+        for message in messages {
             guard !isOver(state) else { return }
             update(&state, message)
         }
@@ -131,19 +138,29 @@ public struct EventLoop<P: Program> {
     }
 
     private mutating func draw(_ state: P.State) {
-        var buffer = CellBuffer(size: screen.size)
+        var buffer = CellBuffer(size: Size(width: 0, height: 0))
+        swap(&buffer, &spare)
+        if buffer.size != screen.size { buffer = CellBuffer(size: screen.size) }
         program.draw(state, into: &buffer)
         screen.present(buffer)
+        swap(&spare, &newest)
+        newest = buffer
         needsDrawing = false
+        batches = 0
         pacer.drew(at: clock.uptime())
     }
 
     /// How long to wait for input: `nil` for ever.
     private func patience() -> Int? {
-        guard mailbox.isEmpty else { return 0 }
+        guard mailbox.listen() else { return 0 }
         let now = clock.uptime()
         var seconds = tickDue.map { max(0, $0 - now) }
-        if isDrawingDue { seconds = min(seconds ?? .infinity, pacer.delay(at: now)) }
+        if isDrawingDue {
+            let delay = pacer.delay(at: now)
+            seconds = min(seconds ?? .infinity, delay)
+            // Messages that keep coming are dealt with together, just before the next picture. A single one is at once.
+            if delay > 0, batches > 1 { mailbox.hold() }
+        }
         // Rounded up: a wait that ends a moment early would only be followed by another.
         return seconds.map { Int(($0 * 1000).rounded(.up)) }
     }

@@ -57,16 +57,37 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
         if first { wake() }
     }
 
+    /// Lets the next message wake the loop.
+    /// - Returns: whether nothing is unread; the loop must not wait otherwise.
+    public func listen() -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        hasWoken = head < letters.count
+        return !hasWoken
+    }
+
+    /// Lets no message wake the loop until it takes what there is then.
+    public func hold() {
+        lock.lock()
+        defer { lock.unlock() }
+        hasWoken = true
+    }
+
     /// Takes the oldest messages, at most `limit` of them. Quiet the waker before, not after.
     public func take(limit: Int = .max) -> [Message] {
         lock.lock()
         defer { lock.unlock() }
+        guard head < letters.count else {
+            hasWoken = false
+            return []
+        }
         let end = head + min(max(0, limit), letters.count - head)
         let taken = letters[head..<end]
         for letter in taken {
             if let key = letter.key { places[key] = nil }
         }
-        let messages = taken.map(\.message)
+        // Not by a key path: in generic code it is made anew each time.
+        let messages = taken.map { $0.message }
         head = end
         compact()
         hasWoken = head < letters.count

@@ -11,6 +11,9 @@ final class NcursesCanvas {
     private let sink: UnsafeMutablePointer<FILE>
     private var palette: NcursesPalette
     private var scratch: [cchar_t] = []
+    private var shownCursor: Point?
+    /// Whether the next drawing has something to say to the terminal even when no cell changes.
+    private var mustUpdate = true
     /// The extent that ncurses draws in.
     private(set) var size: Size
 
@@ -84,6 +87,9 @@ final class NcursesCanvas {
 
     /// Draws runs of cells and places the cursor.
     func draw(_ runs: [CellRun], cursor: Point?) {
+        guard !runs.isEmpty || cursor != shownCursor || mustUpdate else { return }
+        mustUpdate = false
+        shownCursor = cursor
         for run in runs { draw(run) }
         let visible = cursor.map { Rect(size: size).contains($0) } ?? false
         nc_place_cursor(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0), visible)
@@ -95,17 +101,38 @@ final class NcursesCanvas {
         scratch.removeAll(keepingCapacity: true)
         var style = Style.plain
         var look = palette.look(of: style)
+        var sample = filled(0x20, look)
         var columns = size.width - run.origin.x
         for cell in run.cells where !cell.isContinuation {
             if cell.style != style {
                 style = cell.style
                 look = palette.look(of: style)
+                sample = filled(0x20, look)
             }
             columns -= cell.width
             guard columns >= 0 else { break }
-            append(cell, look)
+            // Nearly every cell differs from its neighbours in one letter alone.
+            if let scalar = cell.onlyScalar, Self.takes(scalar, columns: cell.width) {
+                sample.chars.0 = wchar_t(scalar.value)
+                scratch.append(sample)
+            } else {
+                append(cell, look)
+            }
         }
         nc_put_cells(Int32(run.origin.y), Int32(run.origin.x), scratch, Int32(scratch.count))
+    }
+
+    /// A cell of one scalar.
+    private func filled(_ scalar: wchar_t, _ look: (attributes: attr_t, pair: Int32)) -> cchar_t {
+        var cell = cchar_t()
+        _ = nc_fill_cell(&cell, [scalar, 0], look.attributes, look.pair)
+        return cell
+    }
+
+    /// Whether ncurses, which goes by the C library, gives a scalar as many columns as we do.
+    private static func takes(_ scalar: Unicode.Scalar, columns: Int) -> Bool {
+        if scalar.value >= 0x20, scalar.value < 0x7F { return columns == 1 }
+        return scalar.value >= 0xA0 && columns > 0 && Int(nc_character_width(wchar_t(scalar.value))) == columns
     }
 
     private func append(_ cell: Cell, _ look: (attributes: attr_t, pair: Int32)) {
@@ -142,16 +169,19 @@ final class NcursesCanvas {
         self.size = size
         nc_resize(Int32(size.height), Int32(size.width))
         nc_erase()
+        mustUpdate = true
     }
 
     /// Makes the next drawing paint everything, whatever the terminal shows.
     func forget() {
         nc_forget_screen()
+        mustUpdate = true
     }
 
     /// Draws what gives the terminal back; the next drawing takes it again.
     func leave() {
         nc_leave()
+        mustUpdate = true
     }
 
     /// Takes out what is to be sent to the terminal.

@@ -83,6 +83,30 @@ struct CellBufferTests {
         #expect(buffer[1, 0].style == Style(foreground: .ansi(1), background: .ansi(4)))
     }
 
+    @Test("a cell holds a base and four marks, and gives back what it holds")
+    func cellText() {
+        for text in ["a", "é", "e\u{301}", "日", "a\u{300}\u{301}\u{302}\u{303}", "\u{0}"] {
+            let character = Character(text)
+            #expect(String(Cell(character).character).unicodeScalars.elementsEqual(text.unicodeScalars))
+        }
+        let long = Cell("a\u{300}\u{301}\u{302}\u{303}\u{304}")
+        #expect(long.character == "a\u{300}\u{301}\u{302}\u{303}")
+        #expect(long != Cell("a\u{300}\u{301}\u{302}") && Cell("e\u{301}") != Cell("e"))
+        #expect(Cell("日").onlyScalar == "日" && Cell("e\u{301}").onlyScalar == nil)
+        var changed = long
+        changed.character = "b"
+        #expect(changed == Cell("b"))
+    }
+
+    @Test("a buffer that begins anew is as a new one")
+    func reset() {
+        var buffer = buffer(6, 2)
+        buffer.write("日本 x", at: Point(x: 0, y: 1), style: Style(attributes: .bold))
+        buffer.cursor = Point(x: 1, y: 1)
+        buffer.reset(to: Cell("."))
+        #expect(buffer == CellBuffer(size: Size(width: 6, height: 2), filledWith: Cell(".")))
+    }
+
     @Test("lines lose their trailing blanks only")
     func lines() {
         var buffer = buffer(6, 2)

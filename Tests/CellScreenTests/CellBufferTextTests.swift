@@ -20,6 +20,15 @@ struct CellBufferTextTests {
         #expect(bare.text == "mis")
     }
 
+    @Test("plain text over what is there keeps its background, and takes the other half of a wide character away")
+    func plainOverOthers() {
+        var buffer = buffer(6)
+        buffer.write("日本語", at: Point(x: 0, y: 0), style: Style(background: .ansi(4)))
+        let end = buffer.write("ab", at: Point(x: 1, y: 0), style: Style(foreground: .ansi(1)))
+        #expect(end == 3 && buffer.text == " ab 語")
+        #expect(buffer[1, 0].style == Style(foreground: .ansi(1), background: .ansi(4)))
+    }
+
     @Test("an ellipsis never splits a wide character")
     func wideEllipsis() {
         var odd = buffer(9)

@@ -75,6 +75,31 @@ struct EventLoopTests {
         #expect((11...13).contains(screen.pictures.count))
     }
 
+    @Test("messages that keep coming wake the loop no more until the next picture, the first ones do")
+    func holding() {
+        let rings = Mutex(0)
+        let mailbox = Mailbox<NoteProgram.Message>(wake: { rings.withLock { $0 += 1 } })
+        var heard: [Int] = []
+        let post: ScriptedScreen.Step = {
+            mailbox.post(.note("m"))
+            mailbox.post(.note("m"))
+            heard.append(rings.withLock { $0 })
+            time.advance(milliseconds: 2)
+            return []
+        }
+        let due: ScriptedScreen.Step = {
+            mailbox.post(.note("late"))
+            time.advance(milliseconds: 40)
+            return []
+        }
+        let screen = ScriptedScreen([post, post, post, due, post])
+        let end = EventLoop(program: NoteProgram(), screen: screen, mailbox: mailbox, clock: time) { _ in }
+            .run(NoteProgram.State())
+        // Two batches are taken as they come; what comes then waits for the picture, and the loop listens again.
+        #expect(heard == [1, 2, 2, 3])
+        #expect(end.notes.filter { $0 == "m" }.count == 8 && end.notes.contains("late"))
+    }
+
     @Test("a key is answered between two batches, however many messages wait")
     func batches() {
         for index in 0..<1000 { mailbox.post(.note("\(index)")) }

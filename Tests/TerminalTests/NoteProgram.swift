@@ -34,6 +34,7 @@ struct NoteProgram: Program {
     }
 
     func draw(_ state: State, into buffer: inout CellBuffer) {
+        buffer.reset(to: .blank)
         buffer.write(state.notes.joined(separator: " "), at: Point(x: 0, y: 0))
     }
 

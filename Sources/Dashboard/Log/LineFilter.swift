@@ -6,10 +6,17 @@ public struct LineFilter: Equatable, Sendable {
     /// What a line has to hold; an empty pattern asks for nothing.
     public let wanted: TextPattern
     private let unwanted: [TextPattern]
+    private static let nothing = TextPattern("")
 
     /// A filter; an empty text asks for every line.
     public init(_ text: String = "") {
         self.text = text
+        // Asked for with every message and every picture.
+        guard !text.isEmpty else {
+            wanted = Self.nothing
+            unwanted = []
+            return
+        }
         var parts = (" " + text).split(separator: " !", omittingEmptySubsequences: false)[...]
         wanted = TextPattern(String(parts.removeFirst().dropFirst()))
         unwanted = parts.map { TextPattern(String($0)) }.filter { !$0.isEmpty }

@@ -5,8 +5,9 @@ enum DashboardView {
     static func draw(_ live: DashboardState, into buffer: inout CellBuffer) {
         let state = live.shown
         let glyphs = Glyphs(isASCII: state.isASCII)
-        var canvas = Canvas(size: buffer.size, theme: state.shownTheme, glyphs: glyphs)
-        let layout = DashboardLayout(size: buffer.size, zoomed: state.isZoomed, focus: state.focus, choice: state.panes)
+        let size = buffer.size
+        var canvas = Canvas(taking: &buffer, theme: state.shownTheme, glyphs: glyphs)
+        let layout = DashboardLayout(size: size, zoomed: state.isZoomed, focus: state.focus, choice: state.panes)
         if layout.isTooSmall {
             TooSmallView.draw(state, on: &canvas)
         } else {

@@ -19,10 +19,9 @@ struct HelpPage: Equatable {
 
     init(_ state: DashboardState, size: Size) {
         let sections = Self.sections(state)
-        let split = Self.split(sections)
-        let height = split.map(\.count).max() ?? 0
-        if size.width >= 156, height <= size.height - 6 {
-            columns = split
+        columns = size.width >= 156 ? Self.split(sections) : []
+        let height = columns.map(\.count).max() ?? 0
+        if !columns.isEmpty, height <= size.height - 6 {
             rect = DialogFrame.fitting(rows: height, width: 150, in: size)
         } else {
             columns = [Self.joined(sections)]
@@ -37,11 +36,10 @@ struct HelpPage: Equatable {
         contexts.removeAll { $0 == focus || $0 == .replay }
         contexts.insert(focus, at: 0)
         if state.feed?.replay != nil { contexts.insert(.replay, at: 0) }
+        let usable = state.keys.table.filter { !$0.strokes.isEmpty && !(state.isReadOnly && $0.changes) }
+        let groups = Dictionary(grouping: usable) { $0.context }
         return contexts.compactMap { context in
-            let bindings = state.keys.table.filter {
-                $0.context == context && !$0.strokes.isEmpty && !(state.isReadOnly && $0.changes)
-            }
-            guard !bindings.isEmpty else { return nil }
+            guard let bindings = groups[context] else { return nil }
             var lines = [Line(text: context.title.uppercased(), isHeading: true)]
             lines += bindings.filter { !$0.jumps }.map { Line(keys: $0.keys, text: $0.help) }
             let jumps = bindings.filter(\.jumps)
@@ -58,10 +56,14 @@ struct HelpPage: Equatable {
 
     /// Two columns of whole sections, as equal as they can be.
     private static func split(_ sections: [[Line]]) -> [[Line]] {
-        let pairs = (1..<max(2, sections.count)).map { place in
-            [joined(Array(sections.prefix(place))), joined(Array(sections.dropFirst(place)))]
+        let heights = sections.map { $0.count + 1 }
+        let all = heights.reduce(0, +)
+        let longest = (1..<max(2, sections.count)).map { place in
+            let first = heights.prefix(place).reduce(0, +)
+            return max(first, all - first)
         }
-        return pairs.min { max($0[0].count, $0[1].count) < max($1[0].count, $1[1].count) } ?? []
+        let place = 1 + (longest.indices.min { longest[$0] < longest[$1] } ?? 0)
+        return [joined(Array(sections.prefix(place))), joined(Array(sections.dropFirst(place)))]
     }
 }
 

@@ -22,9 +22,17 @@ struct Canvas {
     let glyphs: Glyphs
 
     init(size: Size, theme: Theme, glyphs: Glyphs) {
-        buffer = CellBuffer(size: size, filledWith: Cell(" ", style: theme[.background].patched(with: theme[.text])))
+        var buffer = CellBuffer(size: size)
+        self.init(taking: &buffer, theme: theme, glyphs: glyphs)
+    }
+
+    /// A canvas on the memory of a buffer, which is empty until it gets it back.
+    init(taking buffer: inout CellBuffer, theme: Theme, glyphs: Glyphs) {
+        self.buffer = CellBuffer(size: Size(width: 0, height: 0))
         self.theme = theme
         self.glyphs = glyphs
+        swap(&self.buffer, &buffer)
+        self.buffer.reset(to: Cell(" ", style: theme[.background].patched(with: theme[.text])))
     }
 
     /// Writes one line of text; returns the column after it.
@@ -52,8 +60,13 @@ struct Canvas {
 
     /// Puts one sign.
     mutating func sign(_ sign: Character, x: Int, y: Int, role: ThemeRole) {
+        self.sign(sign, x: x, y: y, style: theme[role])
+    }
+
+    /// Puts one sign, in a style that was looked up before.
+    mutating func sign(_ sign: Character, x: Int, y: Int, style: Style) {
         let below = buffer[x, y].style
-        buffer.put(Cell(sign, style: below.patched(with: theme[role])), x: x, y: y)
+        buffer.put(Cell(sign, style: below.patched(with: style)), x: x, y: y)
     }
 
     /// Lays a role over what is drawn.

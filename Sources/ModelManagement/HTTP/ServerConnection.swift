@@ -71,13 +71,18 @@ struct ServerConnection: Sendable {
     }
 
     /// Reads the lines of a stream of JSON.
+    /// - Parameter pause: called when all lines that have come until now were taken, also before an error is thrown.
     /// - Returns: after the last line; `false` from `take` ends the reading early.
     /// - Throws: `ModelManagementError` when the stream breaks off; what `take` throws.
-    func lines(_ answer: HTTPAnswer, of call: HTTPCall, take: (Data) throws -> Bool) async throws {
+    func lines(
+        _ answer: HTTPAnswer, of call: HTTPCall, pause: () -> Void = {}, take: (Data) throws -> Bool
+    ) async throws {
+        defer { pause() }
         var lines = JSONLines()
         do {
             for try await chunk in answer.body {
                 for line in try lines.feed(chunk.readableBytesView) where try !take(line) { return }
+                pause()
             }
         } catch let error as ModelManagementError {
             throw error

@@ -7,6 +7,8 @@ final class ClientWatch: Sendable {
     private struct State {
         /// Whose a socket is; `nil` when nobody was found.
         var owners: [String: Int32?] = [:]
+        /// The sockets of this very process, which is no client worth telling of.
+        var own: Set<String> = []
         var lastSearch: Double?
     }
 
@@ -20,23 +22,27 @@ final class ClientWatch: Sendable {
         self.table = table
     }
 
-    /// The clients of a port, sorted; `nil` when the kernel's table cannot be read.
+    /// The clients of a port but this process, sorted; `nil` when the kernel's table cannot be read.
     /// - Parameter now: seconds of any clock.
     func clients(ofPort port: Int, now: Double) -> [ServerClient]? {
         guard let connections = table.connections(toPort: port) else { return nil }
         let sockets = Set(connections.compactMap(\.socket))
-        let owners = state.withLock { state -> [String: Int32?] in
-            let unknown = sockets.filter { state.owners[$0] == nil }
+        let (owners, own) = state.withLock { state -> ([String: Int32?], Set<String>) in
+            var unknown = sockets.filter { state.owners[$0] == nil && !state.own.contains($0) }
+            if !unknown.isEmpty {
+                state.own = table.ownSockets()
+                unknown.subtract(state.own)
+            }
             if !unknown.isEmpty, state.lastSearch.map({ now - $0 >= Self.patience }) ?? true {
                 state.lastSearch = now
                 let found = table.owners(of: unknown)
                 for socket in unknown { state.owners[socket] = .some(found[socket]) }
             }
             state.owners = state.owners.filter { sockets.contains($0.key) }
-            return state.owners
+            return (state.owners, state.own)
         }
         var clients: [ServerClient] = []
-        for connection in connections {
+        for connection in connections where connection.socket.map({ !own.contains($0) }) ?? true {
             let process = connection.socket.flatMap { owners[$0] ?? nil }
             let place = clients.firstIndex { $0.address == connection.address && $0.processID == process }
             if let place {

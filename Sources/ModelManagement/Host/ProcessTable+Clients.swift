@@ -10,29 +10,17 @@ extension ProcessTable {
         var socket: String?
     }
 
-    private struct Row {
-        var local: Substring
-        var localPort: Int
-        var remote: Substring
-        var remotePort: Int
-        var inode: Substring
-    }
-
-    /// The connections that are open to a port; `nil` when the kernel's table cannot be read. Those of this very process
-    /// are left out.
+    /// The connections that are open to a port; `nil` when the kernel's table cannot be read.
     func connections(toPort port: Int) -> [Connection]? {
-        let tables = ["/net/tcp", "/net/tcp6"].compactMap { text($0) }
-        guard !tables.isEmpty else { return nil }
-        let rows = tables.flatMap { Self.established($0) }
+        guard let all = tcpSockets(.established, port: port) else { return nil }
         var sockets: [String: String] = [:]
-        for row in rows where row.remotePort == port { sockets["\(row.local):\(row.localPort)"] = String(row.inode) }
-        let own = ownSockets()
-        return rows.filter { $0.localPort == port }.compactMap { row in
+        for socket in all where socket.remotePort == port {
+            sockets["\(socket.local):\(socket.localPort)"] = socket.inode
+        }
+        return all.filter { $0.localPort == port }.map { socket in
             // A socket that nobody has any more has no number.
-            let inode = sockets["\(row.remote):\(row.remotePort)"].flatMap { $0 == "0" ? nil : $0 }
-            let socket = inode.map { "socket:[\($0)]" }
-            if let socket, own.contains(socket) { return nil }
-            return Connection(address: Self.address(row.remote), socket: socket)
+            let inode = sockets["\(socket.remote):\(socket.remotePort)"].flatMap { $0 == "0" ? nil : $0 }
+            return Connection(address: Self.address(socket.remote[...]), socket: inode.map { "socket:[\($0)]" })
         }
     }
 
@@ -48,34 +36,14 @@ extension ProcessTable {
         return found
     }
 
-    private func ownSockets() -> Set<String> { Set(openFiles(of: "self").filter { $0.hasPrefix("socket:") }) }
+    /// The sockets of this very process.
+    func ownSockets() -> Set<String> { Set(openFiles(of: "self").filter { $0.hasPrefix("socket:") }) }
 
     private func openFiles(of process: String) -> [String] {
         let folder = root + "/\(process)/fd"
         return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + $0)
         }
-    }
-
-    // State 01 is ESTABLISHED.
-    private static func established(_ table: String) -> [Row] {
-        table.split(separator: "\n").dropFirst().compactMap { line in
-            let columns = line.split(separator: " ")
-            guard columns.count > 9, columns[3] == "01", let local = endpoint(columns[1]),
-                let remote = endpoint(columns[2])
-            else { return nil }
-            return Row(
-                local: local.address, localPort: local.port, remote: remote.address, remotePort: remote.port,
-                inode: columns[9])
-        }
-    }
-
-    private static func endpoint(_ text: Substring) -> (address: Substring, port: Int)? {
-        let parts = text.split(separator: ":")
-        guard parts.count == 2, let port = Int(parts[1], radix: 16) else { return nil }
-        // A server that listens for both kinds sees the shorter addresses behind this prefix.
-        let isMapped = parts[0].count == 32 && parts[0].hasPrefix("0000000000000000FFFF0000")
-        return (isMapped ? parts[0].suffix(8) : parts[0], port)
     }
 
     // The kernel writes words of four bytes in the host's own order, which is the little-endian one on every platform

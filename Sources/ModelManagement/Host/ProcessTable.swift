@@ -13,11 +13,14 @@ public struct ProcessTable: Sendable {
         var start: String
     }
 
+    /// Where the kernel of this host keeps its table.
+    public static let ofThisHost = "/proc"
+
     let root: String
 
     /// A table.
     /// - Parameter root: where `/proc` is: a recorded tree in a test.
-    public init(root: String = "/proc") {
+    public init(root: String = ProcessTable.ofThisHost) {
         self.root = root
     }
 
@@ -48,8 +51,7 @@ public struct ProcessTable: Sendable {
 
     /// Whether anybody listens on a port; `nil` when the kernel's table cannot be read.
     func hasListener(port: Int) -> Bool? {
-        guard text("/net/tcp") != nil else { return nil }
-        return !sockets(listeningOn: port).isEmpty
+        tcpSockets(.listening, port: port).map { $0.contains { $0.localPort == port } }
     }
 
     /// The same process with its descendants of now; `nil` when another one listens, or none. Far cheaper than to find
@@ -86,17 +88,18 @@ public struct ProcessTable: Sendable {
     /// The sockets that listen on a port, with the users that they belong to.
     private func sockets(listeningOn port: Int) -> [String: String] {
         var found: [String: String] = [:]
-        for path in ["/net/tcp", "/net/tcp6"] {
-            for line in (text(path) ?? "").split(separator: "\n").dropFirst() {
-                let columns = line.split(separator: " ")
-                // State 0A is LISTEN.
-                guard columns.count > 9, columns[3] == "0A",
-                    let hex = columns[1].split(separator: ":").last, Int(hex, radix: 16) == port
-                else { continue }
-                found["socket:[\(columns[9])]"] = String(columns[7])
-            }
+        for socket in tcpSockets(.listening, port: port) ?? [] where socket.localPort == port {
+            found["socket:[\(socket.inode)]"] = socket.user
         }
         return found
+    }
+
+    /// The TCP sockets in a state that have a port at one of their ends; `nil` when the kernel does not tell.
+    func tcpSockets(_ state: SocketDiagnostics.State, port: Int) -> [SocketDiagnostics.Socket]? {
+        if root == Self.ofThisHost, let sockets = SocketDiagnostics.sockets(state, port: port) { return sockets }
+        let tables = ["/net/tcp", "/net/tcp6"].compactMap { text($0) }
+        guard !tables.isEmpty else { return nil }
+        return tables.flatMap { SocketDiagnostics.sockets(inTable: $0, state, port: port) }
     }
 
     func processes() -> [Int32] {
@@ -188,7 +191,7 @@ public struct ProcessTable: Sendable {
 
     private func environment(of process: Int32) -> [String: String]? {
         let path = root + "/\(process)/environ"
-        guard FileManager.default.contents(atPath: path) != nil else { return nil }
+        guard Self.bytes(path) != nil else { return nil }
         var values: [String: String] = [:]
         for word in words(path) {
             guard let equals = word.firstIndex(of: "=") else { continue }
@@ -199,11 +202,30 @@ public struct ProcessTable: Sendable {
 
     /// A file of the table; `nil` where it cannot be read.
     func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: root + path).map { String(decoding: $0, as: UTF8.self) }
+        Self.bytes(root + path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    // Far cheaper than Foundation's way, for files that are read every second.
+    private static func bytes(_ path: String) -> [UInt8]? {
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var all: [UInt8] = []
+        while true {
+            let start = all.count
+            var count = 0
+            all += [UInt8](unsafeUninitializedCapacity: 4096) { buffer, initialized in
+                count = buffer.baseAddress.map { read(descriptor, $0, buffer.count) } ?? 0
+                initialized = max(0, count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return start == 0 ? nil : all }
+            if count == 0 { return all }
+        }
     }
 
     private func words(_ path: String) -> [String] {
-        (FileManager.default.contents(atPath: path) ?? Data()).split(separator: 0).map {
+        (Self.bytes(path) ?? []).split(separator: 0).map {
             String(decoding: $0, as: UTF8.self)
         }
     }

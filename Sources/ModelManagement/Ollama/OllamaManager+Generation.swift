@@ -54,17 +54,23 @@ extension OllamaManager {
         }
         var isDone = false
         var calls: [ToolCall] = []
-        try await connection.lines(answer, of: call) { data in
-            let line = try self.chatLine(data, call)
-            if let thinking = line.message?.thinking, !thinking.isEmpty { give(.thinking(thinking)) }
-            if let text = line.message?.content, !text.isEmpty { give(.text(text)) }
+        // Whoever waits for the answer is woken once for all that came in one piece.
+        var events: [GenerationEvent] = []
+        let hand = {
+            for event in events { give(event) }
+            events.removeAll(keepingCapacity: true)
+        }
+        try await connection.lines(answer, of: call, pause: hand) { data in
+            let line = try OllamaPayload.ChatLine(plain: data) ?? self.chatLine(data, call)
+            if let thinking = line.message?.thinking, !thinking.isEmpty { events.append(.thinking(thinking)) }
+            if let text = line.message?.content, !text.isEmpty { events.append(.text(text)) }
             calls += (line.message?.toolCalls ?? []).map {
                 ToolCall(id: $0.id ?? "", name: $0.function.name, value: $0.function.arguments)
             }
             guard line.done == true else { return true }
             isDone = true
-            if !calls.isEmpty { give(.toolCalls(calls)) }
-            give(.finished(self.translation.metrics(line)))
+            if !calls.isEmpty { events.append(.toolCalls(calls)) }
+            events.append(.finished(self.translation.metrics(line)))
             return false
         }
         try Task.checkCancellation()

@@ -145,6 +145,24 @@ enum OllamaPayload {
     }
 }
 
+extension OllamaPayload.ChatLine {
+    /// A line that holds a piece of text and nothing else of interest, as nearly all do; `nil` for every other. A decoder
+    /// would take ten times as long.
+    init?(plain data: Data) {
+        guard case .object(let line)? = JSONScanner.value(of: data), line["error"] == nil, line["detail"] == nil,
+            line["done"] == .bool(false), case .object(let message)? = line["message"], message["tool_calls"] == nil,
+            case .string(let content)? = message["content"]
+        else { return nil }
+        var found = OllamaPayload.Message(content: content)
+        switch message["thinking"] {
+        case .string(let thinking)?: found.thinking = thinking
+        case nil, .null?: break
+        default: return nil
+        }
+        self.init(message: found, done: false)
+    }
+}
+
 extension OllamaPayload.Installed {
     private enum CodingKeys: CodingKey {
         case models

@@ -203,6 +203,22 @@ import Testing
         let port = Int(UInt16(bigEndian: address.sin_port))
         let found = ProcessTable().listener(port: port)
         #expect(found?.processID == getpid())
+        #expect(ProcessTable().hasListener(port: port) == true)
+        // Under another name the kernel's texts are read.
+        #expect(ProcessTable(root: "/proc/.").listener(port: port)?.processID == getpid())
+
+        // The kernel tells the same in both ways, of connections too.
+        let client = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(client) }
+        try withUnsafeMutablePointer(to: &address) { pointer in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                try #require(connect(client, pointer, length) == 0)
+            }
+        }
+        let asked = try #require(SocketDiagnostics.sockets(.established, port: port))
+        let read = try #require(ProcessTable(root: "/proc/.").tcpSockets(.established, port: port))
+        #expect(asked.count == 2)
+        #expect(asked.sorted { $0.localPort < $1.localPort } == read.sorted { $0.localPort < $1.localPort })
         #expect(found?.environment?["PATH"] == ProcessInfo.processInfo.environment["PATH"])
     }
 }

@@ -79,6 +79,28 @@ import Testing
         #expect(second.contextSetting == 2048)
     }
 
+    @Test(arguments: [
+        #"{"model":"m","done":false,"message":{"role":"assistant","content":"wörd \n\u0041 \"x\""}}"#,
+        #"{"done":false,"message":{"content":"","thinking":"hm"}}"#,
+        #"{"done":false,"message":{"content":"a","thinking":null}}"#,
+    ])
+    func plainLinesOfAnAnswerAreReadAsTheDecoderReadsThem(line: String) throws {
+        let slow = try JSONDecoder().decode(OllamaPayload.ChatLine.self, from: Data(line.utf8))
+        let fast = try #require(OllamaPayload.ChatLine(plain: Data(line.utf8)))
+        #expect(fast.message?.content == slow.message?.content && fast.message?.thinking == slow.message?.thinking)
+        #expect(fast.done == slow.done && fast.error == nil && fast.message?.toolCalls == nil)
+    }
+
+    @Test(arguments: [
+        #"{"done":true,"message":{"content":"a"}}"#, #"{"error":"no"}"#, #"{"done":false,"message":{"content":1}}"#,
+        #"{"done":false,"message":{"content":"a","tool_calls":[]}}"#,
+        #"{"done":false,"error":"x","message":{"content":"a"}}"#,
+        #"{"done":false,"message":{"content":"a","thinking":1}}"#, #"{"done":false}"#, "{",
+    ])
+    func everyOtherLineIsLeftToTheDecoder(line: String) {
+        #expect(OllamaPayload.ChatLine(plain: Data(line.utf8)) == nil)
+    }
+
     @Test func whatAnAnswerTookIsInSeconds() throws {
         let last = try Capture("ollama/chat_stream").body.split(separator: "\n").last
         let line = try JSONDecoder().decode(OllamaPayload.ChatLine.self, from: Data(#require(last).utf8))
