@@ -131,8 +131,11 @@ struct HistoryFile: Sendable {
     }
 
     // Some file systems say at once that programs can share no memory there, and keep the plain journal; of others it
-    // shows when the memory is asked for.
+    // shows when the memory is asked for. Who has found that out has left a plain journal: to try again would take the
+    // file from other programs that have it open.
     private static func writeAhead(_ database: Database) throws {
+        let isNew = try Int.fetchOne(database, sql: "PRAGMA page_count") == 0
+        guard try isNew || String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal" else { return }
         if try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" {
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }

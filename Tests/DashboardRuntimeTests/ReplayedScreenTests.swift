@@ -40,6 +40,7 @@ import Testing
         // A failure.
         """
         name: Broken
+        model_management: {enabled: true}
         steps:
           - {name: Draft, model: "llama3.1:8b", instruction: "Tell of: {input}"}
           - {name: Fails, command: ["false"]}
@@ -84,13 +85,15 @@ import Testing
     }
 
     /// The run as whoever watched it saw it: each event when it came, and each reading of the server. It was watched
-    /// read-only: a replay, too, names no keys that change something.
+    /// read-only: a replay, too, names no keys that change something. A record tells times to the millisecond.
     private func live(_ records: [ChainEventRecord], url: String) -> JourneyDriver {
         var journey = JourneyDriver(
             size: Self.size, servers: [ServerDescription(name: "box", url: url, provider: .ollama)],
             isReadOnly: true)
         let start = records.first?.time ?? Date()
         for record in records {
+            var record = record
+            record.time = Timestamp.parse(Timestamp.text(record.time)) ?? record.time
             journey.send(
                 .tick(uptime: record.time.timeIntervalSince(start), clock: record.time.timeIntervalSince1970))
             if case .serverSample(let sample) = record.event { journey.send(.snapshot(sample)) }

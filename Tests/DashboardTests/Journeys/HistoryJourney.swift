@@ -135,6 +135,31 @@ import Testing
             journey.send(.runEvents([record(5, .stepStarted(step: 2, name: "Two", model: nil, prompt: "q"))])) == [])
     }
 
+    @Test("Of items that are done the prompts are kept within the bounds of what was sent")
+    func promptsOfItems() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30), servers: [])
+        journey.wait(0)
+        journey.events(
+            .runStarted(.init(chain: "Long", steps: ["One"], models: ["m"])),
+            .stepStarted(step: 1, name: "One", model: "m", prompt: nil, items: 2000))
+        let prompt = String(repeating: "words ", count: 700)
+        for item in 1...2000 {
+            journey.events(
+                .stepStarted(step: 1, name: "One", model: "m", prompt: prompt),
+                .promptSent(
+                    .init(
+                        step: 1, round: 1, server: "box", model: "m", messages: [.init(role: "user", content: nil)],
+                        tools: [], parameters: [:])),
+                .token(step: 1, text: "answer", thinking: false), item: item)
+            if item < 2000 { journey.events(.stepFinished(.init(step: 1, output: "answer")), item: item) }
+        }
+        let step = journey.state.run?.steps.first
+        #expect(step?.itemPrompts.keys.sorted() == [2000])
+        #expect(step?.sent.all.last?.sent.messages.first?.content == prompt)
+        #expect((step?.sent.forgotten ?? 0) > 0)
+        #expect(journey.shows("item 2000 of 2000, 1999 done"))
+    }
+
     @Test("Of very many items the newest are shown, and the others when the step is over")
     func newestItems() {
         var journey = JourneyDriver(
