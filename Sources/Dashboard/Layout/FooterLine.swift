@@ -24,6 +24,7 @@ struct FooterLine {
             feed: state.feed
         )
         .filter { abilities.isSuperset(of: $0.needs) }
+        .map { $0.labelled(for: state.feed?.replay) }
         // Help and the way out are always there, at the end, and the others fill what is left in order of use.
         let always = [KeyAction.help, .quit].compactMap { action in bindings.first { $0.action == action } }
         var room = rect.width - 4 - always.reduce(0) { $0 + Self.columns(of: $1) + 2 }
@@ -51,4 +52,12 @@ struct FooterLine {
 extension KeyBinding {
     /// The key that the footer shows.
     var shownKey: String { strokes.first?.description ?? "" }
+
+    /// The key that pauses a replay says what it does now.
+    fileprivate func labelled(for replay: ReplayState?) -> KeyBinding {
+        guard action == .replayPause, let replay, replay.isPaused || replay.isAtEnd else { return self }
+        var binding = self
+        binding.label = replay.isAtEnd ? "again" : "go on"
+        return binding
+    }
 }
