@@ -86,8 +86,9 @@ let package = Package(
             path: "Tests/ProviderStubs", swiftSettings: settings),
 
         .target(
-            name: "SimulatorTestSupport", dependencies: ["OllamaSimulator"], path: "Tests/SimulatorTestSupport",
-            swiftSettings: settings),
+            name: "SimulatorTestSupport",
+            dependencies: ["ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore"],
+            path: "Tests/SimulatorTestSupport", swiftSettings: settings),
 
         .testTarget(name: "CellScreenTests", dependencies: ["CellScreen"], swiftSettings: settings),
         .testTarget(name: "PromptChainCoreTests", dependencies: ["PromptChainCore"], swiftSettings: settings),

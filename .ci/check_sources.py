@@ -56,7 +56,7 @@ TESTS = {
         },
         {"Logging"},
     ),
-    "RunHistoryTests": ({"PromptChainCore", "RunHistory"}, {"GRDB", "NIOCore", "NIOPosix"}),
+    "RunHistoryTests": ({"PromptChainCore", "RunHistory"}, {"GRDB", "GRDBSQLite", "NIOCore", "NIOPosix"}),
     "DashboardTests": ({"CellScreen", "Dashboard", "DashboardTestSupport", "PromptChainCore"}, set()),
     "TerminalTests": ({"CellScreen", "CTerminal", "Terminal"}, set()),
     "DashboardRuntimeTests": (
@@ -69,7 +69,7 @@ TESTS = {
     "OllamaSimulatorTests": ({"OllamaSimulator", "SimulatorTestSupport"}, {"AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"}),
     "CommandTests": ({"OllamaSimulator", "PromptChainCore", "ProviderStubs", "RunHistory"}, set()),
     "DashboardTestSupport": ({"CellScreen", "Dashboard", "PromptChainCore"}, set()),
-    "SimulatorTestSupport": ({"OllamaSimulator"}, set()),
+    "SimulatorTestSupport": ({"ChainEngine", "ModelManagement", "OllamaSimulator", "PromptChainCore"}, set()),
     "ProviderStubs": ({"ModelManagement", "PromptChainCore"}, {"NIOCore", "NIOPosix", "NIOHTTP1", "Logging"}),
 }
 

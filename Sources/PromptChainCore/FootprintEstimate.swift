@@ -36,9 +36,12 @@ public struct FootprintEstimate: Equatable, Sendable {
     /// Source: llama.cpp's `--fit-target` is 1024 MiB a device.
     public static func margin(capacityBytes: Int64) -> Int64 { max(1 << 30, capacityBytes / 20) }
 
+    /// The longest context of a model that does not tell its own, in tokens.
+    public static let usualMaximum = 131_072
+
     /// The contexts that people choose between: powers of two from 2048, and the maximum.
     public static func usualContexts(maximum: Int?) -> [Int] {
-        let maximum = maximum ?? 131_072
+        let maximum = maximum ?? usualMaximum
         var contexts = Array(sequence(first: 2048) { $0 * 2 < maximum ? $0 * 2 : nil }.filter { $0 < maximum })
         if maximum > 0 { contexts.append(maximum) }
         return contexts
@@ -47,10 +50,10 @@ public struct FootprintEstimate: Equatable, Sendable {
     /// The largest context that fits: the maximum, or else a multiple of 256 from 512 on, the step in which llama.cpp
     /// allocates.
     /// - Parameters:
-    ///   - maximum: the model's own maximum, in tokens; 131,072 where it is not known.
+    ///   - maximum: the model's own maximum, in tokens; `usualMaximum` where it is not known.
     ///   - fits: whether one does; when it does, every smaller one does as well.
     public static func largestContext(maximum: Int?, fits: (Int) -> Bool) -> Int? {
-        let maximum = maximum ?? 131_072
+        let maximum = maximum ?? usualMaximum
         if fits(maximum) { return maximum }
         var low = 2
         var high = max(2, maximum / 256 + 1)

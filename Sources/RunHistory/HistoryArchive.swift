@@ -151,6 +151,27 @@ public final class HistoryArchive: RunArchive {
         }
     }
 
+    /// When the run did not run, between what it told last and where it went on, in order.
+    /// - Throws: `HistoryFault`.
+    public func pauses(of run: RecordedRun) throws -> [Range<Date>] {
+        guard run.resumedAt != nil else { return [] }
+        return try read([]) { database in
+            let beginnings = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT sequence, json_extract(line, '$.time') FROM event WHERE run = ? AND kind = 'run_started'
+                    ORDER BY sequence
+                    """, arguments: [run.number])
+            return try beginnings.dropFirst().compactMap { row in
+                guard let sequence: Int = row.value(at: 0), let time = Timestamp.parse(row.value(at: 1) ?? ""),
+                    let last = try RunRow.lastHeard(of: run.number, before: sequence, in: database)
+                else { return nil }
+                let end = StoredTime.date(last)
+                return end.flatMap { $0 < time ? $0..<time : nil }
+            }
+        }
+    }
+
     /// The outputs of the steps that gave one, by the step. A step that failed gave what it had written until then: a
     /// chain may have gone on with it.
     /// - Throws: `HistoryFault`.

@@ -114,6 +114,7 @@ public final class HistoryDatabase: Sendable {
         switch error {
         case HistoryFailure.newer: "a newer version of the program wrote it"
         case HistoryFailure.unusable(let reason): reason
+        case let error as DatabaseError where error.resultCode == .SQLITE_BUSY: "another program has it locked"
         case let error as DatabaseError: error.message ?? error.resultCode.description
         default: (error as NSError).localizedDescription
         }

@@ -60,7 +60,7 @@ struct HistoryFile: Sendable {
                 connection.setAside = place
                 return connection
             } catch let error as DatabaseError where Self.isRefusal(error) {
-                return try connect(check, readOnly: true)
+                return try connectSomehow(check, error)
             }
         }
     }
@@ -75,31 +75,84 @@ struct HistoryFile: Sendable {
             .contains(error.resultCode.primaryResultCode)
     }
 
-    private func connect(_ check: (Database) throws -> Void, readOnly: Bool = false) throws -> Connection {
+    // The ways to open the file.
+    private enum Access {
+        /// With a log written ahead: readers and a writer do not wait for each other.
+        case writeAhead
+        /// With a plain journal, where programs can share no memory: everything is slower, and works.
+        case plainJournal
+        /// For what can be read alone.
+        case reading
+        /// For a file that nobody can write: a log written ahead is read without the memory that its readers share.
+        case frozen
+
+        var isReadOnly: Bool { self == .reading || self == .frozen }
+    }
+
+    /// Opens a file that has refused to be opened as usual.
+    /// - Throws: the first refusal where nothing else helps either.
+    private func connectSomehow(
+        _ check: (Database) throws -> Void, _ refusal: DatabaseError
+    ) throws -> Connection {
+        if Self.lacksSharedMemory(refusal) { return try connect(check, .plainJournal) }
+        do {
+            return try connect(check, .reading)
+        } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_CANTOPEN {
+            guard access((path as NSString).deletingLastPathComponent, W_OK) != 0,
+                let frozen = try? connect(check, .frozen)
+            else { throw error }
+            return frozen
+        }
+    }
+
+    private static func lacksSharedMemory(_ error: DatabaseError) -> Bool {
+        [.SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMLOCK, .SQLITE_IOERR_SHMMAP]
+            .contains(error.extendedResultCode)
+    }
+
+    private func connect(_ check: (Database) throws -> Void, _ access: Access = .writeAhead) throws -> Connection {
         var configuration = Configuration()
         configuration.label = "promptchain.history"
         configuration.busyMode = .timeout(busySeconds)
-        configuration.readonly = readOnly
-        if !readOnly {
-            configuration.prepareDatabase(Self.writeAhead)
+        configuration.readonly = access.isReadOnly
+        if !access.isReadOnly {
+            configuration.prepareDatabase(access == .writeAhead ? Self.writeAhead : Self.journalPlainly)
             // Prompts and answers are nobody else's business.
             let descriptor = openPrivately(path, O_CREAT | O_EXCL | O_WRONLY)
             if descriptor >= 0 { close(descriptor) }
         }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let place = access == .frozen ? "file://\(Self.escaped(path))?immutable=1" : path
+        let queue = try DatabaseQueue(path: place, configuration: configuration)
         let migrator = HistorySchema.migrator
         if try queue.read(migrator.hasBeenSuperseded) { throw HistoryFailure.newer }
-        if !readOnly { try migrator.migrate(queue) }
+        if !access.isReadOnly { try migrator.migrate(queue) }
         try queue.read(check)
-        return Connection(queue: queue, isReadOnly: readOnly)
+        return Connection(queue: queue, isReadOnly: access.isReadOnly)
     }
 
-    // With a log written ahead, readers and a writer do not wait for each other. Some file systems of other machines
-    // have no memory that programs could share for it: everything is slower there, and works.
+    // Some file systems say at once that programs can share no memory there, and keep the plain journal; of others it
+    // shows when the memory is asked for. Who has found that out has left a plain journal: to try again would take the
+    // file from other programs that have it open.
     private static func writeAhead(_ database: Database) throws {
+        let isNew = try Int.fetchOne(database, sql: "PRAGMA page_count") == 0
+        guard try isNew || String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal" else { return }
         if try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" {
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
+    }
+
+    // A file whose log is written ahead can be opened without shared memory by one program alone; that one turns it back.
+    private static func journalPlainly(_ database: Database) throws {
+        for change in ["locking_mode = EXCLUSIVE", "journal_mode = DELETE", "locking_mode = NORMAL"] {
+            _ = try String.fetchOne(database, sql: "PRAGMA \(change)")
+        }
+        // The lock is given back with the next reading.
+        _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
+    }
+
+    // As SQLite reads an address: what stands behind a question mark are options.
+    private static func escaped(_ path: String) -> String {
+        path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     }
 
     /// Renames the file, with what belongs to it, so that a new one can be begun.

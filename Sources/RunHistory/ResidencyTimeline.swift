@@ -24,6 +24,8 @@ public struct ResidencyTimeline: Equatable, Sendable {
     public let start: Date
     /// When it ended, or was heard of last.
     public let end: Date
+    /// When it did not run, between an end and the next beginning, in order. Nothing is known of that time.
+    public let pauses: [Range<Date>]
 
     // What is known of a model while the run is read.
     private struct Presence {
@@ -33,9 +35,12 @@ public struct ResidencyTimeline: Equatable, Sendable {
     }
 
     /// The timeline of a run.
+    /// - Parameter pauses: when it did not run, in order.
     public init(
-        run: RecordedRun, steps: [RecordedStep], changes: [RecordedChange], samples: [RecordedSample]
+        run: RecordedRun, steps: [RecordedStep], changes: [RecordedChange], samples: [RecordedSample],
+        pauses: [Range<Date>] = []
     ) {
+        self.pauses = pauses
         start = run.startedAt
         let heard = changes.map(\.time) + samples.map(\.time) + steps.compactMap { $0.finishedAt ?? $0.startedAt }
         end = max(run.finishedAt ?? heard.max() ?? run.startedAt, run.startedAt)
@@ -48,16 +53,35 @@ public struct ResidencyTimeline: Equatable, Sendable {
         models = order.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
     }
 
-    /// What each model did in columns of equal time; `nil` where it was not in memory.
+    /// How long it ran, in seconds, without the pauses.
+    public var runningSeconds: Double { running(until: end) }
+
+    /// How many of a number of columns lie before each pause.
+    public func columnsBeforePauses(_ count: Int) -> [Int] {
+        let length = columnSeconds(count)
+        return pauses.map { pause in
+            min(max(0, count), Int((running(until: pause.lowerBound) / length).rounded()))
+        }
+    }
+
+    private func columnSeconds(_ count: Int) -> Double { max(runningSeconds, 0.001) / Double(max(1, count)) }
+
+    /// Seconds from the beginning to a moment, without the pauses.
+    private func running(until time: Date) -> Double {
+        pauses.reduce(time.timeIntervalSince(start)) { seconds, pause in
+            seconds - max(0, min(time, pause.upperBound).timeIntervalSince(pause.lowerBound))
+        }
+    }
+
+    /// What each model did in columns of equal time, without the pauses; `nil` where it was not in memory.
     public func columns(_ count: Int) -> [String: [ResidencyPhase?]] {
-        let length = max(end.timeIntervalSince(start), 0.001) / Double(max(1, count))
+        let length = columnSeconds(count)
         var rows: [String: [ResidencyPhase?]] = [:]
         let byModel = Dictionary(grouping: intervals, by: \.model)
         for model in models {
             let spans = (byModel[model] ?? []).map { interval in
                 ResidencySpan(
-                    interval.phase, start: interval.start.timeIntervalSince(start),
-                    end: interval.end.timeIntervalSince(start))
+                    interval.phase, start: running(until: interval.start), end: running(until: interval.end))
             }
             rows[model] = spans.columns(from: 0, length: length, count: count)
         }
@@ -67,6 +91,7 @@ public struct ResidencyTimeline: Equatable, Sendable {
     private enum Sight {
         case change(RecordedChange)
         case memory(server: String, models: Set<String>)
+        case pause
     }
 
     private mutating func readMemory(_ changes: [RecordedChange], _ samples: [RecordedSample]) {
@@ -76,11 +101,17 @@ public struct ResidencyTimeline: Equatable, Sendable {
             sights.append((first.time, .memory(server: first.server, models: Set(sample.compactMap(\.model)))))
         }
         sights.sort { $0.time < $1.time }
+        // What was told last before a pause is known before it.
+        for pause in pauses {
+            let place = sights.firstIndex { $0.time > pause.lowerBound } ?? sights.endIndex
+            sights.insert((pause.lowerBound, .pause), at: place)
+        }
         var present: [String: Presence] = [:]
         for (time, sight) in sights {
             switch sight {
             case .change(let change): read(change, &present)
             case .memory(let server, let models): read(models, on: server, at: time, &present)
+            case .pause: for model in present.keys.sorted() { leave(model, at: time, &present) }
             }
         }
         for model in present.keys.sorted() { leave(model, at: end, &present) }

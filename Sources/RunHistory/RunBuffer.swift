@@ -27,8 +27,8 @@ struct TextPiece: Equatable, Sendable {
     }
 }
 
-/// What a run has told and its file has not taken yet. Tokens are joined as they come; the memory that it takes is
-/// bounded, whatever the disk does.
+/// What a run has told and its file has not taken yet. Tokens are joined as they come, but for the first of a text: with
+/// it the record tells when the model began to write. The memory that it takes is bounded, whatever the disk does.
 struct RunBuffer: Sendable {
     /// The most bytes that wait for a disk that does not take them.
     static let usualLimit = 32 << 20
@@ -47,6 +47,8 @@ struct RunBuffer: Sendable {
 
     private var batch = Batch()
     private var open: [TextPiece.Place: TextPiece] = [:]
+    // Texts of which the first token was told.
+    private var begun: Set<TextPiece.Place> = []
     private var bytes = 0
     private let limit: Int
 
@@ -66,7 +68,10 @@ struct RunBuffer: Sendable {
         if case .token(let step, let text, let isThinking) = record.event {
             append(text, at: .init(step: step, item: record.item, isThinking: isThinking), record)
         } else {
-            if let step = record.event.endsText { close { $0.step == step } }
+            if let step = record.event.endsText {
+                close { $0.step == step }
+                begun = begun.filter { $0.step != step || (record.item != nil && $0.item != record.item) }
+            }
             batch.events.append(record)
             bytes += record.event.weight
         }
@@ -103,6 +108,7 @@ struct RunBuffer: Sendable {
                 place: place, firstSequence: record.sequence, lastSequence: record.sequence, time: record.time,
                 tokens: 1, text: text)
             bytes += 100
+            if begun.insert(place).inserted { close { $0 == place } }
             return
         }
         piece.text += text

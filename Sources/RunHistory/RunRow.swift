@@ -50,15 +50,19 @@ enum RunRow {
         return earlier + Double(max(0, end - start)) / 1000
     }
 
-    // In milliseconds since 1970.
-    private static func lastHeard(of run: Int64, in database: Database) throws -> Int64? {
+    /// When a run told something last, in milliseconds since 1970.
+    /// - Parameter sequence: only what comes before the event with this number counts.
+    static func lastHeard(of run: Int, before sequence: Int = .max, in database: Database) throws -> Int64? {
         let event = try String.fetchOne(
             database,
-            sql: "SELECT json_extract(line, '$.time') FROM event WHERE run = ? ORDER BY sequence DESC LIMIT 1",
-            arguments: [run])
+            sql: """
+                SELECT json_extract(line, '$.time') FROM event WHERE run = ? AND sequence < ?
+                ORDER BY sequence DESC LIMIT 1
+                """, arguments: [run, sequence])
         let text = try Int64.fetchOne(
-            database, sql: "SELECT time FROM text WHERE run = ? ORDER BY last_sequence DESC LIMIT 1",
-            arguments: [run])
+            database,
+            sql: "SELECT time FROM text WHERE run = ? AND last_sequence < ? ORDER BY last_sequence DESC LIMIT 1",
+            arguments: [run, sequence])
         let told = event.flatMap(Timestamp.parse).map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) }
         return [told, text].compactMap { $0 }.max()
     }

@@ -32,7 +32,7 @@ public enum TerminalError: Error, Equatable, Sendable {
     /// What the user can do about it, as a sentence.
     public var hint: String {
         switch self {
-        case .noTerminal: "Run it in a terminal, or ask for text with --screen 100x30, --plain or --json."
+        case .noTerminal: "Run it in a terminal, or ask for text: watch --screen 100x30, run --plain, or --json."
         case .noType, .unknownType, .incapable:
             "Try TERM=xterm-256color, or ask for text with --screen 100x30, --plain or --json."
         case .noUnicode: "Install the locale C.UTF-8, or set LC_ALL to a UTF-8 locale."

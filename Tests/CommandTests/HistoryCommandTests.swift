@@ -71,6 +71,46 @@ struct HistoryCommandTests {
     }
 
     @Test
+    func theTimeInWhichARunDidNotRunTakesOneColumn() async throws {
+        let model = ModelName("mistral:7b")
+        let start = ChainEvent.RunStarted(chain: "Research", steps: ["Quick", "Deep"], models: [model, model])
+        let first: [(Double, ChainEvent)] = [
+            (0, .runStarted(start)), (0, .stepStarted(step: 1, name: "Quick", model: model, prompt: "p")),
+            (0, .modelLoadStarted(model: model, step: 1, prefetch: false, expectedSeconds: nil)),
+            (5, .modelLoaded(model: model, loadSeconds: 5, vramBytes: 5 << 30, contextLength: 4096)),
+            (
+                10,
+                .stepFinished(.init(step: 1, loadSeconds: 5, firstTokenSeconds: 1, generateSeconds: 4, output: "one"))
+            ),
+        ]
+        let second: [(Double, ChainEvent)] = [
+            (0, .runStarted(start)), (0, .runResumed(fromStep: 2, seconds: 10)),
+            (0, .stepStarted(step: 2, name: "Deep", model: model, prompt: "p")),
+            (0, .modelLoadStarted(model: model, step: 2, prefetch: false, expectedSeconds: nil)),
+            (5, .modelLoaded(model: model, loadSeconds: 5, vramBytes: 5 << 30, contextLength: 4096)),
+            (
+                10,
+                .stepFinished(.init(step: 2, loadSeconds: 5, firstTokenSeconds: 1, generateSeconds: 4, output: "two"))
+            ),
+            (10, .modelUnloaded(model: model, unloadSeconds: 0, verified: true)),
+            (10, .runFinished(.init(status: .completed, output: "two", seconds: 20))),
+        ]
+        history.record(history.run("aa11bb22cc33"), first)
+        history.record(history.run("aa11bb22cc33", minutes: 24 * 60), second, after: first.count)
+        let shown = try await ProgramRun.result(
+            "history", "show", "--ascii", in: history.folder, environment: ["TZ": "UTC", "COLUMNS": "55"])
+        let picture = shown.output.split(separator: "\n").drop { !$0.hasPrefix("In memory") }.dropFirst()
+        #expect(
+            Array(picture) == [
+                "  mistral:7b  ..........##########:..........##########",
+                "              0s                 10s                20s", "  : not running for 23h59m",
+            ], "\(shown)")
+        let json = try await history.ask("history", "show", "--json").json()
+        #expect(
+            json["pauses"] == [["from": "2026-11-24T08:12:10.000Z", "to": "2026-11-25T08:12:00.000Z"]])
+    }
+
+    @Test
     func showAsJSON() async throws {
         history.record(history.run("aa11bb22cc33"), RecordedHistory.failing)
         let page = try await history.ask("history", "show", "--json").json()
@@ -97,8 +137,11 @@ struct HistoryCommandTests {
         #expect(events.first?["event"] == "run_started")
         #expect(events.first?["v"] == 1)
         #expect(events.last?["event"] == "run_finished")
-        #expect(events.first { $0["event"] == "token" }?["text"] == "Secret answer")
-        #expect(events.compactMap { $0["seq"]?.integerValue } == [1, 2, 3, 4] + Array(6...Int64(events.count + 1)))
+        // The first token tells when the model began to write.
+        let tokens = events.filter { $0["event"] == "token" }
+        #expect(tokens.map { $0["text"] } == ["Secret ", "answer"])
+        #expect(tokens.map { $0["time"] } == ["2026-11-24T08:12:05.000Z", "2026-11-24T08:12:09.900Z"])
+        #expect(events.compactMap { $0["seq"]?.integerValue } == Array(1...Int64(events.count)))
         let redacted = try await history.ask("history", "export", "latest", "--redact")
         #expect(!redacted.output.lowercased().contains("secret"))
         #expect(redacted.output.contains("(13 characters)"))

@@ -20,13 +20,15 @@ struct RecordedHistory {
     }
 
     /// Writes a run: events with the seconds from its beginning at which they happened.
-    func record(_ run: RecordedRun, _ events: [(Double, ChainEvent)]) {
+    /// - Parameter before: how many events it had before it went on.
+    func record(_ run: RecordedRun, _ events: [(Double, ChainEvent)], after before: Int = 0) {
         let database = HistoryDatabase(path: file) { _ in }
         let recorder = RunRecorder(in: database) { run }
         for (index, event) in events.enumerated() {
             recorder.record(
                 ChainEventRecord(
-                    sequence: index + 1, time: run.startedAt.addingTimeInterval(event.0), run: run.id, event: event.1))
+                    sequence: before + index + 1, time: run.startedAt.addingTimeInterval(event.0), run: run.id,
+                    event: event.1))
         }
         recorder.flush(within: 20)
         database.close(within: 20)

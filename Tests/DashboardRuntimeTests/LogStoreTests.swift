@@ -19,7 +19,7 @@ import Testing
     }
 
     private func archive(_ count: Int, limit: Int = 1 << 20, block: Int = 50) throws -> LogArchive {
-        var archive = try LogArchive(folder: folder, limit: limit)
+        var archive = try LogArchive(file: LogArchive.file(in: folder), limit: limit)
         for start in stride(from: 0, to: count, by: block) {
             try archive.store((start..<min(count, start + block)).map { Self.entry($0) })
         }
@@ -39,7 +39,7 @@ import Testing
     @Test("Lines come back as they were: NUL, C1, emoji, empty and huge ones")
     func lines() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var archive = try LogArchive(folder: folder, limit: 1 << 20)
+        var archive = try LogArchive(file: LogArchive.file(in: folder), limit: 1 << 20)
         let texts = ["", "a\u{0}b", "\u{9B}31m", "👩‍👩‍👧 日本", String(repeating: "x", count: 20_000), "\u{202E}abc"]
         let entries = texts.enumerated().map { Self.entry($0, $1) }
         try archive.store(entries)
@@ -96,7 +96,7 @@ import Testing
     @Test("A full file takes the newest lines in place of the oldest, again and again")
     func full() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var archive = try LogArchive(folder: folder, limit: 20_000)
+        var archive = try LogArchive(file: LogArchive.file(in: folder), limit: 20_000)
         var seen = 0
         for start in stride(from: 0, to: 20_000, by: 37) {
             try archive.store(
@@ -125,6 +125,27 @@ import Testing
             return
         }
         #expect(reason == "no such file or directory")
+    }
+
+    @Test("A disk that becomes full is told once, with nothing left behind that somebody would wait for")
+    func fullDisk() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let answers = Mutex<[LogAnswer]>([])
+        let file = try LogArchive.file(in: folder)
+        let store = LogStore(answer: { answer in answers.withLock { $0.append(answer) } }, openFile: { file })
+        store.take(.store((0..<10).map { Self.entry($0) }))
+        var kept = 0
+        try store.forEach(before: 20, LogFilter()) { _ in kept += 1 }
+        #expect(kept == 10)
+        // From here on each write finds no room.
+        let full = open("/dev/full", O_RDWR)
+        dup2(full, file)
+        close(full)
+        for start in [10, 20, 30] { store.take(.store((start..<start + 10).map { Self.entry($0) })) }
+        store.take(.search(LogSearch("line", filter: LogFilter(), from: 0)))
+        try store.forEach(before: 40, LogFilter()) { _ in kept += 1 }
+        #expect(kept == 10)
+        #expect(answers.withLock { $0 } == [.stored(0..<10), .failed("no space left on device")])
     }
 
     @Test("The store answers in order, and of several searches only the newest one for sure")

@@ -32,7 +32,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -63,7 +63,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -94,7 +94,7 @@ import Testing
             ├6 ╰─ F2/Ctrl-D runs  Enter new line  Esc closes ───────────────────────────╯ ─┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -121,11 +121,11 @@ import Testing
             │  │  p                    pull a model: download it by name                │  │
             │  │  r                    run a chain: choose a file, then write its input │  │
             │  │  s                    stop the running chain (asks)                    │  │
-            │  │  R                    recorded runs: look at one again, or go on with… │  │
-            ├6 │  w                    why it waits: what is slow or stuck, with proof… │ ─┤
+            │  │  R                    recorded runs: look at one again, or resume it   │  │
+            ├6 │  w                    why it waits: what is slow, and what helps       │ ─┤
             │  ╰─ j k scroll  Esc closes ────────────────────────────────────── 18/130 ─╯  │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -187,7 +187,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -218,7 +218,7 @@ import Testing
             ├6 Log ──────────────────────────│ ● llama3.1:8b is already unloading        │─┤
             │ nothing has happened yet       │   it goes when its last answer is written │ │
             │                                ╰───────────────────────────────────────────╯ │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -249,7 +249,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
+            ╰ l load  u unload  s stop  w why  / filter  K keep  o sort  ? help  q quit ───╯
             """)
     }
 }

@@ -42,7 +42,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
+            ╰ l load  u unload  s stop  w why  / filter  K keep  o sort  ? help  q quit ───╯
             """)
     }
 
@@ -73,7 +73,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b              │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b        │
-            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
+            ╰ l load  u unload  s stop  w why  / filter  K keep  o sort  ? help  q quit ───╯
             """)
     }
 
@@ -104,7 +104,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM:    │
             │                    44990MB)                                                  │
-            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  ? help ───╯
+            ╰ l load  u unload  s stop  w why  / filter  K keep  o sort  ? help  q quit ───╯
             """)
     }
 
@@ -135,7 +135,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:04:11 · chain   step 3 done, 64 tokens                                    │
             │ 12:04:11 · chain   run completed                                             │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -166,7 +166,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:04:03 ✘ chain   run failed: llama runner process has terminated: exit     │
             │                    status 2                                                  │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 }

@@ -32,7 +32,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -63,7 +63,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -94,7 +94,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -125,7 +125,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -156,7 +156,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -187,7 +187,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ 12:03:56 ▲ notice  gpu-box has stopped answering — what is shown of it is    │
             │                    the last reading                                          │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 
@@ -218,7 +218,7 @@ import Testing
             ├6 Log ────────────────────────────────────────────────────────────────────────┤
             │ nothing has happened yet                                                     │
             │                                                                              │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  ? help ────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  ? help  q quit ────╯
             """)
     }
 }

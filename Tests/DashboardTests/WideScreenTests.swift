@@ -38,7 +38,7 @@ import Testing
             │ 12:03:51 · model   ✓ Successfully unloaded mistral-small:22b                                               │
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
-            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help ───────╯
+            ╰ l load  u unload  s stop  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help  q quit ───────╯
             """)
     }
 
@@ -75,7 +75,7 @@ import Testing
             │ 12:03:51 · model   🔄 Model Management: Loading deepseek-r1:70b                                            │
             │ 12:03:51 · chain   step 2 begins: Deep reasoning with deepseek-r1:70b                                      │
             │ 12:04:03 · model   ✓ Successfully loaded deepseek-r1:70b in 12.00s (VRAM: 44990MB)                         │
-            ╰ l load  u unload  s stop  q quit  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help ───────╯
+            ╰ l load  u unload  s stop  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help  q quit ───────╯
             """)
     }
 
@@ -112,7 +112,7 @@ import Testing
             │ 12:04:06 · chain   step 3 begins: Summary with mistral-small:22b                                           │
             │ 12:04:11 · chain   step 3 done, 64 tokens                                                                  │
             │ 12:04:11 · chain   run completed                                                                           │
-            ╰ l load  u unload  r run  q quit  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help ────────╯
+            ╰ l load  u unload  r run  w why  / filter  K keep  o sort  p pull  z zoom  Tab pane  ? help  q quit ────────╯
             """)
     }
 }

@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import sys
+from datetime import datetime, timezone
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_ctrl_z_in_a_pager_stops_both_and_fg_brings_both_back(promptchain, tmp_p
         shell.wait_for_bytes(b"\nfrom the shell", since)
         since = len(shell.raw)
         shell.type("fg\n")
-        shell.wait_for_bytes(b"promptchain", since)
+        shell.wait_for_bytes(os.path.basename(promptchain).encode(), since)
         shell.type("leave\n")
         shell.wait_for_bytes(ALTERNATE_ON, since)
         shell.wait_for(lambda: not shell.is_cooked, "single keys")
@@ -211,5 +212,31 @@ def test_the_log_is_saved_with_the_lines_that_memory_let_go(told, tmp_path):
             terminal.wait_until_gone("saved the log to")
     saved = (tmp_path / "saved.txt").read_text().splitlines()
     assert [line.split(": ", 1)[1] for line in saved if " my.program: " in line] == lines
+    terminal.type("q")
+    assert terminal.wait_for_end() == 0
+
+
+def test_what_a_server_says_in_its_log_alone_is_in_the_verdict(in_terminal, simulation, tmp_path):
+    """From a line that the server appends to its log to the line under the header, its proof, and the Log."""
+    own = tmp_path / "server.log"
+    own.write_text("")
+    folder = tmp_path / "xdg_config_home" / "promptchain"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(f'servers: [{{name: box, url: "{simulation.url}", log: "{own}"}}]\n')
+    terminal = in_terminal("watch", rows=30, columns=110)
+    terminal.wait_for_text("0.32")
+    terminal.wait_for_text("its log")
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    with own.open("a") as log:
+        log.write(
+            f'time={now} level=WARN source=runner.go:150 msg="truncating input prompt" limit=4096 prompt=17624 keep=5 '
+            "new=4096\n"
+        )
+    terminal.wait_for_text("box cut a prompt: 4096 tokens of 17624 were read")
+    terminal.type("w")
+    terminal.wait_for_text("it says")
+    terminal.type("L")
+    terminal.wait_until_gone("it says")
+    terminal.wait_for_text("truncating input prompt limit=4096")
     terminal.type("q")
     assert terminal.wait_for_end() == 0

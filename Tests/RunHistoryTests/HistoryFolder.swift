@@ -7,13 +7,16 @@ import Synchronization
 
 /// A folder with a history for one test, gone when the test is.
 final class HistoryFolder: Sendable {
-    let path = NSTemporaryDirectory() + "promptchain-runs-" + UUID().uuidString
+    let path: String
     private let lines = Mutex<[String]>([])
 
     var database: String { path + "/state/history.db" }
 
     /// What was told about the file.
     var told: [String] { lines.withLock { $0 } }
+
+    /// - Parameter mark: stands in its path.
+    init(mark: String = "runs") { path = NSTemporaryDirectory() + "promptchain-\(mark)-" + UUID().uuidString }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 

@@ -74,6 +74,30 @@ import Testing
         #expect(picture([], changes) == ["a |....                |", "b |     .--------------|"])
     }
 
+    // Ten hours are no column, and nobody knows what was in memory meanwhile.
+    @Test func whatLiesBetweenAnEndAndTheNextBeginningIsLeftOut() {
+        var run = run
+        run.finishedAt = at(36_020)
+        let pause = at(10)..<at(36_010)
+        let changes = [
+            change(0, "a", .loadStarted), change(2, "a", .loaded), change(36_010, "b", .loadStarted),
+            change(36_012, "b", .loaded),
+        ]
+        let timeline = ResidencyTimeline(
+            run: run, steps: [step(1, "a", 0, 8, writes: 5), step(2, "b", 36_010, 36_018, writes: 4)],
+            changes: changes, samples: [], pauses: [pause])
+        #expect(timeline.runningSeconds == 20)
+        #expect(timeline.columnsBeforePauses(20) == [10])
+        #expect(timeline.columnsBeforePauses(0) == [0])
+        let columns = timeline.columns(20)
+        #expect(
+            columns["a"] == [.loading, .loading, .resident] + [ResidencyPhase?](repeating: .generating, count: 5)
+                + [.resident, .resident] + [ResidencyPhase?](repeating: nil, count: 10))
+        #expect(
+            columns["b"] == [ResidencyPhase?](repeating: nil, count: 10) + [.loading, .loading, .resident, .resident]
+                + [ResidencyPhase?](repeating: .generating, count: 4) + [.resident, .resident])
+    }
+
     @Test func nothingIsNothing() {
         #expect(picture([], []).isEmpty)
         let timeline = ResidencyTimeline(run: run, steps: [], changes: [change(0, "a", .loaded)], samples: [])

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import PromptChainCore
+import Synchronization
 import Testing
 
 @testable import RunHistory
@@ -44,7 +45,10 @@ import Testing
         var configuration = Configuration()
         configuration.busyMode = .immediateError
         configuration.allowsUnsafeTransactions = true
-        let database = HistoryDatabase(path: folder.database, busySeconds: 0.01, now: { HistoryFolder.noon }) { _ in }
+        let told = Mutex<[String]>([])
+        let database = HistoryDatabase(path: folder.database, busySeconds: 0.01, now: { HistoryFolder.noon }) { line in
+            told.withLock { $0.append(line) }
+        }
         #expect(database.waitForQueue(20))
         let other = try DatabaseQueue(path: folder.database, configuration: configuration)
         try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
@@ -56,6 +60,11 @@ import Testing
         try other.inDatabase { try $0.execute(sql: "COMMIT") }
         database.close(within: 20)
         #expect(try HistoryArchive(path: folder.database).run(matching: "late")?.status == .completed)
+        #expect(
+            told.withLock { $0 } == [
+                "\(folder.database) cannot be written: another program has it locked. "
+                    + "The run goes on, and is kept in memory until the file takes it"
+            ])
     }
 
     @Test func aCorruptFileIsSetAsideByTheNextRunAndNotByWhoReads() throws {

@@ -76,7 +76,7 @@ import Testing
             guard case .token(_, let text, let thinking) = record.event else { return nil }
             return "\(record.item ?? 0)\(thinking ? "t" : "") \(text)"
         }
-        #expect(texts == ["0 zero \u{0} byte🧵 e\u{301}\u{202E}", "0t thought", "0 more", "2 of item 2"])
+        #expect(texts == ["0 zero \u{0} byte", "0 🧵 e\u{301}\u{202E}", "0t thought", "0 more", "2 of item 2"])
         #expect(
             try archive.steps(of: #require(try archive.run(matching: "aa02"))).map(\.name) == ["a'; DROP TABLE run"])
     }
@@ -124,6 +124,8 @@ import Testing
         #expect(recorder.flush(within: 20))
         let archive = HistoryArchive(path: folder.database)
         #expect(try archive.run(matching: "aa04")?.status == nil)
+        let end = try #require(script.records.last).time
+        let next = script.add(.runStarted(.init(chain: "Brief", steps: ["Quick", "Deep"], models: [nil, nil]))).time
         script.add(.runResumed(fromStep: 2))
         script.add(.stepStarted(step: 2, name: "Deep", model: nil, prompt: nil))
         script.add(.stepFinished(.init(step: 2, output: "two")))
@@ -136,7 +138,11 @@ import Testing
         #expect(run.stallSeconds == 3)
         // The hour in between does not count.
         #expect(run.startedAt == HistoryFolder.noon)
-        #expect(abs((run.seconds ?? 0) - 1.4) < 0.01)
+        #expect(abs((run.seconds ?? 0) - 1.5) < 0.01)
+        let pauses = try archive.pauses(of: run)
+        #expect(pauses.count == 1)
+        #expect(pauses.first?.lowerBound.timeIntervalSince(end).magnitude ?? 1 < 0.001)
+        #expect(pauses.first?.upperBound.timeIntervalSince(next).magnitude ?? 1 < 0.001)
         #expect(run.chainDigest == "d2")
         #expect(run.lastSequence == script.sequence)
         #expect(try archive.steps(of: run).map(\.reason) == [nil, nil])

@@ -61,7 +61,7 @@ struct ContextFitting {
     }
 
     private func span(of candidate: Candidate, room: Int64) -> Span {
-        let maximum = candidate.description.model.contextMaximum ?? 131_072
+        let maximum = candidate.description.model.contextMaximum ?? FootprintEstimate.usualMaximum
         let need = min(maximum, max(512, candidate.need))
         let largest = ModelOutlook(candidate.name, candidate.description, basis: basis).largestContext(within: room)
         // Where not even the need fits, the model runs partly on the CPU, and the prompt is not cut.

@@ -157,10 +157,9 @@ extension PlanningMemory {
     init(for server: RunServer, capacity: ServerCapacity?, cap: Int?, evictsStrangers: Bool) {
         self = capacity.map { PlanningMemory($0) } ?? PlanningMemory(capacityBytes: nil)
         maxModels = cap
-        if server.isOllama {
-            admission = .ollama(devices: max(1, capacity?.devices.count ?? 1))
-        }
-        if let most = capacity?.settings.maxLoadedModels, most > 0 { admission.maxModels = most }
+        admission = .usual(
+            of: server.provider, devices: capacity?.devices.count ?? 1, settings: capacity?.settings ?? ServerSettings()
+        )
         self.evictsStrangers = evictsStrangers
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import PromptChainCore
 import Synchronization
 
 extension CommandRun {
@@ -43,9 +44,8 @@ extension CommandRun {
         /// The last lines of its standard error, in one line that a terminal can show.
         var complaint: String {
             let text = String(decoding: state.withLock { $0.complaint }, as: UTF8.self)
-            let lines = text.split(whereSeparator: \.isNewline).map { line in
-                line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
-                    .trimmingCharacters(in: .whitespaces)
+            let lines = text.split(whereSeparator: \.isNewline).map {
+                $0.withoutControls.trimmingCharacters(in: .whitespaces)
             }
             return lines.filter { !$0.isEmpty }.suffix(Self.complaintLines).joined(separator: " / ")
         }

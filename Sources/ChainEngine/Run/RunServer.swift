@@ -15,8 +15,8 @@ struct RunServer: Sendable {
     var isLocal: Bool
     /// Whether a keep-alive can be set.
     var hasKeepAlive: Bool
-    /// Whether it decides about loads as Ollama does.
-    var isOllama: Bool
+    /// The kind of server, where its manager tells it: it decides about loads.
+    var provider: ModelProvider?
     /// What speaks with it.
     var manager: any ChainServer
 
@@ -27,7 +27,7 @@ struct RunServer: Sendable {
         kind = inspector?.provider.description ?? request.provider?.description ?? "the server"
         isLocal = inspector.flatMap { ServerAddress($0.address) }?.isThisMachine ?? false
         hasKeepAlive = inspector?.capabilities.contains(.keepAlive) ?? false
-        isOllama = inspector?.provider == .ollama
+        provider = inspector?.provider
         canUnload = inspector?.capabilities.contains(.unload) ?? true
         key = inspector?.address ?? Self.identity(of: manager) ?? request.choice ?? ""
     }

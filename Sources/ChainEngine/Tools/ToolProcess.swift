@@ -150,9 +150,7 @@ final class ToolProcess: Sendable {
     }
 
     private func complain(_ line: [UInt8]) {
-        let text = String(decoding: line, as: UTF8.self)
-        let clean = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
-        let trimmed = clean.trimmingCharacters(in: .whitespaces)
+        let trimmed = String(decoding: line, as: UTF8.self).withoutControls.trimmingCharacters(in: .whitespaces)
         if !trimmed.isEmpty { hear(.complaint(String(trimmed.prefix(500)))) }
     }
 

@@ -122,6 +122,7 @@ private struct KeyChoiceReader {
 
     /// Says which actions lost their last key to a choice.
     mutating func tellOfTheRobbed() {
+        var told = Set<String>()
         for (index, binding) in KeyMap.bindings.enumerated() where binding.context.isChoosable {
             let name = binding.action.name
             guard binding.action != .quit, !taken.contains(where: { $0.choice.action == name }) else { continue }
@@ -130,6 +131,8 @@ private struct KeyChoiceReader {
             }
             let lost = Set(thieves.flatMap(\.strokes))
             guard let thief = thieves.first, lost.isSuperset(of: binding.strokes) else { continue }
+            // An action of several panes is told of once.
+            guard told.insert(name).inserted else { continue }
             let place = table[index].strokes.isEmpty ? "any more" : "there"
             fault(
                 "“\(thief.choice.action)” takes \(binding.keys) from “\(name)”, which has no key \(place)",

@@ -50,8 +50,8 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding("PgUp Shift-Left", .residency, .cursorFarBack, "look at a much earlier moment"),
             KeyBinding("PgDn Shift-Right", .residency, .cursorFarOn, "look at a much later moment"),
             KeyBinding("End", .residency, .cursorEnd, "back to now", label: "now", rank: 9),
-            KeyBinding("<", .residency, .spanShorter, "show less time", label: "span", rank: 18),
-            KeyBinding(">", .residency, .spanLonger, "show more time", label: "span", rank: 19),
+            KeyBinding("<", .residency, .spanShorter, "show less time", label: "less", rank: 18),
+            KeyBinding(">", .residency, .spanLonger, "show more time", label: "more time", rank: 19),
 
             // Chains.
             KeyBinding(
@@ -59,7 +59,7 @@ public struct KeyMap: Equatable, Sendable {
                 changes: true),
             KeyBinding("s", .anywhere, .stop, "stop the running chain (asks)", label: "stop", rank: 13, changes: true),
             KeyBinding(
-                "R", .anywhere, .history, "recorded runs: look at one again, or go on with one", label: "history",
+                "R", .anywhere, .history, "recorded runs: look at one again, or resume it", label: "history",
                 rank: 33),
             KeyBinding(
                 "Enter", .chain, .details, "all that is known about the selected step", label: "details", rank: 30),
@@ -68,7 +68,7 @@ public struct KeyMap: Equatable, Sendable {
 
             // Why it waits.
             KeyBinding(
-                "w", .anywhere, .why, "why it waits: what is slow or stuck, with proof and what helps", label: "why",
+                "w", .anywhere, .why, "why it waits: what is slow, and what helps", label: "why",
                 rank: 15),
 
             // Texts.
@@ -76,7 +76,7 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding("n", .text, .nextMatch, "next match", label: "next", rank: 17),
             KeyBinding("N", .text, .previousMatch, "previous match"),
             KeyBinding(
-                "y", .text, .copyText, "copy the answer; in Log the line found, or those in view", label: "copy",
+                "y", .text, .copyText, "copy the answer; in Log the lines in view", label: "copy",
                 rank: 6),
             KeyBinding(
                 "S", .text, .saveText, "save to a file; in Log what the filter shows",
@@ -89,7 +89,7 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding(
                 "]", .text, .nextStep, "in Output: the text of the next step", label: "step", rank: 5, in: .output),
             KeyBinding(
-                "&", .text, .filterLines, "in Log: lines that hold a text; !text: the others",
+                "&", .text, .filterLines, "in Log: lines with a text; !text: the others",
                 label: "filter", rank: 4, in: .log),
             KeyBinding(
                 "f", .text, .logLevel, "in Log: all lines, from info, warning, error on", label: "level", rank: 5,
@@ -115,7 +115,7 @@ public struct KeyMap: Equatable, Sendable {
             KeyBinding(
                 "z", .anywhere, .zoom, "the focused pane over the whole screen, and back", label: "zoom", rank: 27),
             KeyBinding("v", .anywhere, .choosePanes, "choose the panes and their sizes", label: "panes", rank: 34),
-            KeyBinding(":", .anywhere, .command, "write a command: any action, theme NAME, level LEVEL, …", rank: 70),
+            KeyBinding(":", .anywhere, .command, "write a command: any action, theme NAME, …", rank: 70),
             KeyBinding("t", .anywhere, .chooseTheme, "choose a theme", label: "theme", rank: 32),
             KeyBinding("m", .anywhere, .toggleMouse, "mouse on or off (off: the terminal selects text)"),
             KeyBinding("Space", .anywhere, .togglePause, "stop polling, and go on"),
@@ -134,7 +134,7 @@ public struct KeyMap: Equatable, Sendable {
         KeyBinding("Left", .replay, .replayBack, "five seconds back", label: "back", rank: 3),
         KeyBinding("Right", .replay, .replayForward, "five seconds on", label: "on", rank: 4),
         KeyBinding(
-            "[", .replay, .replayPreviousStep, "to the beginning of the step, then of the one before", label: "step",
+            "[", .replay, .replayPreviousStep, "to where the step begins, then the one before", label: "step",
             rank: 5),
         KeyBinding("]", .replay, .replayNextStep, "to the next step", label: "step", rank: 6),
         KeyBinding("Home", .replay, .replayStart, "to the beginning of the run"),

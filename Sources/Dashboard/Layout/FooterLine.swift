@@ -24,23 +24,24 @@ struct FooterLine {
             feed: state.feed
         )
         .filter { abilities.isSuperset(of: $0.needs) }
-        // Help is always there, at the end, and the others fill what is left in order of use.
-        let help = bindings.first { $0.action == .help }
-        var room = rect.width - 4 - (help.map(Self.columns) ?? 0) - 2
+        .map { $0.labelled(for: state.feed?.replay) }
+        // Help and the way out are always there, at the end, and the others fill what is left in order of use.
+        let always = [KeyAction.help, .quit].compactMap { action in bindings.first { $0.action == action } }
+        var room = rect.width - 4 - always.reduce(0) { $0 + Self.columns(of: $1) + 2 }
+        var shown: [KeyBinding] = []
+        for binding in bindings where !always.contains(binding) {
+            guard Self.columns(of: binding) + 2 <= room else { continue }
+            shown.append(binding)
+            room -= Self.columns(of: binding) + 2
+        }
         x = rect.x + 1
         var place = x + 1
-        for binding in bindings where binding.action != .help {
+        for binding in shown + always where place + Self.columns(of: binding) < rect.maxX - 1 {
             let columns = Self.columns(of: binding)
-            guard columns + 2 <= room else { continue }
             items.append(Item(binding: binding, x: place, columns: columns))
             place += columns + 2
-            room -= columns + 2
         }
-        if let help {
-            items.append(Item(binding: help, x: place, columns: Self.columns(of: help)))
-            place += Self.columns(of: help)
-        }
-        columns = min(place + 1, rect.maxX - 1) - x
+        columns = max(0, min(place - 1, rect.maxX - 1) - x)
     }
 
     private static func columns(of binding: KeyBinding) -> Int {
@@ -51,4 +52,12 @@ struct FooterLine {
 extension KeyBinding {
     /// The key that the footer shows.
     var shownKey: String { strokes.first?.description ?? "" }
+
+    /// The key that pauses a replay says what it does now.
+    fileprivate func labelled(for replay: ReplayState?) -> KeyBinding {
+        guard action == .replayPause, let replay, replay.isPaused || replay.isAtEnd else { return self }
+        var binding = self
+        binding.label = replay.isAtEnd ? "again" : "go on"
+        return binding
+    }
 }

@@ -49,12 +49,13 @@ extension DashboardState {
         return rows
     }
 
-    /// Seconds since a silent server was last heard; `nil` when it is not silent.
+    /// Seconds since a silent server last answered; `nil` when it is not silent. One that never did is as old as what
+    /// is known of it.
     func age(of server: ServersState.Server) -> Double? {
         switch server.state {
         case .stale(let since): max(0, clock - since.timeIntervalSince1970)
         case .unreachable:
-            server.snapshot.map { max(0, clock - $0.time.timeIntervalSince1970) }
+            (server.answeredAt ?? server.snapshot?.time.timeIntervalSince1970).map { max(0, clock - $0) }
         case .connecting, .starting, .ready: nil
         }
     }

@@ -6,6 +6,8 @@ struct ServersState: Equatable, Sendable {
         var description: ServerDescription
         var snapshot: ServerSnapshot?
         var memory = MemoryHistory()
+        /// When it last answered, in seconds since 1970.
+        var answeredAt: Double?
         /// Whether only a run tells of it, and nothing can be asked of it here.
         var isTold = false
 
@@ -82,6 +84,8 @@ struct ServersState: Equatable, Sendable {
         past.history = history.past(at: time)
         for index in past.all.indices {
             past.all[index].snapshot = history.reading(of: all[index].name, at: time)?.snapshot
+            past.all[index].answeredAt =
+                past.history.readings(of: all[index].name).last { $0.snapshot.state == .ready }?.until
             past.all[index].memory = all[index].memory.past(at: time)
         }
         return past
@@ -97,6 +101,7 @@ struct ServersState: Equatable, Sendable {
         history.add(snapshot)
         presence.add(snapshot)
         let isMeasured = snapshot.state == .ready
+        if isMeasured { all[index].answeredAt = snapshot.time.timeIntervalSince1970 }
         all[index].memory.add(
             isMeasured ? MemoryFacts(snapshot).used : nil, at: snapshot.time.timeIntervalSince1970)
     }

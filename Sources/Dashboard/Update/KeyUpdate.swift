@@ -37,7 +37,9 @@ enum KeyUpdate {
 
     /// A key of another pane is not swallowed without a word.
     private static func sayWhereItWorks(_ stroke: KeyStroke, _ state: inout DashboardState) {
-        let panes = PaneID.allCases.filter { state.keys.binding(for: stroke, in: $0.context) != nil }
+        let panes = PaneID.allCases.filter { pane in
+            state.keys.binding(for: stroke, in: pane.context).map { $0.pane == nil || $0.pane == pane } ?? false
+        }
         guard let pane = panes.first else { return }
         let names = panes.map(\.title).joined(separator: " and ")
         state.say(

@@ -64,45 +64,38 @@ struct LoadPlan: Equatable, Sendable {
         let others = Self.candidates(snapshot, except: identity.model)
         let leavable = ByteCount.sum(others.filter { $0.note == nil }.map(\.bytes))
         let isOllama = snapshot.provider == .ollama
-        let limit = Self.limit(outlook.basis.settings, snapshot)
-        let surplus = limit.map { max(0, others.count + 1 - $0) } ?? 0
-        fullAt = surplus > 0 ? limit : nil
-        fit = Self.fit(
-            forecast.sizeBytes, margin: margin, free: free,
-            prediction: isOllama ? outlook.schedulerPrediction(at: forecast.contextLength) : nil, others,
-            atLeast: surplus)
+        let rule = PlanningMemory.Admission.usual(
+            of: snapshot.provider, devices: snapshot.gpus.count { $0.fault == nil }, settings: outlook.basis.settings)
+        let surplus = rule.maxModels.map { max(0, others.count + 1 - $0) } ?? 0
+        fullAt = surplus > 0 ? rule.maxModels : nil
+        // Ollama goes by a prediction of its own.
+        func isAdmitted(_ forecast: FootprintForecast, _ free: Int64) -> Bool {
+            guard isOllama, let prediction = outlook.schedulerPrediction(at: forecast.contextLength) else {
+                return forecast.sizeBytes <= free - margin
+            }
+            return rule.admits(prediction, free: free)
+        }
+        fit = Self.fit(forecast, margin: margin, free: free, others, atLeast: surplus, isAdmitted)
         largestAlone = outlook.largestContext(within: ByteCount.sum([usable, leavable]))
         guard surplus == 0 else { return }
         largestBeside = FootprintEstimate.largestContext(maximum: outlook.description?.model.contextMaximum) {
-            guard let size = outlook.footprint(at: $0)?.sizeBytes, size <= usable else { return false }
-            guard isOllama, !others.isEmpty, let prediction = outlook.schedulerPrediction(at: $0) else { return true }
-            return Self.admits(prediction, free: free)
+            guard let forecast = outlook.footprint(at: $0), forecast.sizeBytes <= usable else { return false }
+            return others.isEmpty || isAdmitted(forecast, free)
         }
     }
-
-    /// The most models that a server holds: what it was told, else Ollama's three for each GPU.
-    /// Source: `sched.go`, and the default of `OLLAMA_MAX_LOADED_MODELS`.
-    private static func limit(_ settings: ServerSettings, _ snapshot: ServerSnapshot) -> Int? {
-        if let told = settings.maxLoadedModels, told > 0 { return told }
-        return snapshot.provider == .ollama ? 3 * max(1, snapshot.gpus.filter { $0.fault == nil }.count) : nil
-    }
-
-    /// Ollama goes by a prediction of its own, and by four fifths of what is free.
-    private static func admits(_ prediction: Int64, free: Int64) -> Bool { Double(prediction) <= Double(free) * 0.8 }
 
     private static func fit(
-        _ needed: Int64, margin: Int64, free: Int64, prediction: Int64?, _ others: [Leaver], atLeast: Int
+        _ forecast: FootprintForecast, margin: Int64, free: Int64, _ others: [Leaver], atLeast: Int,
+        _ isAdmitted: (FootprintForecast, Int64) -> Bool
     ) -> Fit {
         var room = free
-        func isAdmitted() -> Bool {
-            prediction.map { admits($0, free: room) } ?? (needed <= room - margin)
-        }
         var leaving: [Leaver] = []
-        for other in others where leaving.count < atLeast || !isAdmitted() {
+        for other in others where leaving.count < atLeast || !isAdmitted(forecast, room) {
             room = ByteCount.sum([room, other.bytes])
             leaving.append(other)
         }
-        if needed > room - margin { return .spills(needed - max(0, room - margin), leaving) }
+        let usable = room - margin
+        if forecast.sizeBytes > usable { return .spills(forecast.sizeBytes - max(0, usable), leaving) }
         return leaving.isEmpty ? .beside : .after(leaving)
     }
 

@@ -42,7 +42,11 @@ extension RunUpdate {
     ) {
         let index = result.step &- 1
         guard run?.steps.indices.contains(index) == true else { return }
-        if let item { return endItem(item, of: result.step, &run) }
+        if let item {
+            // What it was asked stands with its requests; of very many items the prompts would not fit twice.
+            run?.steps[index].itemPrompts[item] = nil
+            return endItem(item, of: result.step, &run)
+        }
         run?.steps[index].closeTexts()
         run?.steps[index].status = .done
         run?.steps[index].finishedAt = time

@@ -45,9 +45,9 @@ enum ChainLines {
         let detail = StepText.detail(of: step, number: number, in: run, at: state.clock, width: width - 6)
         for (text, role) in detail { lines.append(ChainLine(spans: [Span("     \(text)", role)])) }
         if let result = step.result, step.status == .done, let first = detail.first?.0 {
-            let room = width - 8 - DisplayWidth.columns(of: first)
+            let room = width - 6 - DisplayWidth.columns(of: first)
             let index = lines.count - detail.count
-            if room >= 12 { lines[index].trailing = bar(of: result, columns: min(room, 20), glyphs) }
+            if room >= StepText.barRoom { lines[index].trailing = bar(of: result, columns: min(room - 2, 20), glyphs) }
         }
         return lines
     }

@@ -13,7 +13,7 @@ enum FooterView {
             return
         }
         let line = FooterLine(state, in: rect)
-        canvas.text(String(repeating: " ", count: max(0, line.columns)), x: line.x, y: rect.y, width: line.columns)
+        canvas.text(String(repeating: " ", count: line.columns), x: line.x, y: rect.y, width: line.columns)
         for item in line.items {
             canvas.spans(
                 [Span(item.binding.shownKey, .key), Span(" \(item.binding.label ?? "")", .keyLabel)], x: item.x,

@@ -11,6 +11,8 @@ struct HelpPage: Equatable {
     /// Where the dialog stands, with its border.
     var rect: Rect
     var columns: [[Line]]
+    /// The columns for the keys, with a gap behind them.
+    var keyColumns = 21
 
     /// The rows of the longest column.
     var rows: Int { columns.map(\.count).max() ?? 0 }
@@ -19,13 +21,28 @@ struct HelpPage: Equatable {
 
     init(_ state: DashboardState, size: Size) {
         let sections = Self.sections(state)
-        columns = size.width >= 156 ? Self.split(sections) : []
+        columns = size.width >= 156 ? Self.split(sections.map { Self.wrapped($0, keys: 21, width: 71) }) : []
         let height = columns.map(\.count).max() ?? 0
         if !columns.isEmpty, height <= size.height - 6 {
             rect = DialogFrame.fitting(rows: height, width: 150, in: size)
         } else {
-            columns = [Self.joined(sections)]
             rect = DialogFrame.reading(in: size)
+            let width = max(16, rect.width - 4)
+            if width < 60 { keyColumns = 11 }
+            let keys = keyColumns
+            columns = [Self.joined(sections.map { Self.wrapped($0, keys: keys, width: width) })]
+        }
+    }
+
+    /// Lines broken where they do not fit.
+    private static func wrapped(_ lines: [Line], keys: Int, width: Int) -> [Line] {
+        lines.flatMap { line -> [Line] in
+            guard !line.isHeading else { return [line] }
+            let left = TextWrap.lines(of: line.keys, width: keys - 1)
+            let right = TextWrap.lines(of: line.text, width: max(4, width - keys - 1))
+            return (0..<max(left.count, right.count)).map { row in
+                Line(keys: row < left.count ? left[row] : "", text: row < right.count ? right[row] : "")
+            }
         }
     }
 

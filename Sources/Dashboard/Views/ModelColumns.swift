@@ -62,7 +62,9 @@ struct ModelColumns: Equatable, Sendable {
         var chosen: [ModelColumn] = []
         var room = width - 2
         for column in wanted {
-            let least = chosen.count >= (hasSeveralServers ? 5 : 4) ? 20 : hasSeveralServers ? 12 : 14
+            // The pane VRAM has the sizes as well: they give way to whole names.
+            let most = hasSeveralServers && column == .size ? 17 : hasSeveralServers ? 12 : 14
+            let least = chosen.count >= (hasSeveralServers ? 5 : 4) ? 20 : most
             let needed = column.width + (column == .until ? 2 : 1)
             guard room - needed >= least || (chosen.isEmpty && room - needed >= 8) else { break }
             chosen.append(column)

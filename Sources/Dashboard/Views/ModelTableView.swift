@@ -52,7 +52,9 @@ enum ModelTableView {
     ) {
         let isStale = row.age != nil
         canvas.text(
-            row.identity.model.short, x: line.x + 1, y: line.y, width: columns.name, role: isStale ? .stale : .strong)
+            ModelText.fitting(row.identity.model, columns: columns.name, ellipsis: canvas.glyphs.ellipsis),
+            x: line.x + 1,
+            y: line.y, width: columns.name, role: isStale ? .stale : .strong)
         if row.isLoading, let first = columns.others.first(where: { $0.column != .server }) {
             for (column, x) in columns.others where column == .server {
                 put(

@@ -37,7 +37,7 @@ enum PanesView {
         let chosen = [
             difference(state.panes.columns[pane.name], "column"), difference(state.panes.rows[pane.name], "row"),
         ].compactMap { $0 }.joined(separator: ", ")
-        guard let rect = state.layout.panes[pane] else { return "only with the focus, on a screen of this size" }
+        guard let rect = state.layout.panes[pane] else { return "only while it has the focus" }
         return "\(rect.width - 2)x\(rect.height - 2)" + (chosen.isEmpty ? "" : "  \(chosen)")
     }
 }

@@ -45,6 +45,10 @@ enum PickerView {
             for (index, place) in columns.others.enumerated() where index < headings.count && place.width > 0 {
                 canvas.text(headings[index], x: area.x + place.x, y: area.y, width: place.width, role: .columnHeading)
             }
+            if picker.purpose == .history {
+                canvas.right(
+                    "RUN", x: area.maxX - 1 - columns.mark, y: area.y, width: columns.mark, role: .columnHeading)
+            }
             list = area.split(top: 1).rest
         }
         let selected = items.firstIndex { $0.id == picker.selection } ?? 0
@@ -58,33 +62,41 @@ enum PickerView {
                 canvas.text(text, x: list.x + place.x, y: y, width: place.width, role: .text)
             }
             canvas.right(
-                item.mark, x: list.maxX - 11, y: y, width: 10,
-                role: item.isFaulty ? .error : item.mark == "warning" ? .warning : .good)
+                item.mark, x: list.maxX - 1 - columns.mark, y: y, width: columns.mark, role: role(of: item, picker))
             guard index == selected else { continue }
             canvas.sign(canvas.glyphs.selected, x: list.x, y: y, role: .accent)
             canvas.highlight(Rect(x: list.x, y: y, width: list.width, height: 1), role: .selection)
         }
     }
 
-    /// The columns' places; those that do not fit are left out from the right.
+    private static func role(of item: PickerItem, _ picker: PickerDialog) -> ThemeRole {
+        if item.isFaulty { return .error }
+        if picker.purpose == .history { return .muted }
+        return item.mark == "warning" ? .warning : .good
+    }
+
+    /// The columns' places. Those that do not fit are left out from the right; only the last may be cut, which is words.
     private static func columnPlaces(
         _ items: [PickerItem], _ headings: [String], width: Int
-    ) -> (title: Int, others: [(x: Int, width: Int)]) {
+    ) -> (title: Int, others: [(x: Int, width: Int)], mark: Int) {
         let longest = items.map { DisplayWidth.columns(of: $0.title) }.max() ?? 0
-        let title = min(max(longest, 12), max(12, width / 2 - 2))
-        let room = width - 12
+        let mark = items.map { DisplayWidth.columns(of: $0.mark) }.max().map { $0 > 0 ? max($0, 3) : 0 } ?? 0
+        let room = width - 1 - (mark > 0 ? mark + 2 : 0)
+        let count = items.map(\.columns.count).max() ?? 0
+        let title = min(max(longest, 12), max(12, count == 0 ? room - 1 : width / 2 - 2))
         var x = 1 + title + 2
         var others: [(x: Int, width: Int)] = []
-        let count = items.map(\.columns.count).max() ?? 0
         for index in 0..<count {
             let texts = items.compactMap { $0.columns.indices.contains(index) ? $0.columns[index] : nil }
             let heading = headings.indices.contains(index) ? headings[index].count : 0
             let wanted = max(heading, texts.map { DisplayWidth.columns(of: $0) }.max() ?? 0)
-            let columns = max(0, min(wanted, room - x))
-            others.append((x, columns < min(wanted, 4) ? 0 : columns))
-            x += columns + 2
+            let left = room - x
+            guard wanted <= left || index == count - 1 && left >= max(heading, 12) else { break }
+            others.append((x, min(wanted, left)))
+            x += wanted + 2
         }
-        return (title, others)
+        // Where nothing stands beside the names they have all the room.
+        return (others.isEmpty ? min(longest, room - 1) : title, others, mark)
     }
 
     private static func title(of picker: PickerDialog) -> String {

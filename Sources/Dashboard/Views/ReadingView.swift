@@ -15,8 +15,9 @@ enum ReadingView {
                 if line.isHeading {
                     canvas.text(line.text, x: x, y: y, width: width, role: .columnHeading)
                 } else {
-                    canvas.text(line.keys, x: x + 1, y: y, width: 20, role: .key)
-                    canvas.text(line.text, x: x + 22, y: y, width: width - 22, role: .text)
+                    let keys = page.keyColumns
+                    canvas.text(line.keys, x: x + 1, y: y, width: keys - 1, role: .key)
+                    canvas.text(line.text, x: x + 1 + keys, y: y, width: width - keys - 1, role: .text)
                 }
             }
         }

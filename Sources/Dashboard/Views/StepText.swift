@@ -30,21 +30,25 @@ enum StepText {
         return []
     }
 
+    /// The columns that the least bar behind the words takes, with its gap.
+    static let barRoom = 14
+
     /// Where a step's time went, in words as long as there is room for.
     static func result(_ result: ChainEvent.StepResult, width: Int) -> String {
         let load = result.loadSeconds.flatMap { $0 >= 0.05 ? "load \(Seconds.text($0))" : nil }
         let tokens = result.outputTokens.map { "\($0) tok" }
         let rate = result.tokensPerSecond.map { "\(Count.whole($0))/s" }
         let queue = result.queueSeconds.flatMap { $0 >= 0.5 ? "queue \(Seconds.text($0))" : nil }
-        let first = result.firstTokenSeconds.map { "first token \(Seconds.text($0))" }
+        let first = result.firstTokenSeconds.flatMap { $0 >= 0.05 ? "first token \(Seconds.text($0))" : nil }
         let writing = result.generateSeconds.map { "writing \(Seconds.text($0))" }
         let forms: [[String?]] = [
             [queue, load, first, writing, tokens, rate], [queue, load, first, tokens, rate],
             [load, first, tokens, rate], [load, tokens, rate], [tokens, rate],
         ]
-        for form in forms {
+        for (index, form) in forms.enumerated() {
             let text = form.compactMap { $0 }.joined(separator: " · ")
-            if text.count <= width { return text }
+            // The time of writing is in the bar behind it, and in the rate: it takes no room from that.
+            if text.count <= (index == 0 ? width - barRoom : width) { return text }
         }
         return tokens ?? ""
     }

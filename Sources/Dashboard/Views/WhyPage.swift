@@ -34,8 +34,10 @@ struct WhyPage: Equatable {
         }
         let width = max(10, rect.width - 4)
         let current = Verdict(VerdictFacts(state))
-        // The line says what is going on where nothing that was found is graver.
-        if state.topFinding(over: current) == nil { addState(current, state, width: width) }
+        // The line says what is going on where nothing that was found is graver; a finding that says the same says it
+        // with its proof.
+        let isSaid = entries.contains { $0.finding.sentence == current.sentence }
+        if !isSaid, state.topFinding(over: current) == nil { addState(current, state, width: width) }
         for (index, entry) in entries.enumerated() {
             if !rows.isEmpty { rows.append(Row(spans: [])) }
             add(entry, at: index, state, width: width)
@@ -66,7 +68,9 @@ struct WhyPage: Equatable {
         }
         if entries.isEmpty {
             rows.append(Row(spans: []))
-            rows.append(Row(spans: [Span("No rule finds anything that is slow, stuck or wrong.", .muted)]))
+            for line in TextWrap.lines(of: "No rule finds anything that is slow, stuck or wrong.", width: width) {
+                rows.append(Row(spans: [Span(line, .muted)]))
+            }
         }
     }
 

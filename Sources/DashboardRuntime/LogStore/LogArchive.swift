@@ -20,18 +20,24 @@ struct LogArchive: ~Copyable, Sendable {
     private var counts: [Int: Int] = [:]
     private var countedFor: LogSearch?
 
-    /// Makes the file.
+    /// An empty archive.
     /// - Parameters:
-    ///   - folder: where its room is taken; made when it is not there.
+    ///   - file: an empty file, open for reading and writing; closed with the archive.
     ///   - limit: the bytes that it takes at most.
+    init(file: Int32, limit: Int) {
+        self.file = file
+        self.limit = limit
+    }
+
+    /// Makes the file.
+    /// - Parameter folder: where its room is taken; made when it is not there.
     /// - Throws: `SystemError`.
-    init(folder: String, limit: Int) throws {
+    static func file(in folder: String) throws -> Int32 {
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         let made = try PrivateFile.make(beside: folder + "/log")
-        file = made.file
-        self.limit = limit
         unlink(made.path)
+        return made.file
     }
 
     deinit { close(file) }

@@ -9,7 +9,7 @@ public final class LogStore: Sendable {
     /// What it may take of the disk when nobody says otherwise, in bytes.
     public static let usualLimit = 256 << 20
 
-    private let folder: String
+    private let openFile: @Sendable () throws -> Int32
     private let limit: Int
     private let answer: @Sendable (LogAnswer) -> Void
     private let queue = DispatchQueue(label: "promptchain.log_store", qos: .userInitiated)
@@ -25,8 +25,18 @@ public final class LogStore: Sendable {
     ///   - folder: where the file takes its room.
     ///   - limit: the bytes that it takes at most.
     ///   - answer: gets the answers, on the store's thread; must not wait.
-    public init(folder: String, limit: Int = LogStore.usualLimit, answer: @escaping @Sendable (LogAnswer) -> Void) {
-        self.folder = folder
+    public convenience init(
+        folder: String, limit: Int = LogStore.usualLimit, answer: @escaping @Sendable (LogAnswer) -> Void
+    ) {
+        self.init(limit: limit, answer: answer) { try LogArchive.file(in: folder) }
+    }
+
+    /// The same with a file that somebody else makes, when the first lines come.
+    init(
+        limit: Int = LogStore.usualLimit, answer: @escaping @Sendable (LogAnswer) -> Void,
+        openFile: @escaping @Sendable () throws -> Int32
+    ) {
+        self.openFile = openFile
         self.limit = limit
         self.answer = answer
     }
@@ -54,7 +64,7 @@ public final class LogStore: Sendable {
 
     private func store(_ entries: [LogEntry]) {
         work { archive in
-            var open = try archive.take() ?? LogArchive(folder: folder, limit: limit)
+            var open = try archive.take() ?? LogArchive(file: openFile(), limit: limit)
             try open.store(entries)
             let numbers = open.numbers
             archive = consume open

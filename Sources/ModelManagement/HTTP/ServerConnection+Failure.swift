@@ -197,8 +197,7 @@ extension HTTPReply {
     /// The beginning of the body for a message: one line, no control characters.
     var excerpt: String {
         guard !body.isEmpty else { return "an empty answer" }
-        let text = String(decoding: body.prefix(120), as: UTF8.self)
-        let clean = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
+        let clean = String(decoding: body.prefix(120), as: UTF8.self).withoutControls
         return "“\(clean.trimmingCharacters(in: .whitespaces))\(body.count > 120 ? "…" : "")”"
     }
 }

@@ -98,7 +98,10 @@ extension OllamaManager {
     }
 
     /// A failure with what Ollama means by it: a missing model gets the nearest installed names, a failed load its kind.
-    func explained(_ error: ModelManagementError, model: ModelName?) async -> ModelManagementError {
+    /// - Parameter isWanted: whether the model is to be used; nobody downloads what is to go.
+    func explained(
+        _ error: ModelManagementError, model: ModelName?, isWanted: Bool = true
+    ) async -> ModelManagementError {
         guard let model, let status = error.status, error.kind != .foreign else { return error }
         var explained = error
         if status == 400, error.reason.contains("does not support") {
@@ -116,22 +119,24 @@ extension OllamaManager {
                     "The server lists it, but its files are missing: download it again with "
                     + "`promptchain pull \(model.short)`."
             } else {
-                explained.hint = missingHint(model, names)
+                explained.hint = missingHint(model, names, isWanted: isWanted)
             }
         }
         return explained
     }
 
-    private func missingHint(_ model: ModelName, _ installed: [ModelName]) -> String {
+    private func missingHint(_ model: ModelName, _ installed: [ModelName], isWanted: Bool) -> String {
         var near = Nearest.matches(model.short, in: installed.map(\.short))
         if near.isEmpty, !model.text.contains(":") {
             // `lama3.1` for `llama3.1:8b`: without a tag of its own, a name is compared with names without theirs.
             let bases = Nearest.matches(model.short, in: installed.map { String($0.short.prefix { $0 != ":" }) })
             near = installed.map(\.short).filter { name in bases.contains { name.hasPrefix($0 + ":") } }
         }
+        let (names, list) = (near.joined(separator: " or "), "`promptchain models` lists what is there.")
+        guard isWanted else { return near.isEmpty ? list : "Did you mean \(names)? \(list)" }
         let pull = "`promptchain pull \(model.short)`"
-        guard !near.isEmpty else { return "Download it with \(pull); `promptchain models` lists what is there." }
-        return "Did you mean \(near.joined(separator: " or "))? Otherwise download it with \(pull)."
+        guard !near.isEmpty else { return "Download it with \(pull); \(list)" }
+        return "Did you mean \(names)? Otherwise download it with \(pull)."
     }
 
     private func loadHint(_ reason: String) -> String {

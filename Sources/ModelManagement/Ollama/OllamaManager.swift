@@ -138,7 +138,10 @@ extension OllamaManager {
     @discardableResult
     func success(_ call: HTTPCall, model: ModelName? = nil) async throws -> HTTPReply {
         let reply = try await connection.reply(call)
-        guard reply.isSuccess else { throw await explained(connection.failure(call, reply: reply), model: model) }
+        guard reply.isSuccess else {
+            let error = connection.failure(call, reply: reply)
+            throw await explained(error, model: model, isWanted: call.method != "DELETE")
+        }
         try connection.refuseWebPage(call, reply)
         return reply
     }

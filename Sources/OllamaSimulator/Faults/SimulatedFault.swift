@@ -64,8 +64,10 @@ public struct SimulatedFault: Sendable, Equatable {
         slow-start[:seconds=S]       connections are accepted, nothing is answered in the first S seconds (default 5)
         slow-load[:seconds=S]        a load takes S seconds longer (default 30)
         gpu-lost[:seconds=S]         the GPU is gone after S seconds (default 0): models load on the CPU from then on
-        Every fault takes path=/api/… and model=NAME to hit only those, and times=N to happen only N times;
-        seconds are simulated seconds. Options are separated by commas: delay:seconds=2,path=/api/ps
+
+        Every fault takes path=/api/… and model=NAME to hit only those, and times=N to
+        happen only N times; seconds are simulated seconds. Options are separated by
+        commas: delay:seconds=2,path=/api/ps
         """
 
     private static func split(_ options: Substring) -> [String] {

@@ -34,6 +34,17 @@ public struct PlanningMemory: Equatable, Sendable {
         public static func ollama(devices: Int = 1) -> Admission {
             Admission(freeShare: 0.8, maxModels: 3 * max(1, devices))
         }
+
+        /// The rule of a server: that of its kind, with the number of models that it was told.
+        /// - Parameter devices: how many GPUs it uses.
+        public static func usual(of provider: ModelProvider?, devices: Int, settings: ServerSettings) -> Admission {
+            var rule = provider == .ollama ? ollama(devices: devices) : whateverFits
+            if let told = settings.maxLoadedModels, told > 0 { rule.maxModels = told }
+            return rule
+        }
+
+        /// Whether a server lets in what takes so much, in bytes, beside others.
+        public func admits(_ bytes: Int64, free: Int64) -> Bool { Double(bytes) <= Double(free) * freeShare }
     }
 
     /// The memory of all GPUs together, in bytes; `nil` when unknown. One model is then held at a time, unless

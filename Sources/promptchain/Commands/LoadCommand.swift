@@ -10,7 +10,7 @@ struct LoadCommand: ParsableCommand {
         commandName: "load", abstract: "Load a model and wait until it is ready.",
         usage: "promptchain load <model> [<options>]")
 
-    @Argument(help: "The model.")
+    @Argument(help: "The model, as in llama3.1:8b.")
     var model: String
 
     @Option(
@@ -27,7 +27,8 @@ struct LoadCommand: ParsableCommand {
     var keepAlive: DurationOption?
 
     @Option(
-        help: ArgumentHelp("The GPU memory of the server.", valueName: "size"), transform: MemoryOption.init(parsing:))
+        help: ArgumentHelp("The GPU memory of the server, such as 24GiB, where it cannot be read.", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
     @OptionGroup var target: ServerOption

@@ -7,7 +7,7 @@ struct PullCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull", abstract: "Download a model.", usage: "promptchain pull <model> [<options>]")
 
-    @Argument(help: "The model.")
+    @Argument(help: "The model, as in llama3.1:8b.")
     var model: String
 
     @OptionGroup var target: ServerOption

@@ -8,7 +8,7 @@ struct RemoveCommand: ParsableCommand {
         commandName: "rm", abstract: "Delete models from the server's disk.",
         usage: "promptchain rm <models> ... [<options>]")
 
-    @Argument(help: "The models.")
+    @Argument(help: "The models, as in llama3.1:8b.")
     var models: [String]
 
     @OptionGroup var target: ServerOption

@@ -52,7 +52,8 @@ struct RunCommand: ParsableCommand {
     var policy: PolicyOption?
 
     @Option(
-        help: ArgumentHelp("The GPU memory of the server.", valueName: "size"), transform: MemoryOption.init(parsing:))
+        help: ArgumentHelp("The GPU memory of the server, such as 24GiB, where it cannot be read.", valueName: "size"),
+        transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
     @Option(

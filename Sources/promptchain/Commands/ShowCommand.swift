@@ -8,7 +8,7 @@ struct ShowCommand: ParsableCommand {
         commandName: "show", abstract: "Describe an installed model, with an estimate of its memory for each context.",
         usage: "promptchain show <model> [<options>]")
 
-    @Argument(help: "The model.")
+    @Argument(help: "The model, as in llama3.1:8b.")
     var model: String
 
     @Option(

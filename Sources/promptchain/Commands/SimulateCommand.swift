@@ -19,11 +19,21 @@ struct SimulateCommand: ParsableCommand {
     private static var faults: String {
         SimulatedFault.help.split(separator: "\n").map { line in
             guard let gap = line.firstRange(of: "  ") else { return String(line) }
-            return line[..<gap.lowerBound] + "\n    " + line[gap.upperBound...].drop { $0 == " " }
+            return line[..<gap.lowerBound] + "\n" + indented(line[gap.upperBound...].drop { $0 == " " })
         }.joined(separator: "\n")
     }
 
-    @Option(parsing: .unconditional, help: "The port; 0 takes any free one.")
+    // A line that the terminal's edge would break goes on without the indent.
+    private static func indented(_ text: Substring) -> String {
+        var lines = [""]
+        for word in text.split(separator: " ") {
+            if lines[lines.count - 1].count + word.count > 66 { lines.append("") }
+            lines[lines.count - 1] += " \(word)"
+        }
+        return lines.map { "   \($0)" }.joined(separator: "\n")
+    }
+
+    @Option(parsing: .unconditional, help: "The port on 127.0.0.1; 0 takes any free one.")
     var port = 11_434
 
     @Option(
@@ -42,7 +52,7 @@ struct SimulateCommand: ParsableCommand {
     var catalogue: String?
 
     @Option(
-        parsing: .singleValue, help: ArgumentHelp("A fault to inject.", valueName: "spec"),
+        parsing: .singleValue, help: ArgumentHelp("A fault to inject; see above.", valueName: "spec"),
         transform: { text in
             do {
                 return try SimulatedFault(parsing: text)

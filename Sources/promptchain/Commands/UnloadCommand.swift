@@ -12,7 +12,7 @@ struct UnloadCommand: ParsableCommand {
             this machine uses is not unloaded without --force.
             """)
 
-    @Argument(help: "The models.")
+    @Argument(help: "The models, as in llama3.1:8b.")
     var models: [String] = []
 
     @Flag(help: "All models of the server, whoever loaded them.")

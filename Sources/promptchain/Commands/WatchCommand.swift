@@ -26,7 +26,7 @@ struct WatchCommand: ParsableCommand {
     var server: [String] = []
 
     @Option(
-        help: ArgumentHelp("The GPU memory of the servers, where it cannot be read.", valueName: "size"),
+        help: ArgumentHelp("The GPU memory of the servers, such as 24GiB, where it cannot be read.", valueName: "size"),
         transform: MemoryOption.init(parsing:))
     var vram: MemoryOption?
 
@@ -34,7 +34,9 @@ struct WatchCommand: ParsableCommand {
     var readOnly = false
 
     @Option(
-        help: ArgumentHelp("Time between two polls while something happens (default: 1s).", valueName: "duration"),
+        help: ArgumentHelp(
+            "The time between two polls while something happens, such as 500ms or 5s (default: 1s).",
+            valueName: "duration"),
         transform: DurationOption.init(parsing:))
     var interval: DurationOption?
 

@@ -36,6 +36,12 @@ extension HistoryPage {
                     "from": .string(Timestamp.text(interval.start)), "to": .string(Timestamp.text(interval.end)),
                 ]
             })
+        members["pauses"] = .array(
+            timeline.pauses.map { pause in
+                [
+                    "from": .string(Timestamp.text(pause.lowerBound)), "to": .string(Timestamp.text(pause.upperBound)),
+                ]
+            })
         return .object(members)
     }
 

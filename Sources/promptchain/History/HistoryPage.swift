@@ -19,7 +19,8 @@ struct HistoryPage {
         notes = try archive.notes(of: run)
         nextStep = RunContinuation.firstOpen(steps, notes)
         timeline = ResidencyTimeline(
-            run: run, steps: steps, changes: try archive.changes(of: run), samples: try archive.samples(of: run))
+            run: run, steps: steps, changes: try archive.changes(of: run), samples: try archive.samples(of: run),
+            pauses: try archive.pauses(of: run))
     }
 
     /// The page as lines.

@@ -4,7 +4,9 @@ import PromptChainCore
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The configuration file.", valueName: "file"),
+        help: ArgumentHelp(
+            "The configuration file (default: $XDG_CONFIG_HOME/promptchain/config.yaml, which need not exist).",
+            valueName: "file"),
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
@@ -14,13 +16,15 @@ struct CommonOptions: ParsableArguments {
     @Option(
         name: .customLong("log-level"), parsing: .singleValue,
         help: ArgumentHelp(
-            "The least grave level to log: trace, debug, info, notice, warning, error. May be given for one component, "
+            "The least grave level to log: trace, debug, info, notice, warning, error, critical. May be given for one component, "
                 + "such as promptchain.ollama_model_manager=debug, and several times.",
             valueName: "[component=]level"), transform: LogLevelOption.init(parsing:))
     var logLevel: [LogLevelOption] = []
 
     @Option(
-        name: .customLong("log-file"), help: ArgumentHelp("Where to write the log.", valueName: "file"),
+        name: .customLong("log-file"),
+        help: ArgumentHelp(
+            "Where to write the log (default: $XDG_STATE_HOME/promptchain/promptchain.log).", valueName: "file"),
         completion: .file())
     var logFile: String?
 }
@@ -48,7 +52,8 @@ struct LogLevelOption {
 struct ServerOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A server of the configuration, or an address. Default: OLLAMA_HOST, then the configuration.",
+            "The name of a server of the configuration, or an address such as http://gpu-box:11434. "
+                + "Default: OLLAMA_HOST, then the configuration, then http://127.0.0.1:11434.",
             valueName: "name|url"))
     var server: String?
 }

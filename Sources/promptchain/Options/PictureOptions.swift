@@ -3,7 +3,7 @@ import CellScreen
 
 /// How the dashboard looks, and whether it is printed as text instead of shown.
 struct PictureOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The theme.", valueName: "name"), completion: .themes)
+    @Option(help: ArgumentHelp("The theme; promptchain themes lists them.", valueName: "name"), completion: .themes)
     var theme: String?
 
     @Flag(help: "Draw with ASCII characters only.")

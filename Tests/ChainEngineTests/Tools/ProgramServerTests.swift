@@ -240,7 +240,7 @@ final class LoggedLines: Sendable {
         await box.close()
         #expect(numbers.first.map { kill($0, 0) } == -1)
         // The end of the server's child is told to nobody here, and takes a moment.
-        for _ in 0..<200 where numbers.last.map(isRunning) == true { try await Task.sleep(for: .milliseconds(10)) }
+        while numbers.last.map(isRunning) == true { try await Task.sleep(for: .milliseconds(2)) }
         #expect(numbers.last.map(isRunning) == false)
         try? FileManager.default.removeItem(atPath: pids)
     }

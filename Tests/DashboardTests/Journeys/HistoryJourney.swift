@@ -19,8 +19,8 @@ import Testing
             stepsDone: 3, seconds: 72, stallSeconds: 12),
     ]
 
-    private func listed(isReadOnly: Bool = false) -> JourneyDriver {
-        var journey = JourneyDriver(size: Size(width: 110, height: 30), isReadOnly: isReadOnly)
+    private func listed(width: Int = 110, isReadOnly: Bool = false) -> JourneyDriver {
+        var journey = JourneyDriver(size: Size(width: width, height: 30), isReadOnly: isReadOnly)
         journey.wait(0)
         journey.send(.snapshot(.gpuBox([.llama, .nomic], at: journey.clock)))
         #expect(journey.press("R") == [.listRuns])
@@ -35,6 +35,16 @@ import Testing
         #expect(journey.shows("Recorded runs") && journey.shows("WAITED"))
         #expect(journey.shows("2026-11-24 11:03") && journey.shows("died") && journey.shows("2/3"))
         #expect(journey.shows("completed") && journey.shows("12s"))
+    }
+
+    @Test("Where columns do not fit they are left out whole, and the names are not cut")
+    func narrow() {
+        let journey = listed(width: 60)
+        #expect(journey.shows("Survey") && journey.shows("2026-11-24 11:03") && journey.shows("RUN"))
+        #expect(journey.shows("STATUS") && !journey.shows("STEPS") && !journey.shows("WAITED"))
+        let narrowest = listed(width: 40)
+        #expect(narrowest.shows("Survey") && narrowest.shows("RUN") && !narrowest.shows("BEGAN"))
+        #expect(!narrowest.shows("2026"))
     }
 
     @Test("Enter opens a run as a replay, and Esc goes back to the servers")
@@ -123,6 +133,31 @@ import Testing
         #expect(journey.shows("the first words"))
         #expect(
             journey.send(.runEvents([record(5, .stepStarted(step: 2, name: "Two", model: nil, prompt: "q"))])) == [])
+    }
+
+    @Test("Of items that are done the prompts are kept within the bounds of what was sent")
+    func promptsOfItems() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30), servers: [])
+        journey.wait(0)
+        journey.events(
+            .runStarted(.init(chain: "Long", steps: ["One"], models: ["m"])),
+            .stepStarted(step: 1, name: "One", model: "m", prompt: nil, items: 2000))
+        let prompt = String(repeating: "words ", count: 700)
+        for item in 1...2000 {
+            journey.events(
+                .stepStarted(step: 1, name: "One", model: "m", prompt: prompt),
+                .promptSent(
+                    .init(
+                        step: 1, round: 1, server: "box", model: "m", messages: [.init(role: "user", content: nil)],
+                        tools: [], parameters: [:])),
+                .token(step: 1, text: "answer", thinking: false), item: item)
+            if item < 2000 { journey.events(.stepFinished(.init(step: 1, output: "answer")), item: item) }
+        }
+        let step = journey.state.run?.steps.first
+        #expect(step?.itemPrompts.keys.sorted() == [2000])
+        #expect(step?.sent.all.last?.sent.messages.first?.content == prompt)
+        #expect((step?.sent.forgotten ?? 0) > 0)
+        #expect(journey.shows("item 2000 of 2000, 1999 done"))
     }
 
     @Test("Of very many items the newest are shown, and the others when the step is over")

@@ -252,6 +252,11 @@ import Testing
         let row = journey.lines.first { $0.contains("qwen3:32b") } ?? ""
         #expect(row.contains("9s old"), "\(row)")
         #expect(journey.lines.contains { $0.contains("│ mac ") && $0.contains("9s old") }, "\(journey.screen)")
+        // Whether it hangs or refuses, and however often it is asked in vain, the age is that of its last answer.
+        journey.wait(3)
+        journey.send(mac(.unreachable(reason: "connection refused", hint: ""), journey.clock))
+        journey.poll([.llama])
+        #expect(journey.lines.contains { $0.contains("qwen3:32b") && $0.contains("12s old") }, "\(journey.screen)")
         #expect(journey.press("g u") == [.unloadModel(server: "gpu-box", model: "llama3.1:8b")])
     }
 }

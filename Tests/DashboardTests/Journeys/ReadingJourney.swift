@@ -134,6 +134,57 @@ import Testing
         #expect(journey.shows("u works in Models") && journey.shows("1 goes there"))
         journey.press("1 n")
         #expect(journey.shows("n works in Output and Log"))
+        // These panes share their keys; not each key works in both.
+        journey.press("i")
+        #expect(journey.shows("i works in Output") && !journey.shows("i works in Output and"))
+        journey.press("&")
+        #expect(journey.shows("& works in Log") && journey.shows("6 goes there"))
+    }
+
+    @Test("Help and the way out stand in every footer, in every pane and at every width", arguments: [40, 60, 80, 200])
+    func footers(width: Int) {
+        for readOnly in [false, true] {
+            var journey = JourneyDriver(size: Size(width: width, height: 24), isReadOnly: readOnly)
+            journey.poll([.llama])
+            for pane in 1...6 {
+                journey.press("\(pane)")
+                #expect(journey.lines.last?.contains("? help  q quit") == true, "\(journey.lines.last ?? "")")
+            }
+        }
+    }
+
+    @Test("What cannot be said in a row of the help goes on in the next", arguments: [40, 80])
+    func wholeHelp(width: Int) {
+        var journey = JourneyDriver(size: Size(width: width, height: 400))
+        journey.press("?")
+        let words = Set(journey.screen.split { !$0.isLetter })
+        for binding in KeyMap.standard.table where binding.context != .replay && !binding.help.hasPrefix("to ") {
+            let last = binding.help.split { !$0.isLetter }.last ?? ""
+            #expect(words.contains(last), "\(binding.help)")
+        }
+    }
+
+    @Test("A log whose file fails says so once, keeps what memory holds, and waits for nothing")
+    func failedLogFile() {
+        var journey = JourneyDriver(size: Size(width: 110, height: 30))
+        func log(_ message: String) -> DashboardMessage {
+            .log(
+                LogLine(
+                    time: Date(timeIntervalSince1970: journey.clock), level: .info, component: "promptchain.a",
+                    message: message))
+        }
+        journey.send(log("the newest line"))
+        journey.send(.logAnswer(.stored(-10..<0)))
+        journey.press("6 /")
+        journey.type("nowhere")
+        journey.press("Enter")
+        journey.send(.logAnswer(.failed("no space left on device")))
+        let words = "older lines of the log are not kept any more: no space left on device"
+        #expect(journey.state.notices.all.map(\.text) == [words] && journey.shows("the newest line"))
+        journey.press("Esc /")
+        journey.type("newest line")
+        journey.press("Enter")
+        #expect(journey.state.log.search.words == "/newest line 1 of 1")
     }
 
     @Test("What a run tells twice stands in the log once")

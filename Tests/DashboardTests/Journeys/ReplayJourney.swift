@@ -45,12 +45,16 @@ import Testing
         journey.wait(3)
         journey.press("Space")
         #expect(journey.lines[0].contains("paused"))
+        #expect(journey.lines.last?.contains("Space go on") == true)
         let still = journey.screen
         journey.wait(60)
         #expect(journey.screen == still)
         journey.press("Space")
         journey.wait(1)
         #expect(journey.shows(" 00:04/"))
+        #expect(journey.lines.last?.contains("Space pause") == true)
+        journey.press("End")
+        #expect(journey.lines.last?.contains("Space again") == true)
     }
 
     @Test("Arrows go by seconds and brackets by steps, in both directions")
