@@ -60,7 +60,7 @@ def watched(program, stub, seconds):
     return [(after - earlier) / minutes for after, earlier in zip(counts(), before)]
 
 
-def idle_costs(arguments, columns, rows, key, stub, options):
+def idle_costs(arguments, columns, rows, key, choice, stub, options):
     """First paint, idle costs, answers to a key, memory and end of one program."""
     paints, ends = [], []
     for _ in range(options.starts):
@@ -71,13 +71,20 @@ def idle_costs(arguments, columns, rows, key, stub, options):
     with TerminalProgram(arguments, columns, rows) as program:
         program.drain(options.settle)
         costs, memory = watched(program, stub, options.seconds), program.memory()
-        answers = []
-        for _ in range(options.presses):
-            for press in key:
-                # The pause has no common measure with any refresh.
-                program.drain(0.173)
-                answers.append(program.seconds_until(press))
-    return [milliseconds(paints), milliseconds(answers), milliseconds(ends)], costs, memory
+        answers = answers_to(program, key, options)
+        choices = answers_to(program, choice, options)
+    return [milliseconds(paints), milliseconds(answers), milliseconds(ends)], costs, memory, choices
+
+
+def answers_to(program, key, options):
+    """Seconds until the first byte after each press."""
+    answers = []
+    for _ in range(options.presses):
+        for press in key:
+            # The pause has no common measure with any refresh.
+            program.drain(0.173)
+            answers.append(program.seconds_until(press))
+    return answers
 
 
 COLUMNS = "{:22} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>9} {:>12}"
@@ -95,8 +102,11 @@ def compare_idle(options):
                     line, _, keys = name.replace("HOST", host).partition("#")
                     command = shlex.split(line)
                 key = [b"\x1b" if key == "ESC" else key.encode() for key in keys.strip().split(",") if key]
-                times, costs, memory = idle_costs(command, columns, rows, key, stub, options)
+                choice = [b"2", b"3"] if name == "promptchain" else []
+                times, costs, memory, choices = idle_costs(command, columns, rows, key, choice, stub, options)
             print_row(f"{command[0].split('/')[-1]} {size}", times, costs, memory)
+            if choices:
+                print(f"  choosing a pane: {milliseconds(choices)} ms")
 
 
 def print_row(name, times, costs, memory):

@@ -25,7 +25,9 @@ enum TextWrap {
 
     /// The rows of a text of several lines, as strings.
     static func lines(of text: String, width: Int) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { part -> [String] in
+        // Most have one row: then nothing has to be taken apart.
+        if text.utf8.count <= width, !text.utf8.contains(0x0A) { return [text] }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { part -> [String] in
             let line = String(part)
             return rows(of: line, width: width).map { row($0, of: line) }
         }

@@ -29,13 +29,14 @@ struct BorderGrid {
     }
 
     func draw(on canvas: inout Canvas) {
-        let lines = (UInt8(0)..<16).map { canvas.glyphs.line($0) }
+        let lines = (UInt8(0)..<16).map { Cell(canvas.glyphs.line($0)) }
         let (style, focused) = (canvas.theme[.border], canvas.theme[.borderFocused])
-        for y in 0..<size.height {
-            for x in 0..<size.width {
-                let index = y * size.width + x
-                guard directions[index] != 0 else { continue }
-                canvas.sign(lines[Int(directions[index])], x: x, y: y, style: isFocused[index] ? focused : style)
+        // Nearly all places have none.
+        directions.withUnsafeBufferPointer { directions in
+            for index in directions.indices where directions[index] != 0 {
+                canvas.lay(
+                    lines[Int(directions[index])], x: index % size.width, y: index / size.width,
+                    style: isFocused[index] ? focused : style)
             }
         }
     }

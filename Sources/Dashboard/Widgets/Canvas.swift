@@ -60,13 +60,14 @@ struct Canvas {
 
     /// Puts one sign.
     mutating func sign(_ sign: Character, x: Int, y: Int, role: ThemeRole) {
-        self.sign(sign, x: x, y: y, style: theme[role])
+        lay(Cell(sign), x: x, y: y, style: theme[role])
     }
 
-    /// Puts one sign, in a style that was looked up before.
-    mutating func sign(_ sign: Character, x: Int, y: Int, style: Style) {
-        let below = buffer[x, y].style
-        buffer.put(Cell(sign, style: below.patched(with: style)), x: x, y: y)
+    /// Puts a cell that was made before, in a style that was looked up before, over what is there.
+    mutating func lay(_ cell: Cell, x: Int, y: Int, style: Style) {
+        var cell = cell
+        cell.style = buffer[x, y].style.patched(with: style)
+        buffer.put(cell, x: x, y: y)
     }
 
     /// Lays a role over what is drawn.
