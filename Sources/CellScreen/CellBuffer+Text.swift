@@ -37,7 +37,7 @@ extension CellBuffer {
     /// Writes a text of printable ASCII that fits, which nearly all are; `nil`, with nothing written, for every other.
     private mutating func writeASCII(_ text: String, at point: Point, room: Int, style: Style) -> Int? {
         let length = text.utf8.count
-        guard length <= room, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return nil }
+        guard length <= room, DisplayWidth.isPlain(text) else { return nil }
         var x = point.x
         for byte in text.utf8 {
             let below = cells[point.y * size.width + x].style

@@ -14,9 +14,12 @@ public enum DisplayWidth {
 
     /// The columns that a text takes.
     public static func columns(of text: String) -> Int {
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text.utf8.count }
+        if isPlain(text) { return text.utf8.count }
         return text.reduce(0) { $0 + columns(of: $1) }
     }
+
+    /// Whether a text is printable ASCII, a column a byte.
+    static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
     /// The columns that a text takes.
     public static func columns(of text: some StringProtocol) -> Int {

@@ -38,11 +38,16 @@ extension Verdict {
         for server in facts.servers {
             guard case .unreachable(let reason, let hint) = server.state else { continue }
             let others = facts.servers.contains { $0.state == .ready }
-            return Verdict(
-                others ? .attention : .failed, "\(server.name) unreachable: \(reason)",
-                Detail.advice(hint))
+            return unreachable(server, reason, hint, others ? .attention : .failed)
         }
         return nil
+    }
+
+    /// A server that cannot be reached.
+    static func unreachable(
+        _ server: VerdictFacts.Server, _ reason: String, _ hint: String, _ sign: Sign
+    ) -> Verdict {
+        Verdict(sign, "\(server.name) unreachable: \(reason)", Detail.advice(hint))
     }
 
     private static func running(_ facts: VerdictFacts) -> Verdict? {

@@ -15,6 +15,8 @@ struct VerdictFacts: Equatable, Sendable {
         var abilities = ServerAbilities.all
 
         var isReady: Bool { state == .ready }
+        /// Whether it is known to have a GPU.
+        var hasGPU: Bool { snapshot?.capacityBytes != nil || snapshot?.gpus.isEmpty == false }
         /// What it has in memory, as it says now.
         var models: [ModelInfo] { isReady ? snapshot?.models ?? [] : [] }
         /// What its models do now.

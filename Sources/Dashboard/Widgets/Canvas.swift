@@ -21,11 +21,6 @@ struct Canvas {
     let theme: Theme
     let glyphs: Glyphs
 
-    init(size: Size, theme: Theme, glyphs: Glyphs) {
-        var buffer = CellBuffer(size: size)
-        self.init(taking: &buffer, theme: theme, glyphs: glyphs)
-    }
-
     /// A canvas on the memory of a buffer, which is empty until it gets it back.
     init(taking buffer: inout CellBuffer, theme: Theme, glyphs: Glyphs) {
         self.buffer = CellBuffer(size: Size(width: 0, height: 0))

@@ -93,7 +93,7 @@ extension OllamaManager {
         let call = HTTPCall(
             "DELETE", "/api/delete", body: OllamaRequest.body(["model": .string(name.canonical)]), isRetried: true,
             action: "delete \(name.short)")
-        try await success(call, model: name)
+        try await success(call, model: name, isWanted: false)
         remember(name) { $0.told = nil }
     }
 

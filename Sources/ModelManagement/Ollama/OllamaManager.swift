@@ -135,12 +135,13 @@ extension OllamaManager {
     }
 
     /// Sends a call that must succeed.
+    /// - Parameter isWanted: whether the model is to be used, for what a failure advises.
     @discardableResult
-    func success(_ call: HTTPCall, model: ModelName? = nil) async throws -> HTTPReply {
+    func success(_ call: HTTPCall, model: ModelName? = nil, isWanted: Bool = true) async throws -> HTTPReply {
         let reply = try await connection.reply(call)
         guard reply.isSuccess else {
             let error = connection.failure(call, reply: reply)
-            throw await explained(error, model: model, isWanted: call.method != "DELETE")
+            throw await explained(error, model: model, isWanted: isWanted)
         }
         try connection.refuseWebPage(call, reply)
         return reply

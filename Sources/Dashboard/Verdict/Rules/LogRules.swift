@@ -27,9 +27,8 @@ enum LogRules {
                 !notes[index...].contains(where: { $0.kind == .loaded })
             else { return nil }
             let note = notes[index]
-            var finding = Finding(
-                subject: Finding.Subject(server: server.name, pane: .log), severity: .attention,
-                text: "\(server.name) ran out of GPU memory", evidence: [quote(note)] + facts.memory(of: server),
+            var finding = finding(
+                server, note, .attention, "\(server.name) ran out of GPU memory", beside: facts.memory(of: server),
                 help: server.abilities.contains(.load)
                     ? Finding.Help(key: facts.keys.key(of: .load), does: "loads with a smaller context") : nil)
             switch note.kind {
@@ -41,7 +40,6 @@ enum LogRules {
                 finding.details = [Verdict.Detail(": ", "\(bytes) were not to be had")]
             default: break
             }
-            finding.logLine = note.text
             return finding
         }
     }
@@ -52,14 +50,11 @@ enum LogRules {
             guard server.snapshot?.gpus.isEmpty ?? true else { return nil }
             for note in facts.notes(of: server, within: span).reversed() {
                 guard case .notBack(let seconds) = note.kind else { continue }
-                var finding = Finding(
-                    subject: Finding.Subject(server: server.name, pane: .log), severity: .attention,
-                    text: "\(server.name) did not get a model’s memory back"
+                return finding(
+                    server, note, .attention,
+                    "\(server.name) did not get a model’s memory back"
                         + (seconds.map { " within \(RunningTime.passed($0))" } ?? ""),
-                    details: [Verdict.Detail("; ", "the next load may go to the CPU")],
-                    evidence: [quote(note)] + facts.memory(of: server))
-                finding.logLine = note.text
-                return finding
+                    [Verdict.Detail("; ", "the next load may go to the CPU")], beside: facts.memory(of: server))
             }
             return nil
         }
@@ -79,16 +74,14 @@ enum LogRules {
             else { return nil }
             var text = "\(server.name) cut a prompt"
             if let read { text += ": \(read) tokens\(tokens.map { " of \($0)" } ?? "") were read" }
-            var finding = Finding(
-                subject: Finding.Subject(server: server.name, pane: .log), severity: .attention, text: text,
-                evidence: [quote(note)] + facts.clients(of: server),
+            var finding = finding(
+                server, note, .attention, text, beside: facts.clients(of: server),
                 help: server.abilities.contains(.load)
                     ? Finding.Help(key: facts.keys.key(of: .load), does: "loads with a larger context") : nil)
             if cuts.count > 1, let first = cuts.first {
                 let span = RunningTime.passed(max(0, facts.clock - first.time))
                 finding.details = [Verdict.Detail("; ", "\(cuts.count) prompts in \(span)")]
             }
-            finding.logLine = note.text
             return finding
         }
     }
@@ -102,13 +95,9 @@ enum LogRules {
                 let (note, layers, all) = offloaded(on: server, facts), layers < all,
                 layers > 0 || server.hasGPU
             else { return nil }
-            var finding = Finding(
-                subject: Finding.Subject(server: server.name, pane: .log), severity: .advice,
-                text: "\(server.name) put \(layers) of \(all) layers on the GPU",
-                details: [Verdict.Detail("; ", "the CPU computes the rest")],
-                evidence: [quote(note)] + facts.memory(of: server))
-            finding.logLine = note.text
-            return finding
+            return finding(
+                server, note, .advice, "\(server.name) put \(layers) of \(all) layers on the GPU",
+                [Verdict.Detail("; ", "the CPU computes the rest")], beside: facts.memory(of: server))
         }
     }
 
@@ -122,8 +111,15 @@ enum LogRules {
         return nil
     }
 
-    private static func quote(_ note: ServerNote) -> Finding.Evidence {
-        Finding.Evidence("it says", note.text, "its own log", at: note.time)
+    /// A finding that rests on a line of a log, which is quoted first.
+    private static func finding(
+        _ server: VerdictFacts.Server, _ note: ServerNote, _ severity: Finding.Severity, _ text: String,
+        _ details: [Verdict.Detail] = [], beside evidence: [Finding.Evidence], help: Finding.Help? = nil
+    ) -> Finding {
+        Finding(
+            subject: Finding.Subject(server: server.name, pane: .log), severity: severity, text: text, details: details,
+            evidence: [Finding.Evidence("it says", note.text, "its own log", at: note.time)] + evidence, help: help,
+            logLine: note.text)
     }
 }
 
@@ -150,9 +146,4 @@ extension VerdictFacts {
             return note.time >= start - 2 && note.time <= (step.finishedAt ?? clock) + 2
         }
     }
-}
-
-extension VerdictFacts.Server {
-    /// Whether it is known to have a GPU.
-    fileprivate var hasGPU: Bool { snapshot?.capacityBytes != nil || snapshot?.gpus.isEmpty == false }
 }

@@ -50,8 +50,7 @@ enum ModelRules {
         guard let cpu = model.cpuBytes, let size = model.sizeBytes, let vram = model.vramBytes, size > 0 else {
             return false
         }
-        let hasGPU = vram > 0 || server.snapshot?.capacityBytes != nil || server.snapshot?.gpus.isEmpty == false
-        return hasGPU && cpu >= leastSpill && Double(cpu) >= 0.02 * Double(size)
+        return (vram > 0 || server.hasGPU) && cpu >= leastSpill && Double(cpu) >= 0.02 * Double(size)
     }
 
     private static func gone(_ facts: VerdictFacts) -> [Finding] {

@@ -12,9 +12,8 @@ enum ServerRules {
         facts.servers.compactMap { server in
             guard case .unreachable(let reason, let hint) = server.state else { return nil }
             let isAlone = !facts.servers.contains { $0.isReady }
-            return finding(
-                server, isAlone ? .failed : .attention, "\(server.name) unreachable: \(reason)",
-                Verdict.Detail.advice(hint), facts)
+            let verdict = Verdict.unreachable(server, reason, hint, isAlone ? .failed : .attention)
+            return finding(server, isAlone ? .failed : .attention, verdict.text, verdict.details, facts)
         }
     }
 
