@@ -84,14 +84,15 @@ static inline bool nc_fill_cell(cchar_t *cell, const wchar_t *text, attr_t attri
     return setcchar(cell, text, attributes, 0, &pair) == OK;
 }
 
+/* Straight into the virtual screen: a window between would be compared with it once more. */
 static inline void nc_put_cells(int y, int x, const cchar_t *cells, int count) {
-    mvadd_wchnstr(y, x, cells, count);
+    mvwadd_wchnstr(newscr, y, x, cells, count);
 }
 
 /* Where the cursor stands after the next update. */
 static inline void nc_place_cursor(int y, int x, bool visible) {
-    leaveok(stdscr, !visible);
-    if (visible) move(y, x);
+    leaveok(newscr, !visible);
+    if (visible) wmove(newscr, y, x);
     curs_set(visible ? 1 : 0);
 }
 
@@ -107,11 +108,11 @@ static inline void nc_forget_screen(void) {
 }
 
 static inline void nc_erase(void) {
-    werase(stdscr);
+    werase(newscr);
 }
 
+/* Sends what differs from what the terminal shows. */
 static inline void nc_update(void) {
-    wnoutrefresh(stdscr);
     doupdate();
 }
 

@@ -2,35 +2,32 @@
 ///
 /// It holds no references: a picture of many cells is copied, compared and let go as plain memory.
 public struct Cell: Equatable, Sendable {
-    private var text: CellText
-    private var columns: UInt8
     /// How it looks.
     public var style: Style
+    private var text: CellText
 
     /// What stands in the cell: a base and at most four marks. A cell covered by the right half of a wide character is a
     /// `continuation`.
     public var character: Character {
         get { text.character }
-        set { text = CellText(newValue) }
+        set { text = CellText(newValue, columns: text.columns) }
     }
 
     /// The columns that the character takes: 1 or 2; 0 in a continuation.
     public var width: Int {
-        get { Int(columns) }
-        set { columns = UInt8(clamping: newValue) }
+        get { text.columns }
+        set { text.columns = newValue }
     }
 
     /// A cell of a character that takes `width` columns.
     public init(_ character: Character, width: Int = 1, style: Style = .plain) {
-        text = CellText(character)
-        columns = UInt8(clamping: width)
+        text = CellText(character, columns: width)
         self.style = style
     }
 
-    /// A cell of one scalar that takes one column.
-    init(_ scalar: Unicode.Scalar, style: Style) {
-        text = CellText(scalar)
-        columns = 1
+    /// A cell of one scalar that takes `width` columns.
+    init(scalar: Unicode.Scalar, width: Int = 1, style: Style = .plain) {
+        text = CellText(scalar, columns: width)
         self.style = style
     }
 
@@ -39,62 +36,79 @@ public struct Cell: Equatable, Sendable {
 
     /// The cell under the right half of a wide character.
     public static func continuation(style: Style) -> Cell {
-        Cell(" ", width: 0, style: style)
+        Cell(scalar: " ", width: 0, style: style)
     }
 
     /// Whether the cell is covered by the wide character to its left.
-    public var isContinuation: Bool { columns == 0 }
+    public var isContinuation: Bool { text.columns == 0 }
+
+    /// 0 for an equal cell.
+    func differingBits(_ other: Cell) -> UInt64 {
+        (style.bits ^ other.style.bits) | text.differingBits(other.text)
+    }
 
     /// The scalar that the character consists of; `nil` when there are several.
     public var onlyScalar: Unicode.Scalar? { text.onlyScalar }
 }
 
-/// The scalars of a character, as many as a cell shows, 21 bits each.
+/// The scalars of a character, as many as a cell shows, 21 bits each, and its columns: two words.
 private struct CellText: Equatable, Sendable {
     /// A base and the four marks that one cell of ncurses holds.
-    static let mostScalars = 5
+    private static let mostScalars = 5
+    private static let perWord = 3
+    private static let scalarBits = 21
+    private static let scalarMask: UInt64 = 1 << 21 - 1
+    private static let columnShift: UInt64 = 42
+    private static let columnMask: UInt64 = 3 << columnShift
 
-    private var base: UInt32
-    // No scalar of a mark is 0, so that zero means none.
-    private var marks: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    /// The base and two marks. No scalar of a mark is 0, so that zero means none.
+    private var low: UInt64
+    /// Two marks and the columns.
+    private var high: UInt64
 
-    init(_ scalar: Unicode.Scalar) {
-        base = scalar.value
+    init(_ scalar: Unicode.Scalar, columns: Int) {
+        low = UInt64(scalar.value)
+        high = 0
+        self.columns = columns
     }
 
-    init(_ character: Character) {
+    init(_ character: Character, columns: Int) {
         var scalars = character.unicodeScalars.makeIterator()
-        base = scalars.next()?.value ?? 0x20
-        var count = 1
-        while count < Self.mostScalars, let mark = scalars.next() {
-            set(count, mark.value)
-            count += 1
+        self.init(scalars.next() ?? " ", columns: columns)
+        var place = 1
+        while place < Self.mostScalars, let mark = scalars.next() {
+            let value = UInt64(mark.value)
+            if place < Self.perWord {
+                low |= value << (place * Self.scalarBits)
+            } else {
+                high |= value << ((place - Self.perWord) * Self.scalarBits)
+            }
+            place += 1
         }
     }
 
-    static func == (left: CellText, right: CellText) -> Bool {
-        left.base == right.base && left.marks == right.marks
+    var columns: Int {
+        get { Int(high >> Self.columnShift) }
+        set { high = high & ~Self.columnMask | UInt64(min(2, max(0, newValue))) << Self.columnShift }
     }
 
-    var onlyScalar: Unicode.Scalar? { marks.0 == 0 ? Unicode.Scalar(base) : nil }
+    func differingBits(_ other: CellText) -> UInt64 { (low ^ other.low) | (high ^ other.high) }
+
+    var onlyScalar: Unicode.Scalar? {
+        // A mark in the second word has two before it in the first.
+        low <= Self.scalarMask ? Unicode.Scalar(UInt32(low)) : nil
+    }
 
     var character: Character {
-        if base < 0x80, marks.0 == 0 { return Self.ascii[Int(base)] }
+        if low < 0x80 { return Self.ascii[Int(low)] }
         var scalars = String.UnicodeScalarView()
-        for value in [base, marks.0, marks.1, marks.2, marks.3] {
-            guard value != 0 || scalars.isEmpty, let scalar = Unicode.Scalar(value) else { break }
+        for place in 0..<Self.mostScalars {
+            let word = place < Self.perWord ? low : high & ~Self.columnMask
+            let value = word >> (place % Self.perWord * Self.scalarBits) & Self.scalarMask
+            guard value != 0 || scalars.isEmpty, let scalar = Unicode.Scalar(UInt32(value)) else { break }
             scalars.append(scalar)
         }
         return Character(String(scalars))
-    }
-
-    private mutating func set(_ number: Int, _ value: UInt32) {
-        switch number {
-        case 1: marks.0 = value
-        case 2: marks.1 = value
-        case 3: marks.2 = value
-        default: marks.3 = value
-        }
     }
 
     // Made once: a character is not cheap to make.

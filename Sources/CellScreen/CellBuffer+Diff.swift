@@ -3,10 +3,10 @@ public struct CellRun: Equatable, Sendable {
     /// Where the run begins.
     public var origin: Point
     /// The cells, from left to right.
-    public var cells: [Cell]
+    public var cells: ArraySlice<Cell>
 
     /// A run of cells.
-    public init(origin: Point, cells: [Cell]) {
+    public init(origin: Point, cells: ArraySlice<Cell>) {
         self.origin = origin
         self.cells = cells
     }
@@ -31,6 +31,7 @@ extension CellBuffer {
         row y: Int, from old: UnsafeBufferPointer<Cell>, to new: UnsafeBufferPointer<Cell>, _ runs: inout [CellRun]
     ) {
         let row = y * size.width
+        guard Self.differ(old, new, row..<row + size.width) else { return }
         var x = 0
         while x < size.width {
             guard old[row + x] != new[row + x] else {
@@ -45,10 +46,19 @@ extension CellBuffer {
         }
     }
 
+    /// Whether any cell of a range differs; without a way out between, so that many are compared at once.
+    private static func differ(
+        _ old: UnsafeBufferPointer<Cell>, _ new: UnsafeBufferPointer<Cell>, _ range: Range<Int>
+    ) -> Bool {
+        var bits: UInt64 = 0
+        for index in range { bits |= old[index].differingBits(new[index]) }
+        return bits != 0
+    }
+
     private func run(_ columns: Range<Int>, row y: Int) -> CellRun {
         let row = y * size.width
         return CellRun(
             origin: Point(x: columns.lowerBound, y: y),
-            cells: Array(cells[row + columns.lowerBound..<row + columns.upperBound]))
+            cells: cells[row + columns.lowerBound..<row + columns.upperBound])
     }
 }

@@ -24,45 +24,53 @@ extension CellBuffer {
         var x = point.x
         for (piece, columns) in Self.pieces(of: text, room: room, ellipsis: ellipsis) {
             if x >= area.x {
-                lay(piece, columns: columns, style: style, x: x, y: point.y)
+                lay(piece, x: x, y: point.y, style: style)
             } else if x + columns > area.x {
                 // The right half of a wide character whose left half is cut off.
-                lay(" ", columns: 1, style: style, x: area.x, y: point.y)
+                lay(Cell(" "), x: area.x, y: point.y, style: style)
             }
             x += columns
         }
         return x
     }
 
-    /// Writes a text of printable ASCII that fits, which nearly all are; `nil`, with nothing written, for every other.
-    private mutating func writeASCII(_ text: String, at point: Point, room: Int, style: Style) -> Int? {
-        let length = text.utf8.count
-        guard length <= room, DisplayWidth.isPlain(text) else { return nil }
-        var x = point.x
-        for byte in text.utf8 {
-            let below = cells[point.y * size.width + x].style
-            put(Cell(Unicode.Scalar(byte), style: below.patched(with: style)), x: x, y: point.y)
-            x += 1
-        }
-        return x
+    /// Puts a cell over what is there, in a style whose background may show through; the place has to lie in the buffer.
+    private mutating func lay(_ cell: Cell, x: Int, y: Int, style: Style) {
+        var cell = cell
+        cell.style = cells[y * size.width + x].style.patched(with: style)
+        put(cell, x: x, y: y)
     }
 
-    /// The printable pieces of a text that fit into `room` columns, with the ellipsis when not all fit.
-    private static func pieces(of text: String, room: Int, ellipsis: Character?) -> [(Character, Int)] {
-        var pieces: [(Character, Int)] = []
+    /// Writes a text of printable ASCII that fits, which nearly all are; `nil`, with nothing written, for every other.
+    private mutating func writeASCII(_ text: String, at point: Point, room: Int, style: Style) -> Int? {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard bytes.count <= room, DisplayWidth.isPlain(bytes) else { return nil }
+            guard !bytes.isEmpty else { return point.x }
+            let end = point.x + bytes.count
+            var place = 0
+            overwrite(columns: point.x..<end, row: point.y) { cell in
+                cell = Cell(scalar: Unicode.Scalar(bytes[place]), style: cell.style.patched(with: style))
+                place += 1
+            }
+            return end
+        }
+    }
+
+    /// The cells of a text that fit into `room` columns, with the ellipsis when not all fit; and the columns of each.
+    private static func pieces(of text: String, room: Int, ellipsis: Character?) -> [(Cell, Int)] {
+        var pieces: [(Cell, Int)] = []
         pieces.reserveCapacity(min(text.utf8.count, room + 1))
         var used = 0
-        for character in text {
-            DisplayWidth.forEachPiece(of: character) { piece, columns in
-                pieces.append((piece, columns))
-                used += columns
-            }
-            guard used > room else { continue }
-            let ellipsisColumns = ellipsis == nil ? 0 : 1
-            while used > room - ellipsisColumns, let last = pieces.popLast() { used -= last.1 }
-            if let ellipsis { pieces.append((ellipsis, 1)) }
-            break
+        DisplayWidth.forEachPiece(of: text) { piece, columns in
+            pieces.append((piece, columns))
+            used += columns
+            return used <= room
         }
+        guard used > room else { return pieces }
+        let ellipsisColumns = ellipsis == nil ? 0 : 1
+        while used > room - ellipsisColumns, let last = pieces.popLast() { used -= last.1 }
+        if let ellipsis { pieces.append((Cell(ellipsis), 1)) }
         return pieces
     }
 }

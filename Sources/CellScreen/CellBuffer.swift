@@ -15,7 +15,12 @@ public struct CellBuffer: Equatable, Sendable {
 
     /// Begins anew with the same memory: every cell becomes the given one, and the cursor is hidden.
     public mutating func reset(to cell: Cell) {
-        cells.withUnsafeMutableBufferPointer { $0.update(repeating: cell) }
+        cells.withUnsafeMutableBufferPointer { cells in
+            guard let start = cells.baseAddress, !cells.isEmpty else { return }
+            // Row by row: what was written before is copied faster than it is made.
+            start.update(repeating: cell, count: size.width)
+            for y in 1..<size.height { (start + y * size.width).update(from: start, count: size.width) }
+        }
         cursor = nil
     }
 
@@ -49,12 +54,6 @@ public struct CellBuffer: Equatable, Sendable {
         }
     }
 
-    /// Puts a character over what is there: the background shows through where the style names none.
-    mutating func lay(_ character: Character, columns: Int, style: Style, x: Int, y: Int) {
-        let below = cells[y * size.width + x].style
-        put(Cell(character, width: columns, style: below.patched(with: style)), x: x, y: y)
-    }
-
     private mutating func clearHalves(x: Int, y: Int) {
         let index = y * size.width + x
         let old = cells[index]
@@ -72,22 +71,31 @@ public struct CellBuffer: Equatable, Sendable {
         guard !area.isEmpty else { return }
         let cell = Cell(character, style: style)
         for y in area.y..<area.maxY {
-            // At the edges, wide characters may be cut in two.
-            put(cell, x: area.x, y: y)
-            put(cell, x: area.maxX - 1, y: y)
-            let row = y * size.width
-            for index in row + area.x..<row + area.maxX { cells[index] = cell }
+            overwrite(columns: area.x..<area.maxX, row: y) { $0 = cell }
         }
     }
 
     /// Lays a style over the cells of a rectangle, leaving their characters.
     public mutating func apply(_ style: Style, to rect: Rect) {
         let area = rect.clipped(to: bounds)
+        guard !area.isEmpty else { return }
         for y in area.y..<area.maxY {
-            for x in area.x..<area.maxX {
-                let index = y * size.width + x
-                cells[index].style = cells[index].style.patched(with: style)
-            }
+            changeEach(columns: area.x..<area.maxX, row: y) { $0.style = $0.style.patched(with: style) }
+        }
+    }
+
+    /// Replaces neighbouring cells by others of one column; the columns and the row have to lie in the buffer.
+    mutating func overwrite(columns: Range<Int>, row: Int, _ body: (inout Cell) -> Void) {
+        // At the edges, wide characters may be cut in two.
+        clearHalves(x: columns.lowerBound, y: row)
+        clearHalves(x: columns.upperBound - 1, y: row)
+        changeEach(columns: columns, row: row, body)
+    }
+
+    private mutating func changeEach(columns: Range<Int>, row: Int, _ body: (inout Cell) -> Void) {
+        let first = row * size.width
+        cells.withUnsafeMutableBufferPointer { cells in
+            for index in first + columns.lowerBound..<first + columns.upperBound { body(&cells[index]) }
         }
     }
 }

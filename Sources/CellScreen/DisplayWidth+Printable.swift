@@ -13,6 +13,24 @@ extension DisplayWidth {
         return result
     }
 
+    /// Hands out the cells that a text becomes on a terminal, with the columns of each (1 or 2), while `body` wants more.
+    static func forEachPiece(of text: String, _ body: (_ piece: Cell, _ columns: Int) -> Bool) {
+        // Finding where characters end costs more than all the rest, and mostly every scalar is one.
+        if text.unicodeScalars.allSatisfy({ separateColumns(of: $0) != nil }) {
+            for scalar in text.unicodeScalars {
+                let columns = separateColumns(of: scalar) ?? 1
+                guard body(Cell(scalar: scalar, width: columns), columns) else { return }
+            }
+            return
+        }
+        var isWanted = true
+        for character in text where isWanted {
+            forEachPiece(of: character) { piece, columns in
+                if !body(Cell(piece, width: columns), columns) { isWanted = false }
+            }
+        }
+    }
+
     /// Hands out what a character becomes on a terminal, and the columns of each piece (1 or 2).
     static func forEachPiece(of character: Character, _ body: (_ piece: Character, _ columns: Int) -> Void) {
         if let ascii = character.asciiValue {

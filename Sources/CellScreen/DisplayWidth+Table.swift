@@ -15,18 +15,28 @@ extension DisplayWidth {
 
     /// Decides what a scalar becomes.
     static func fate(of scalar: Unicode.Scalar) -> Fate {
-        switch scalar.value {
-        case 0x20..<0x7F, 0xA0..<0xAD, 0xAE..<0x300: .base(columns: 1)
+        if let columns = separateColumns(of: scalar) { return .base(columns: columns) }
+        return switch scalar.value {
         case 0x09, 0x0A, 0x0D, 0x85, 0x2028, 0x2029: .blank
         case 0x00..<0x20: .replaced(Unicode.Scalar(0x2400 + scalar.value) ?? "\u{FFFD}")
         case 0x7F: .replaced("\u{2421}")
         case 0x80..<0xA0: .replaced("\u{FFFD}")
-        // Punctuation, arrows, lines, blocks, symbols, Chinese and Hangul: by far the most of what is drawn.
-        case 0x2010..<0x2028, 0x2100..<0x2C00, 0x3041..<0x3097, 0x30A0..<0x3131, 0x3400..<0xA48D, 0xAC00..<0xD7A4:
-            .base(columns: isWide(scalar.value) ? 2 : 1)
+        case 0xAC00..<0xD7A4: .base(columns: 2)
         // The vowels and finals of Hangul, which join the consonant before them.
         case 0x1160..<0x1200, 0xD7B0..<0xD800: .mark
         default: rareFate(of: scalar)
+        }
+    }
+
+    /// The columns of a scalar that is a character of its own, whatever scalars of this kind stand beside it, and is shown
+    /// as it is; `nil` for every other.
+    static func separateColumns(of scalar: Unicode.Scalar) -> Int? {
+        switch scalar.value {
+        case 0x20..<0x7F, 0xA0..<0xAD, 0xAE..<0x300: 1
+        // Punctuation, arrows, lines, blocks, symbols, kana and Chinese: with the letters, nearly all that is drawn.
+        case 0x2010..<0x2028, 0x2100..<0x2C00, 0x3041..<0x3097, 0x30A0..<0x3131, 0x3400..<0xA48D:
+            isWide(scalar.value) ? 2 : 1
+        default: nil
         }
     }
 

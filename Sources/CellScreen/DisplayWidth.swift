@@ -14,12 +14,17 @@ public enum DisplayWidth {
 
     /// The columns that a text takes.
     public static func columns(of text: String) -> Int {
-        if isPlain(text) { return text.utf8.count }
-        return text.reduce(0) { $0 + columns(of: $1) }
+        if isPlain(text.utf8) { return text.utf8.count }
+        var columns = 0
+        forEachPiece(of: text) { _, width in
+            columns += width
+            return true
+        }
+        return columns
     }
 
     /// Whether a text is printable ASCII, a column a byte.
-    static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+    static func isPlain(_ text: some Sequence<UInt8>) -> Bool { text.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
     /// The columns that a text takes.
     public static func columns(of text: some StringProtocol) -> Int {

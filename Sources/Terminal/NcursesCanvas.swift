@@ -98,34 +98,42 @@ final class NcursesCanvas {
 
     private func draw(_ run: CellRun) {
         guard run.origin.y < size.height, run.origin.x < size.width else { return }
-        scratch.removeAll(keepingCapacity: true)
+        // Out of the object meanwhile, where every use would be checked for exclusive access.
+        var cells: [cchar_t] = []
+        swap(&cells, &scratch)
+        cells.removeAll(keepingCapacity: true)
         var style = Style.plain
         var look = palette.look(of: style)
-        var sample = filled(0x20, look)
+        var sample = filled(look)
         var columns = size.width - run.origin.x
         for cell in run.cells where !cell.isContinuation {
             if cell.style != style {
                 style = cell.style
                 look = palette.look(of: style)
-                sample = filled(0x20, look)
+                sample = filled(look)
             }
             columns -= cell.width
             guard columns >= 0 else { break }
             // Nearly every cell differs from its neighbours in one letter alone.
             if let scalar = cell.onlyScalar, Self.takes(scalar, columns: cell.width) {
                 sample.chars.0 = wchar_t(scalar.value)
-                scratch.append(sample)
+                cells.append(sample)
             } else {
-                append(cell, look)
+                append(cell, look, to: &cells)
             }
         }
-        nc_put_cells(Int32(run.origin.y), Int32(run.origin.x), scratch, Int32(scratch.count))
+        nc_put_cells(Int32(run.origin.y), Int32(run.origin.x), cells, Int32(cells.count))
+        swap(&cells, &scratch)
     }
 
-    /// A cell of one scalar.
-    private func filled(_ scalar: wchar_t, _ look: (attributes: attr_t, pair: Int32)) -> cchar_t {
+    /// A blank cell.
+    private func filled(_ look: (attributes: attr_t, pair: Int32)) -> cchar_t {
         var cell = cchar_t()
-        _ = nc_fill_cell(&cell, [scalar, 0], look.attributes, look.pair)
+        withUnsafePointer(to: (wchar_t(0x20), wchar_t(0))) { text in
+            text.withMemoryRebound(to: wchar_t.self, capacity: 2) {
+                _ = nc_fill_cell(&cell, $0, look.attributes, look.pair)
+            }
+        }
         return cell
     }
 
@@ -135,7 +143,7 @@ final class NcursesCanvas {
         return scalar.value >= 0xA0 && columns > 0 && Int(nc_character_width(wchar_t(scalar.value))) == columns
     }
 
-    private func append(_ cell: Cell, _ look: (attributes: attr_t, pair: Int32)) {
+    private func append(_ cell: Cell, _ look: (attributes: attr_t, pair: Int32), to cells: inout [cchar_t]) {
         var text: (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t, wchar_t) = (0x20, 0, 0, 0, 0, 0)
         var repeats = 1
         withUnsafeMutableBytes(of: &text) { bytes in
@@ -160,7 +168,7 @@ final class NcursesCanvas {
                 characters[1] = 0
                 _ = nc_fill_cell(&filled, base, look.attributes, look.pair)
             }
-            for _ in 0..<repeats { scratch.append(filled) }
+            for _ in 0..<repeats { cells.append(filled) }
         }
     }
 

@@ -23,14 +23,20 @@ struct TerminfoEntry {
         entry.set(string: "setab", to: Self.setColor(base: 4, bright: "10", direct: "48"))
         entry.set(string: "op", to: "\u{1B}[39;49m")
         for absent in ["initc", "initp", "scp", "oc", "setf", "setb"] { entry.set(string: absent, to: nil) }
+        // One string for all attributes takes longer to fill in than each of its own.
+        if ["bold", "dim", "smul", "rev", "sgr0"].allSatisfy({ entry.has(string: $0) }) {
+            entry.set(string: "sgr", to: nil)
+        }
         entry.extendedFlags = (extendedFlags.filter { $0 != "RGB" } + ["RGB"]).sorted()
         return entry
     }
 
     private static func setColor(base: Int, bright: String, direct: String) -> String {
         let rgb = "\(direct);2;%p1%{65536}%/%d;%p1%{256}%/%{255}%&%d;%p1%{255}%&%d"
-        return "\u{1B}[%?%p1%{8}%<%t\(base)%p1%d%e%p1%{16}%<%t\(bright)%p1%{8}%-%d%e\(rgb)%;m"
+        return "\u{1B}[%?%p1%{15}%>%t\(rgb)%e%p1%{8}%<%t\(base)%p1%d%e\(bright)%p1%{8}%-%d%;m"
     }
+
+    private func has(string name: String) -> Bool { strings.contains { $0.name == name && $0.value != nil } }
 
     mutating func set(flag name: String, to value: Bool) {
         for index in flags.indices where flags[index].name == name { flags[index].value = value }

@@ -83,6 +83,28 @@ struct CellBufferTests {
         #expect(buffer[1, 0].style == Style(foreground: .ansi(1), background: .ansi(4)))
     }
 
+    @Test("a fill and a text take the other halves of wide characters away")
+    func cutByMany() {
+        for start in 0..<6 {
+            for end in start + 1...6 {
+                var filled = buffer(6, 1)
+                filled.write("日本語", at: Point(x: 0, y: 0))
+                var written = filled
+                filled.fill(Rect(x: start, y: 0, width: end - start, height: 1), with: "x")
+                written.write(String(repeating: "x", count: end - start), at: Point(x: start, y: 0))
+                #expect(filled.isWhole && filled == written)
+                let covered = start..<end
+                for column in 0..<6 {
+                    // A wide character begins at every even column.
+                    let isCut = covered.contains(column ^ 1)
+                    let expected: Character =
+                        covered.contains(column) ? "x" : isCut ? " " : Array("日 本 語 ")[column]
+                    #expect(filled[column, 0].character == expected)
+                }
+            }
+        }
+    }
+
     @Test("a cell holds a base and four marks, and gives back what it holds")
     func cellText() {
         for text in ["a", "é", "e\u{301}", "日", "a\u{300}\u{301}\u{302}\u{303}", "\u{0}"] {

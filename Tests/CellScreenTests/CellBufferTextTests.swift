@@ -73,6 +73,21 @@ struct CellBufferTextTests {
         #expect(buffer.text == "a␛[31m  b␡ c\u{FFFD}")
     }
 
+    @Test("a text is written as its characters are, scalar by scalar or not")
+    func characters() {
+        // All scalars up to the Chinese ones, each beside letters, a wide one, a line and its neighbour.
+        for value in UInt32(0)..<0x3500 {
+            guard let scalar = Unicode.Scalar(value), let next = Unicode.Scalar(value + 1) else { continue }
+            let text = "a\(scalar)日\(scalar)\(next)─\(scalar)"
+            var buffer = buffer(20)
+            let end = buffer.write(text, at: Point(x: 0, y: 0))
+            let shown = DisplayWidth.printable(text)
+            #expect((0..<end).map { buffer[$0, 0] }.filter { !$0.isContinuation }.map(\.character) == shown)
+            #expect(end == shown.reduce(0) { $0 + DisplayWidth.columns(of: $1) })
+            #expect(end == DisplayWidth.columns(of: text))
+        }
+    }
+
     @Test("whatever is written, it stays within its width, whole, and in as many columns as it says")
     func property() {
         var numbers = SeededNumbers(seed: 2)

@@ -2,7 +2,13 @@ import CellScreen
 
 /// One line of the key table: what dispatch, footer, help and the manual are made from.
 struct KeyBinding: Equatable, Sendable {
-    var strokes: [KeyStroke]
+    var strokes: [KeyStroke] {
+        didSet { name(strokes) }
+    }
+    /// Its keys as people write them.
+    private(set) var keys = ""
+    /// The key that the footer shows.
+    private(set) var shownKey = ""
     var context: KeyContext
     var action: KeyAction
     /// What it does, in one line.
@@ -31,8 +37,13 @@ struct KeyBinding: Equatable, Sendable {
         self.pane = pane
         self.needs = needs
         self.changes = changes
+        name(strokes)
     }
 
-    /// Its keys as people write them.
-    var keys: String { strokes.map(\.description).joined(separator: " ") }
+    // Once, and not for every picture.
+    private mutating func name(_ strokes: [KeyStroke]) {
+        let names = strokes.map(\.description)
+        keys = names.joined(separator: " ")
+        shownKey = names.first ?? ""
+    }
 }

@@ -208,8 +208,13 @@ public struct KeyMap: Equatable, Sendable {
 
     /// What a key means: first in its context, then, in a pane, anywhere.
     func binding(for stroke: KeyStroke, in context: KeyContext) -> KeyBinding? {
-        table.first { $0.context == context && $0.strokes.contains(stroke) }
-            ?? (context.isPane ? table.first { $0.context == .anywhere && $0.strokes.contains(stroke) } : nil)
+        place(of: stroke, in: context).map { table[$0] }
+    }
+
+    private func place(of stroke: KeyStroke, in context: KeyContext) -> Int? {
+        // By place: a binding has many parts, all of which would be copied.
+        table.indices.first { table[$0].context == context && table[$0].strokes.contains(stroke) }
+            ?? (context.isPane ? place(of: stroke, in: .anywhere) : nil)
     }
 
     /// What a key means in a dialog. Those keys are the same for everybody, so that each dialog can be closed.

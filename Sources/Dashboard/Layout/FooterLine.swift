@@ -50,9 +50,6 @@ struct FooterLine {
 }
 
 extension KeyBinding {
-    /// The key that the footer shows.
-    var shownKey: String { strokes.first?.description ?? "" }
-
     /// The key that pauses a replay says what it does now.
     fileprivate func labelled(for replay: ReplayState?) -> KeyBinding {
         guard action == .replayPause, let replay, replay.isPaused || replay.isAtEnd else { return self }
