@@ -72,7 +72,7 @@ extension EventMembers {
         return ChainEvent.RunStarted(
             chain: text("chain") ?? "chain",
             steps: steps.enumerated().map { $1.text("name") ?? "step \($0 + 1)" },
-            models: steps.map { $0.model("model") },
+            models: steps.map { $0.model("model") }, servers: steps.map { $0.text("server") },
             policy: text("policy"), capacityBytes: bytes("capacity_bytes"))
     }
 

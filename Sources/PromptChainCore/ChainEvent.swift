@@ -82,6 +82,9 @@ public enum ChainEvent: Equatable, Sendable {
         public var steps: [String]
         /// The steps' models, in order; `nil` for a step without one.
         public var models: [ModelName?]
+        /// The names of the servers that the models are on, in order; `nil` where it is not known, and for a step
+        /// without a model.
+        public var servers: [String?]
         /// The residency policy; `nil` when models are not managed.
         public var policy: String?
         /// The GPU memory that may be used, in bytes, where it is known.
@@ -89,11 +92,13 @@ public enum ChainEvent: Equatable, Sendable {
 
         /// A beginning.
         public init(
-            chain: String, steps: [String], models: [ModelName?], policy: String? = nil, capacityBytes: Int64? = nil
+            chain: String, steps: [String], models: [ModelName?], servers: [String?] = [], policy: String? = nil,
+            capacityBytes: Int64? = nil
         ) {
             self.chain = chain
             self.steps = steps
             self.models = models
+            self.servers = servers + Array(repeating: nil, count: max(0, steps.count - servers.count))
             self.policy = policy
             self.capacityBytes = capacityBytes
         }

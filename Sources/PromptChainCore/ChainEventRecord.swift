@@ -158,9 +158,10 @@ extension ChainEvent {
 
 extension ChainEvent.RunStarted {
     fileprivate var stepMembers: [JSONValue] {
-        zip(steps, models).enumerated().map { index, step in
+        zip(zip(steps, models), servers).enumerated().map { index, step in
             .object([
-                "step": .of(index + 1), "name": .string(step.0), "model": .of(step.1?.canonical),
+                "step": .of(index + 1), "name": .string(step.0.0), "model": .of(step.0.1?.canonical),
+                "server": .of(step.1),
             ])
         }
     }

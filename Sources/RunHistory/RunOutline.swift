@@ -140,8 +140,14 @@ private struct OutlineSource {
             names.append(row[0] as String? ?? "")
             models.append(known.model(row[1] as String?))
         }
+        let servers = try String?.fetchAll(
+            database,
+            sql: """
+                SELECT json_extract(step.value, '$.server') FROM event, json_each(event.line, '$.steps') AS step
+                WHERE run = ? AND sequence = ? ORDER BY step.key
+                """, arguments: [number, from])
         let start = ChainEvent.RunStarted(
-            chain: row.value(at: 1) ?? "", steps: names, models: models, policy: row.value(at: 2),
+            chain: row.value(at: 1) ?? "", steps: names, models: models, servers: servers, policy: row.value(at: 2),
             capacityBytes: row.value(at: 3))
         return ChainEventRecord(sequence: from, time: time, run: run, event: .runStarted(start))
     }

@@ -257,6 +257,11 @@ import Testing
         var work = chain([small, small])
         work.steps[1].call?.server = "attic"
         _ = await bench.run(work, on: here, named: ["attic": there])
+        guard case .runStarted(let start) = bench.transcript.all.first?.event else {
+            Issue.record("it does not begin with the run")
+            return
+        }
+        #expect(start.servers.map { $0 ?? "" } == [here.server, "attic"])
         #expect(here.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
         #expect(there.calls == ["load mistral-small:22b", "unload mistral-small:22b"])
     }

@@ -143,11 +143,12 @@ import Testing
 
     @Test func stepsAreListedWithTheirModels() {
         let started = ChainEvent.RunStarted(
-            chain: "c", steps: ["a", "b"], models: ["m", nil], policy: "planned", capacityBytes: 5)
+            chain: "c", steps: ["a", "b"], models: ["m", nil], servers: ["box"], policy: "planned", capacityBytes: 5)
         #expect(
             line(.runStarted(started))
                 == #"{"capacity_bytes":5,"chain":"c","event":"run_started","policy":"planned",\#(rest),"#
-                + #""steps":[{"model":"m:latest","name":"a","step":1},{"model":null,"name":"b","step":2}],"#
+                + #""steps":[{"model":"m:latest","name":"a","server":"box","step":1},"#
+                + #"{"model":null,"name":"b","server":null,"step":2}],"#
                 + #""time":"2026-11-24T07:00:00.000Z","v":1}"#)
     }
 }

@@ -11,7 +11,10 @@ import Testing
     private func record(steps: Int, tokens: Int) {
         var script = Script("long")
         let names = (1...steps).map { "Step \($0)" }
-        script.add(.runStarted(.init(chain: "Brief", steps: names, models: names.map { _ in ModelName("m:1b") })))
+        let servers = (1...steps).map { $0 % 2 == 0 ? nil : "gpu-box" }
+        script.add(
+            .runStarted(
+                .init(chain: "Brief", steps: names, models: names.map { _ in ModelName("m:1b") }, servers: servers)))
         for step in 1...steps {
             script.add(.stepStarted(step: step, name: names[step - 1], model: ModelName("m:1b"), prompt: "ask \(step)"))
             script.add(
@@ -41,6 +44,7 @@ import Testing
             return
         }
         #expect(start.steps.count == 50 && start.models.last == ModelName("m:1b"))
+        #expect(start.servers == (1...50).map { $0 % 2 == 0 ? nil : "gpu-box" })
         let ends = outline.records.compactMap { if case .stepFinished(let result) = $0.event { result } else { nil } }
         #expect(ends.map(\.step) == Array(1...49))
         #expect(ends.allSatisfy { $0.output.isEmpty && $0.outputTokens == 100 && $0.generateSeconds == 2 })

@@ -20,6 +20,8 @@ struct StepState: Equatable, Sendable {
 
     var name: String
     var model: ModelName?
+    /// The server that its model is on, where the run tells it.
+    var server: String?
     var status = Status.waiting
     var startedAt: Double?
     var firstTokenAt: Double?
@@ -60,9 +62,10 @@ struct StepState: Equatable, Sendable {
         case asked
     }
 
-    init(name: String, model: ModelName?) {
+    init(name: String, model: ModelName?, server: String? = nil) {
         self.name = name
         self.model = model
+        self.server = server
     }
 
     var isRunning: Bool { status == .running }

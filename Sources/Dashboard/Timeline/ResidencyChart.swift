@@ -68,7 +68,8 @@ struct ResidencyChart: Equatable, Sendable {
             let inMemory = Set(run.residency.tracks.map(\.model)).union(forecast.map { Set($0.spans.keys) } ?? [])
             for step in run.steps.prefix(2000) {
                 guard let model = step.model, inMemory.contains(model), models.insert(model).inserted else { continue }
-                add(ModelIdentity(server: server(of: model), model: model))
+                let told = step.server.flatMap { state.servers[$0]?.name }
+                add(ModelIdentity(server: told ?? server(of: model), model: model))
             }
             for track in run.residency.tracks where models.insert(track.model).inserted {
                 add(ModelIdentity(server: server(of: track.model), model: track.model))

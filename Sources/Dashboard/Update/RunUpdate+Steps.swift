@@ -24,7 +24,8 @@ extension RunUpdate {
             return
         }
         // A chain that jumps back runs a step again.
-        var fresh = StepState(name: name, model: model ?? run?.steps[step &- 1].model)
+        let known = run?.steps[step &- 1]
+        var fresh = StepState(name: name, model: model ?? known?.model, server: known?.server)
         fresh.status = .running
         fresh.startedAt = time
         if let item {
@@ -101,7 +102,7 @@ extension RunUpdate {
         if to <= from {
             for number in to...from where number >= 1 && number <= count {
                 guard let step = run?.steps[number - 1], step.status != .waiting else { continue }
-                run?.steps[number - 1] = StepState(name: step.name, model: step.model)
+                run?.steps[number - 1] = StepState(name: step.name, model: step.model, server: step.server)
             }
         } else {
             for number in (from + 1)..<to where number >= 1 && number <= count {
@@ -125,7 +126,7 @@ extension RunUpdate {
         }
         for number in max(1, step)..<max(max(1, step), count + 1) where run?.steps[number - 1].status != .waiting {
             guard let old = run?.steps[number - 1] else { continue }
-            run?.steps[number - 1] = StepState(name: old.name, model: old.model)
+            run?.steps[number - 1] = StepState(name: old.name, model: old.model, server: old.server)
         }
     }
 }
@@ -160,6 +161,7 @@ extension StepState {
     /// Keeps what its model was asked, with the prompt where that is meant.
     mutating func keep(_ request: ChainEvent.PromptSent, of item: Int?, at time: Double) {
         let begun = item.map { itemPrompts[$0] } ?? prompt
+        if !request.server.isEmpty { server = request.server }
         sent.add(request, prompt: begun, of: item, at: time)
     }
 

@@ -64,7 +64,9 @@ enum RunUpdate {
         _ id: String, _ start: ChainEvent.RunStarted, at time: Double, _ state: inout DashboardState
     ) {
         let steps = start.steps.enumerated().map { index, name in
-            StepState(name: name, model: start.models.indices.contains(index) ? start.models[index] : nil)
+            StepState(
+                name: name, model: start.models.indices.contains(index) ? start.models[index] : nil,
+                server: start.servers.indices.contains(index) ? start.servers[index] : nil)
         }
         state.run = LiveRun(
             id: id, chain: start.chain, policy: start.policy, capacityBytes: start.capacityBytes, startedAt: time,

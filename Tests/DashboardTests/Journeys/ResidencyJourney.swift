@@ -232,4 +232,31 @@ import Testing
         empty.poll([])
         #expect(empty.shows("no model was in memory until now"))
     }
+
+    @Test("A run's model stands in the row of its server, also when another one has it or none has listed it yet")
+    func serverOfARun() {
+        var journey = JourneyDriver(size: Size(width: 140, height: 40), servers: [.gpuBox, .mac])
+        let (both, early): (ModelName, ModelName) = ("llama3.1:8b", "qwen3:4b")
+        journey.poll([.llama])
+        journey.events(
+            .runStarted(
+                ChainEvent.RunStarted(
+                    chain: "two servers", steps: ["One", "Two"], models: [both, early], servers: ["mac", "mac"])),
+            .modelLoadStarted(model: both, step: 1, prefetch: false, expectedSeconds: 3),
+            .modelLoadStarted(model: early, step: 2, prefetch: true, expectedSeconds: 3))
+        journey.wait(4)
+        journey.poll([.llama])
+        let rows = pane(journey)
+        #expect(rows.contains { $0.contains("mac/llama3.1:8b") && $0.contains("░") }, "\(rows)")
+        #expect(rows.contains { $0.contains("gpu-box/llama3.1:8b") && $0.contains("▒") && !$0.contains("░") })
+        #expect(rows.contains { $0.contains("mac/qwen3:4b") && $0.contains("▄") })
+        // What a request says goes before what was meant, and a server that is not watched names no row.
+        journey.events(
+            .stepStarted(step: 2, name: "Two", model: early, prompt: "x"),
+            .promptSent(ChainEvent.PromptSent(step: 2, round: 1, server: "gpu-box", model: early, messages: [])))
+        #expect(pane(journey).contains { $0.contains("gpu-box/qwen3:4b") })
+        journey.events(
+            .promptSent(ChainEvent.PromptSent(step: 2, round: 2, server: "attic", model: early, messages: [])))
+        #expect(pane(journey).contains { $0.contains(" qwen3:4b") })
+    }
 }
