@@ -5,6 +5,8 @@ struct ResidencyChart: Equatable, Sendable {
     struct Row: Equatable, Sendable {
         var server: String
         var model: ModelName
+        /// Whether the run uses the model on this server.
+        var isOfRun: Bool
         /// What it did, a column each.
         var past: [ResidencyPhase?] = []
         /// What is planned, a column each.
@@ -38,7 +40,7 @@ struct ResidencyChart: Equatable, Sendable {
         rows = []
         scale = ResidencyScale(
             columns: columns, now: now, seconds: Self.past(of: state.residency.span, run, now: now), future: future)
-        rows = Self.keys(state, forecast).map { Row(server: $0.server, model: $0.model) }
+        rows = Self.emptyRows(state, forecast)
         let known = Set(rows.map(\.label))
         for index in rows.indices { fill(index, state, forecast, known) }
         marks = Self.marks(run, forecast, scale)
@@ -51,8 +53,8 @@ struct ResidencyChart: Equatable, Sendable {
     }
 
     /// The models, those of the run first and each where it was: a row keeps its place.
-    private static func keys(_ state: DashboardState, _ forecast: ResidencyForecast?) -> [ModelIdentity] {
-        var result: [ModelIdentity] = []
+    private static func emptyRows(_ state: DashboardState, _ forecast: ResidencyForecast?) -> [Row] {
+        var result: [Row] = []
         var known: Set<ModelIdentity> = []
         let earliest = state.clock - ReadingHistory.span
         func server(of model: ModelName) -> String {
@@ -60,8 +62,9 @@ struct ResidencyChart: Equatable, Sendable {
                 state.servers.presence.tracks(of: name).contains { $0.model == model }
             } ?? state.servers.only?.name ?? ""
         }
-        func add(_ identity: ModelIdentity) {
-            if known.insert(identity).inserted { result.append(identity) }
+        func add(_ server: String, _ model: ModelName, isOfRun: Bool) {
+            guard known.insert(ModelIdentity(server: server, model: model)).inserted else { return }
+            result.append(Row(server: server, model: model, isOfRun: isOfRun))
         }
         if let run = state.run {
             var models: Set<ModelName> = []
@@ -69,15 +72,15 @@ struct ResidencyChart: Equatable, Sendable {
             for step in run.steps.prefix(2000) {
                 guard let model = step.model, inMemory.contains(model), models.insert(model).inserted else { continue }
                 let told = step.server.flatMap { state.servers[$0]?.name }
-                add(ModelIdentity(server: told ?? server(of: model), model: model))
+                add(told ?? server(of: model), model, isOfRun: true)
             }
             for track in run.residency.tracks where models.insert(track.model).inserted {
-                add(ModelIdentity(server: server(of: track.model), model: track.model))
+                add(server(of: track.model), track.model, isOfRun: true)
             }
         }
         for name in state.servers.names {
             for track in state.servers.presence.tracks(of: name) where (track.spans.last?.end ?? 0) >= earliest {
-                add(ModelIdentity(server: name, model: track.model))
+                add(name, track.model, isOfRun: false)
             }
         }
         return result
@@ -92,13 +95,13 @@ struct ResidencyChart: Equatable, Sendable {
         if let last = spans.last, last.end == state.servers.presence.answeredAt(server) {
             spans[spans.count - 1].end = .infinity
         }
-        let told = state.run?.residency.track(of: model)?.spans ?? []
+        let told = rows[index].isOfRun ? state.run?.residency.track(of: model)?.spans ?? [] : []
         spans = (spans + told).filter { $0.start <= state.clock }
         // What goes on fills the column of now, so that it does not flicker at the column's border.
         let edge = scale.start + Double(scale.past) * scale.length
         for place in spans.indices where spans[place].end > state.clock { spans[place].end = edge }
         rows[index].past = spans.columns(from: scale.start, length: scale.length, count: scale.past)
-        let planned = forecast?.spans[model] ?? []
+        let planned = rows[index].isOfRun ? forecast?.spans[model] ?? [] : []
         let first = edge
         // What is planned begins behind the column of now, whose rest is shown as its first one.
         let shift = first - scale.length < state.clock ? first - state.clock : 0
