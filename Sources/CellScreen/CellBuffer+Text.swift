@@ -34,8 +34,9 @@ extension CellBuffer {
         return x
     }
 
-    /// Puts a cell over what is there, in a style whose background may show through; the place has to lie in the buffer.
-    private mutating func lay(_ cell: Cell, x: Int, y: Int, style: Style) {
+    /// Puts a cell over what is there, in another style, through which shows what it leaves open.
+    public mutating func lay(_ cell: Cell, x: Int, y: Int, style: Style) {
+        guard x >= 0, x < size.width, y >= 0, y < size.height else { return }
         var cell = cell
         cell.style = cells[y * size.width + x].style.patched(with: style)
         put(cell, x: x, y: y)

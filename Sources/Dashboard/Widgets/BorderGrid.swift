@@ -34,7 +34,7 @@ struct BorderGrid {
         // Nearly all places have none.
         directions.withUnsafeBufferPointer { directions in
             for index in directions.indices where directions[index] != 0 {
-                canvas.lay(
+                canvas.buffer.lay(
                     lines[Int(directions[index])], x: index % size.width, y: index / size.width,
                     style: isFocused[index] ? focused : style)
             }

@@ -55,14 +55,7 @@ struct Canvas {
 
     /// Puts one sign.
     mutating func sign(_ sign: Character, x: Int, y: Int, role: ThemeRole) {
-        lay(Cell(sign), x: x, y: y, style: theme[role])
-    }
-
-    /// Puts a cell that was made before, in a style that was looked up before, over what is there.
-    mutating func lay(_ cell: Cell, x: Int, y: Int, style: Style) {
-        var cell = cell
-        cell.style = buffer[x, y].style.patched(with: style)
-        buffer.put(cell, x: x, y: y)
+        buffer.lay(Cell(sign), x: x, y: y, style: theme[role])
     }
 
     /// Lays a role over what is drawn.
