@@ -301,7 +301,9 @@ struct FakeServers: ChainServers {
     var standard: FakeServer
     var named: [String: FakeServer] = [:]
 
-    func manager(for step: ServerRequest) async throws -> any ChainServer {
-        step.choice.flatMap { named[$0] } ?? standard
-    }
+    func manager(for step: ServerRequest) async throws -> any ChainServer { server(of: step) }
+
+    func name(for step: ServerRequest) -> String? { server(of: step).server }
+
+    private func server(of step: ServerRequest) -> FakeServer { step.choice.flatMap { named[$0] } ?? standard }
 }

@@ -90,7 +90,7 @@ public final class ChainRun: Sendable {
         let runner = ChainRunner(
             flat: flat, options: options, settings: settings, servers: servers, locks: locks, breakers: breakers,
             measurements: measurements, resuming: resuming, clock: clock, channel: channel, tools: tools)
-        channel.send(.runStarted(await beginning(policy: settings.policy, capacityBytes: capacity)))
+        channel.send(.runStarted(beginning(policy: settings.policy, capacityBytes: capacity)))
         let ending = await withTaskCancellationHandler {
             await performSteps(runner, input: input)
         } onCancel: {
@@ -157,17 +157,14 @@ public final class ChainRun: Sendable {
         return ByteCount.sum(capacities.values)
     }
 
-    private func beginning(policy: ResidencyPolicy?, capacityBytes: Int64?) async -> ChainEvent.RunStarted {
+    private func beginning(policy: ResidencyPolicy?, capacityBytes: Int64?) -> ChainEvent.RunStarted {
         let steps = flat.chain.steps
-        let requests = steps.map { step in step.call.map { ServerRequest(call: $0, of: flat.chain, options: options) } }
-        var names: [ServerRequest: String] = [:]
-        for request in Set(requests.compactMap { $0 }) {
-            // What is wrong with a server is told by the step that needs it.
-            names[request] = (try? await servers.manager(for: request) as? any ServerInspector)?.server
+        let names = steps.map { step in
+            step.call.flatMap { servers.name(for: ServerRequest(call: $0, of: flat.chain, options: options)) }
         }
         return ChainEvent.RunStarted(
             chain: chain.name, steps: steps.map(\.name), models: steps.map(\.model),
-            servers: requests.map { request in request.flatMap { names[$0] } }, policy: policy?.rawValue,
+            servers: names, policy: policy?.rawValue,
             capacityBytes: capacityBytes)
     }
 

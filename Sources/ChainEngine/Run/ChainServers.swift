@@ -57,6 +57,9 @@ public protocol ChainServers: Sendable {
     /// `ModelLibrary` and `ServerInspector` as well, and the run then makes use of that.
     func manager(for step: ServerRequest) async throws -> any ChainServer
 
+    /// The name of the server that a step wants, without asking it anything; `nil` when it is not known.
+    func name(for step: ServerRequest) -> String?
+
     /// The memory of the server that a step wants; `nil` when it is not known.
     /// - Parameter option: what the user says that it is, in bytes (`--vram`); it goes before everything else.
     func capacity(for step: ServerRequest, option: Int64?) async -> ServerCapacity?
@@ -66,6 +69,9 @@ public protocol ChainServers: Sendable {
 }
 
 extension ChainServers {
+    /// No name is known.
+    public func name(for step: ServerRequest) -> String? { nil }
+
     /// No GPUs are known.
     public func gpus(for step: ServerRequest) async -> [GPUReading] { [] }
 

@@ -86,6 +86,9 @@ public final class ConfiguredServers: ChainServers {
         return manager
     }
 
+    /// The name in the configuration or made of the address. What is wrong with a server is told by the step that needs it.
+    public func name(for step: ServerRequest) -> String? { try? configuration(for: step).name }
+
     /// The server that a name of the configuration or an address means, and its manager; the standard server without.
     /// - Throws: `ModelManagementError` when there is no server of this name.
     public func server(_ choice: String?) throws -> (configuration: ServerConfiguration, manager: any ModelManager) {

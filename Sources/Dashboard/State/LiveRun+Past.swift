@@ -55,7 +55,7 @@ extension StepState {
 
     /// The step as it was at a time at which it had not ended.
     fileprivate func past(at time: Double) -> StepState {
-        guard let startedAt, startedAt <= time else { return StepState(name: name, model: model, server: server) }
+        guard let startedAt, startedAt <= time else { return unbegun }
         var past = self
         past.status = .running
         past.finishedAt = nil

@@ -68,6 +68,9 @@ struct StepState: Equatable, Sendable {
         self.server = server
     }
 
+    /// The same step before it begins.
+    var unbegun: StepState { StepState(name: name, model: model, server: server) }
+
     var isRunning: Bool { status == .running }
 
     /// The tool that its model waits for.

@@ -48,7 +48,7 @@ enum OutlineUpdate {
             return
         }
         var whole: LiveRun? = run
-        whole?.steps[step - 1] = StepState(name: known.name, model: known.model, server: known.server)
+        whole?.steps[step - 1] = known.unbegun
         for record in records where record.run == run.id { RunUpdate.change(&whole, ofStep: record) }
         guard var filled = whole?.step(step) else { return }
         filled.status = known.status

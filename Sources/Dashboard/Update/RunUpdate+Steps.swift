@@ -102,7 +102,7 @@ extension RunUpdate {
         if to <= from {
             for number in to...from where number >= 1 && number <= count {
                 guard let step = run?.steps[number - 1], step.status != .waiting else { continue }
-                run?.steps[number - 1] = StepState(name: step.name, model: step.model, server: step.server)
+                run?.steps[number - 1] = step.unbegun
             }
         } else {
             for number in (from + 1)..<to where number >= 1 && number <= count {
@@ -126,7 +126,7 @@ extension RunUpdate {
         }
         for number in max(1, step)..<max(max(1, step), count + 1) where run?.steps[number - 1].status != .waiting {
             guard let old = run?.steps[number - 1] else { continue }
-            run?.steps[number - 1] = StepState(name: old.name, model: old.model, server: old.server)
+            run?.steps[number - 1] = old.unbegun
         }
     }
 }
