@@ -18,7 +18,7 @@ public struct ThemeLibrary: Sendable {
     /// The names, the user's own first.
     public var names: [String] {
         let own = userFiles.map { String($0.dropLast(Self.suffix.count)) }
-        return own + Theme.shipped.map(\.name).filter { !own.contains($0) }
+        return own + Theme.shippedNames.filter { !own.contains($0) }
     }
 
     /// Where the user's themes lie; need not be there.

@@ -1,18 +1,16 @@
 extension Theme {
     /// The themes that need no folder: the terminal's own colours, and those that are compiled in.
-    public static let shipped: [Theme] = {
-        var themes = [Theme.terminal]
-        for file in ShippedThemes.files {
-            let reading = ThemeFile.read(file.text, file: file.name) { name in themes.first { $0.name == name } }
-            if let theme = reading.theme { themes.append(theme) }
-        }
-        return themes
-    }()
+    public static var shipped: [Theme] { shippedNames.compactMap { shipped(named: $0) } }
 
     /// Their names, which need no reading.
-    public static let shippedNames: [String] =
-        [Theme.terminal.name] + ShippedThemes.files.map { String($0.name.prefix { $0 != "." }) }
+    public static let shippedNames: [String] = [Theme.terminal.name] + ShippedThemes.files.map { stem(of: $0.name) }
 
-    /// A shipped theme by its name.
-    public static func shipped(named name: String) -> Theme? { shipped.first { $0.name == name } }
+    /// A shipped theme by its name. It is read now: most programs need one of them.
+    public static func shipped(named name: String) -> Theme? {
+        if name == Theme.terminal.name { return .terminal }
+        guard let file = ShippedThemes.files.first(where: { stem(of: $0.name) == name }) else { return nil }
+        return ThemeFile.read(file.text, file: file.name).theme
+    }
+
+    private static func stem(of file: String) -> String { String(file.prefix { $0 != "." }) }
 }

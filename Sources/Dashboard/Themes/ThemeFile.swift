@@ -43,7 +43,8 @@ private struct ThemeReader {
     mutating func read(_ text: String, _ inherited: (String) -> Theme?) -> Theme? {
         let root: Node.Mapping
         do {
-            guard let node = try Yams.compose(yaml: text) else {
+            // Everything is text here, so that nothing has to be told apart, for which regular expressions would be made.
+            guard let node = try Yams.compose(yaml: text, .basic) else {
                 add(nil, "the file is empty", hint: "a theme has a name and roles")
                 return nil
             }
@@ -60,25 +61,25 @@ private struct ThemeReader {
             let name = key.string ?? "?"
             add(key, "unknown key `\(name)`", hint: Spelling.hint(name, among: Self.keys))
         }
-        readPalette(root["palette"])
+        readPalette(root.value("palette"))
         let name = string(root, "name")
         if name == nil { add(nil, "the theme has no name", hint: "add `name: …`") }
         let base = readBase(root, name: name, inherited)
-        let styles = readRoles(root["roles"])
+        let styles = readRoles(root.value("roles"))
         let theme = Theme(
             name: name ?? "", author: string(root, "author") ?? "", license: string(root, "license") ?? "",
             styles: base.merging(styles) { $1 })
-        if root["inherits"] == nil { checkCompleteness(styles, at: root["roles"]) }
-        warnOfContrast(theme, root["roles"])
+        if root.value("inherits") == nil { checkCompleteness(styles, at: root.value("roles")) }
+        warnOfContrast(theme, root.value("roles"))
         return theme
     }
 
-    private func string(_ root: Node.Mapping, _ key: String) -> String? { root[Node(key)]?.string }
+    private func string(_ root: Node.Mapping, _ key: String) -> String? { root.value(key)?.string }
 
     private mutating func readBase(
         _ root: Node.Mapping, name: String?, _ inherited: (String) -> Theme?
     ) -> [ThemeRole: Style] {
-        guard let node = root["inherits"] else { return [:] }
+        guard let node = root.value("inherits") else { return [:] }
         let parent = node.string ?? ""
         guard parent != name else {
             add(node, "a theme cannot inherit from itself")
@@ -173,7 +174,7 @@ private struct ThemeReader {
 
     private mutating func warnOfContrast(_ theme: Theme, _ node: Node?) {
         for finding in theme.contrastFindings {
-            let place = node?.mapping?[Node(finding.role.rawValue)]
+            let place = node?.mapping?.value(finding.role.rawValue)
             add(
                 place ?? node,
                 "`\(finding.role.rawValue)` has a contrast of \(ByteCount.fixed(finding.ratio, digits: 1)) to 1",
@@ -199,4 +200,9 @@ private struct ThemeReader {
         }
         faults.append(fault)
     }
+}
+
+extension Node.Mapping {
+    /// The value of a key that is written as this text.
+    fileprivate func value(_ key: String) -> Node? { first { $0.key.string == key }?.value }
 }
