@@ -11,7 +11,7 @@ final class NcursesCanvas {
     private let sink: UnsafeMutablePointer<FILE>
     private var palette: NcursesPalette
     private var scratch: [cchar_t] = []
-    private var shownCursor: Point?
+    private(set) var shownCursor: Point?
     /// Whether the next drawing has something to say to the terminal even when no cell changes.
     private var mustUpdate = true
     /// The extent that ncurses draws in.
@@ -86,7 +86,7 @@ final class NcursesCanvas {
     }
 
     /// Draws runs of cells and places the cursor.
-    func draw(_ runs: [CellRun], cursor: Point?) {
+    func draw(_ runs: ArraySlice<CellRun>, cursor: Point?) {
         guard !runs.isEmpty || cursor != shownCursor || mustUpdate else { return }
         mustUpdate = false
         shownCursor = cursor

@@ -37,6 +37,12 @@ public final class NcursesScreen: Screen {
     /// How long the terminal may take for the last picture and the farewell, in milliseconds.
     private static let farewellPatience = 500
 
+    /// What the first part of a large picture costs, in cells: little, since the terminal waits for it, and enough to keep
+    /// it busy meanwhile.
+    private static let openingCost = 100
+    /// What it costs to begin a run: to go there and to choose colours.
+    private static let runCost = 8
+
     /// The extent in cells.
     public private(set) var size: Size
 
@@ -121,9 +127,28 @@ public final class NcursesScreen: Screen {
             return
         }
         missed = nil
-        canvas.draw(buffer.changes(from: shown), cursor: buffer.cursor)
+        let runs = buffer.changes(from: shown)
         shown = buffer
-        line.send(canvas.takeOutput())
+        let opening = Self.opening(of: runs)
+        guard opening < runs.count else {
+            canvas.draw(runs[...], cursor: buffer.cursor)
+            return line.send(canvas.takeOutput())
+        }
+        // The terminal works on the first part while the others are drawn.
+        canvas.draw(runs[..<opening], cursor: canvas.shownCursor)
+        line.send(TerminalSequence.pictureBegins + canvas.takeOutput())
+        canvas.draw(runs[opening...], cursor: buffer.cursor)
+        line.send(canvas.takeOutput() + TerminalSequence.pictureEnds)
+    }
+
+    /// How many runs a large picture begins with; all of them where it is small.
+    private static func opening(of runs: [CellRun]) -> Int {
+        var cost = 0
+        for (index, run) in runs.enumerated() {
+            cost += runCost + run.cells.count
+            if cost >= openingCost { return index + 1 }
+        }
+        return runs.count
     }
 
     /// Forgets what is shown, so that the next `present` writes everything.

@@ -6,6 +6,10 @@ enum TerminalSequence {
     static let mouseOn = Array("\u{1B}[?1000h\u{1B}[?1006h".utf8)
     static let mouseOff = Array("\u{1B}[?1006l\u{1B}[?1000l".utf8)
     static let bell: [UInt8] = [0x07]
+    /// Around a picture that is sent in parts (synchronized output): terminals that know it show the picture at once when
+    /// it is complete, and others leave it out.
+    static let pictureBegins = Array("\u{1B}[?2026h".utf8)
+    static let pictureEnds = Array("\u{1B}[?2026l".utf8)
 
     /// Sets the clipboard (OSC 52), also through tmux, which hands it on only when it is wrapped or allowed.
     static func clipboard(_ text: String, insideTmux: Bool) -> [UInt8] {

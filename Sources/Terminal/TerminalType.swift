@@ -73,7 +73,7 @@ struct TerminalType {
     private static func readFarewell() -> [UInt8] {
         // CAN ends a sequence that was being written when the process died.
         var bytes: [UInt8] = [0x18]
-        bytes += TerminalSequence.mouseOff + TerminalSequence.pasteOff
+        bytes += TerminalSequence.pictureEnds + TerminalSequence.mouseOff + TerminalSequence.pasteOff
         for name in ["sgr0", "rmkx", "cnorm"] { bytes += string(name) ?? [] }
         bytes += string("rmcup") ?? Array("\r\n".utf8)
         bytes.append(0x0D)

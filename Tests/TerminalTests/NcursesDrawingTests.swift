@@ -100,6 +100,31 @@ extension NcursesScreenTests {
             }
         }
 
+        @Test("a large picture is shown at once where the terminal can do that, although it is sent in parts")
+        func parts() throws {
+            let terminal = try PseudoTerminal()
+            let screen = try open(terminal, ["TERM": "xterm-256color"])
+            defer { screen.close() }
+            var buffer = CellBuffer(size: screen.size)
+            screen.present(buffer)
+            for y in 0..<20 { buffer.write(String(repeating: "x", count: 60), at: Point(x: 3, y: y)) }
+            buffer.cursor = Point(x: 4, y: 2)
+            screen.ring()
+            _ = terminal.read(until: "\u{7}")
+            screen.present(buffer)
+            screen.ring()
+            let large = terminal.read(until: "\u{7}")
+            #expect(large.hasPrefix("\u{1B}[?2026h"), "\(large.debugDescription)")
+            #expect(large.hasSuffix("\u{1B}[?2026l\u{7}"), "\(large.debugDescription)")
+            #expect(large.components(separatedBy: "\u{1B}[?2026").count == 3)
+            #expect(large.components(separatedBy: "\u{1B}[3;5H").count == 2, "the cursor goes to its place once")
+            buffer.write("small", at: Point(x: 0, y: 0), style: .plain)
+            screen.present(buffer)
+            screen.ring()
+            let small = terminal.read(until: "\u{7}")
+            #expect(small.contains("small") && !small.contains("2026"), "\(small.debugDescription)")
+        }
+
         @Test("a terminal that does not read holds nothing up, and then gets the newest picture")
         func blocked() throws {
             let size = Size(width: 120, height: 40)

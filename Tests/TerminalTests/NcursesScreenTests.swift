@@ -264,7 +264,10 @@ struct NcursesScreenTests {
         screen.close()
         #expect(SystemTime().uptime() - start < 3)
         #expect(screen.isUnresponsive && terminal.isCooked)
-        #expect(terminal.read(until: "\u{1B}[?1049l").contains("\u{1B}[?1049l"))
+        let rest = terminal.read(until: "\u{1B}[?1049l")
+        #expect(rest.contains("\u{1B}[?1049l"))
+        // The end of the picture that was thrown away.
+        #expect(rest.contains("\u{1B}[?2026l"))
     }
 
     @Test("a terminal that goes away is reported once, and the wait does not spin afterwards")
