@@ -159,13 +159,14 @@ public final class ChainRun: Sendable {
 
     private func beginning(policy: ResidencyPolicy?, capacityBytes: Int64?) -> ChainEvent.RunStarted {
         let steps = flat.chain.steps
-        let names = steps.map { step in
-            step.call.flatMap { servers.name(for: ServerRequest(call: $0, of: flat.chain, options: options)) }
+        let requests = steps.map { step in
+            step.call.map { ServerRequest(call: $0, of: flat.chain, options: options) }
         }
+        var names: [ServerRequest: String] = [:]
+        for request in Set(requests.compactMap(\.self)) { names[request] = servers.name(for: request) }
         return ChainEvent.RunStarted(
             chain: chain.name, steps: steps.map(\.name), models: steps.map(\.model),
-            servers: names, policy: policy?.rawValue,
-            capacityBytes: capacityBytes)
+            servers: requests.map { $0.flatMap { names[$0] } }, policy: policy?.rawValue, capacityBytes: capacityBytes)
     }
 
     private func startTimer(seconds: Double, _ action: (@Sendable () -> Void)?) {

@@ -8,8 +8,13 @@ public struct KeyMap: Equatable, Sendable {
     /// The keys when nobody chose others.
     public static let standard = KeyMap(table: bindings)
 
+    /// The places in the table of what the footer can show, the most useful first.
+    private let footerPlaces: [Int]
+
     init(table: [KeyBinding]) {
         self.table = table
+        footerPlaces = table.indices.filter { table[$0].label != nil && !table[$0].strokes.isEmpty }
+            .sorted { (table[$0].rank, $0) < (table[$1].rank, $1) }
     }
 
     static let bindings: [KeyBinding] =
@@ -211,8 +216,8 @@ public struct KeyMap: Equatable, Sendable {
         place(of: stroke, in: context).map { table[$0] }
     }
 
+    // By place, here and below: a binding has many parts, all of which would be copied.
     private func place(of stroke: KeyStroke, in context: KeyContext) -> Int? {
-        // By place: a binding has many parts, all of which would be copied.
         table.indices.first { table[$0].context == context && table[$0].strokes.contains(stroke) }
             ?? (context.isPane ? place(of: stroke, in: .anywhere) : nil)
     }
@@ -226,17 +231,22 @@ public struct KeyMap: Equatable, Sendable {
     func footer(
         in context: KeyContext, of pane: PaneID? = nil, isReadOnly: Bool, isRunning: Bool, feed: FeedState? = nil
     ) -> [KeyBinding] {
-        table.filter { binding in
-            guard binding.label != nil, !binding.strokes.isEmpty, !(isReadOnly && binding.changes) else { return false }
-            guard binding.pane == nil || binding.pane == pane else { return false }
-            if binding.context == .replay { return context.isPane && feed?.replay != nil }
-            guard binding.context == context || (context.isPane && binding.context == .anywhere) else { return false }
-            switch binding.action {
+        footerPlaces.filter { place in
+            guard table[place].pane == nil || table[place].pane == pane, !(isReadOnly && table[place].changes) else {
+                return false
+            }
+            switch table[place].context {
+            case .replay: return context.isPane && feed?.replay != nil
+            case context: break
+            case .anywhere where context.isPane: break
+            default: return false
+            }
+            switch table[place].action {
             case .stop: return isRunning && (feed?.canStop ?? true)
             case .run: return !isRunning && feed == nil
             default: return true
             }
         }
-        .sorted { $0.rank < $1.rank }
+        .map { table[$0] }
     }
 }

@@ -53,18 +53,25 @@ struct HelpPage: Equatable {
         contexts.removeAll { $0 == focus || $0 == .replay }
         contexts.insert(focus, at: 0)
         if state.feed?.replay != nil { contexts.insert(.replay, at: 0) }
-        let usable = state.keys.table.filter { !$0.strokes.isEmpty && !(state.isReadOnly && $0.changes) }
-        let groups = Dictionary(grouping: usable) { $0.context }
-        return contexts.compactMap { context in
-            guard let bindings = groups[context] else { return nil }
-            var lines = [Line(text: context.title.uppercased(), isHeading: true)]
-            lines += bindings.filter { !$0.jumps }.map { Line(keys: $0.keys, text: $0.help) }
-            let jumps = bindings.filter(\.jumps)
-            if !jumps.isEmpty {
-                lines.append(Line(keys: jumps.map(\.keys).joined(separator: " "), text: "to the pane with that number"))
+        return contexts.map { section($0, state) }.filter { !$0.isEmpty }
+    }
+
+    private static func section(_ context: KeyContext, _ state: DashboardState) -> [Line] {
+        let table = state.keys.table
+        var lines: [Line] = []
+        var jumps: [String] = []
+        for place in table.indices where table[place].context == context {
+            guard !table[place].strokes.isEmpty, !(state.isReadOnly && table[place].changes) else { continue }
+            if table[place].jumps {
+                jumps.append(table[place].keys)
+            } else {
+                lines.append(Line(keys: table[place].keys, text: table[place].help))
             }
-            return lines
         }
+        if !jumps.isEmpty {
+            lines.append(Line(keys: jumps.joined(separator: " "), text: "to the pane with that number"))
+        }
+        return lines.isEmpty ? [] : [Line(text: context.title.uppercased(), isHeading: true)] + lines
     }
 
     private static func joined(_ sections: [[Line]]) -> [Line] {

@@ -2,14 +2,18 @@ import CellScreen
 
 /// Borders that are shared between neighbours: lines are collected first, so that corners and joins come out right.
 struct BorderGrid {
+    /// The sides to which a line leaves a place, and whether a focused border runs through it.
+    private static let sides: UInt8 = 0b1111
+    private static let focus: UInt8 = 0b10000
+
     private var size: Size
-    private var directions: [UInt8]
-    private var isFocused: [Bool]
+    private var places: [UInt8]
+    /// The places that have a line: nearly all have none.
+    private var marked: [Int] = []
 
     init(size: Size) {
         self.size = size
-        directions = Array(repeating: 0, count: size.width * size.height)
-        isFocused = Array(repeating: false, count: size.width * size.height)
+        places = Array(repeating: 0, count: size.width * size.height)
     }
 
     /// Adds the border of a rectangle, which is its outermost cells.
@@ -29,21 +33,20 @@ struct BorderGrid {
     }
 
     func draw(on canvas: inout Canvas) {
-        let lines = (UInt8(0)..<16).map { Cell(canvas.glyphs.line($0)) }
+        let lines = (UInt8(0)...Self.sides).map { Cell(canvas.glyphs.line($0)) }
         let (style, focused) = (canvas.theme[.border], canvas.theme[.borderFocused])
-        // Nearly all places have none.
-        directions.withUnsafeBufferPointer { directions in
-            for index in directions.indices where directions[index] != 0 {
-                canvas.buffer.lay(
-                    lines[Int(directions[index])], x: index % size.width, y: index / size.width,
-                    style: isFocused[index] ? focused : style)
-            }
+        for index in marked {
+            let place = places[index]
+            canvas.buffer.lay(
+                lines[Int(place & Self.sides)], x: index % size.width, y: index / size.width,
+                style: place & Self.focus == 0 ? style : focused)
         }
     }
 
     private mutating func mark(_ x: Int, _ y: Int, _ sides: UInt8, _ focused: Bool) {
         guard x >= 0, y >= 0, x < size.width, y < size.height else { return }
-        directions[y * size.width + x] |= sides
-        if focused { isFocused[y * size.width + x] = true }
+        let index = y * size.width + x
+        if places[index] == 0 { marked.append(index) }
+        places[index] |= sides | (focused ? Self.focus : 0)
     }
 }
