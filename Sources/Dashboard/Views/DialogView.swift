@@ -17,7 +17,10 @@ enum DialogView {
 
     /// Draws border, title and the line of keys; returns the inside.
     static func frame(_ rect: Rect, title: String, keys: [(String, String)], on canvas: inout Canvas) -> Rect {
-        canvas.clear(rect.inset(dx: -1), role: .background)
+        // A column of air at both sides.
+        for x in [rect.x - 1, rect.maxX] {
+            canvas.clear(Rect(x: x, y: rect.y, width: 1, height: rect.height), role: .background)
+        }
         canvas.clear(rect, role: .dialog)
         guard rect.width > 8, rect.height > 2 else { return rect }
         var grid = BorderGrid(size: canvas.buffer.size)
