@@ -20,7 +20,9 @@ public struct CapacityReader: Sendable {
         let listeners = Mutex<[Int: (listener: ProcessTable.Listener?, time: Double)]>([:])
         let clients: ClientWatch
 
-        init(_ processes: ProcessTable) { clients = ClientWatch(table: processes) }
+        init(_ processes: ProcessTable, _ timekeeper: Timekeeper) {
+            clients = ClientWatch(table: processes, elapsed: timekeeper.elapsed)
+        }
     }
 
     let processes: ProcessTable
@@ -41,7 +43,7 @@ public struct CapacityReader: Sendable {
         self.processes = processes
         self.addresses = addresses
         self.timekeeper = timekeeper
-        found = Found(processes)
+        found = Found(processes, timekeeper)
     }
 
     /// The GPUs of this host.
@@ -110,8 +112,7 @@ public struct CapacityReader: Sendable {
     /// Who is connected to a server; `nil` when it does not run on this host, or that cannot be seen.
     public func clients(of server: ServerConfiguration) async -> [ServerClient]? {
         guard addresses.contains(server.url) else { return nil }
-        let now = timekeeper.elapsed()
-        return await onQueue { [found] in found.clients.clients(ofPort: server.url.port, now: now) }
+        return await onQueue { [found] in found.clients.clients(ofPort: server.url.port) }
     }
 
     private static func named(_ gpus: [GPUReading], own: Set<Int32>, by table: ProcessTable) -> [GPUReading] {

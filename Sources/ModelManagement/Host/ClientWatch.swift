@@ -10,22 +10,34 @@ final class ClientWatch: Sendable {
         /// The sockets of this very process, which is no client worth telling of.
         var own: Set<String> = []
         var lastSearch: Double?
+        /// What the latest look at a port showed, and until when that is good.
+        var looks: [Int: (connections: [ProcessTable.Connection], end: Double)] = [:]
     }
 
     /// How long nobody looks again for the owners of sockets, in seconds.
     static let patience = 3.0
+    /// The seconds that a look at the kernel's connections may take without being told apart from none.
+    static let cheapLook = 0.001
+    /// How long one that takes more is good for, as a multiple of what it took: a thousandth of a processor at most.
+    static let rest = 1000.0
 
     private let table: ProcessTable
+    private let elapsed: @Sendable () -> Double
     private let state = Mutex(State())
 
-    init(table: ProcessTable) {
+    /// A watch.
+    /// - Parameters:
+    ///   - table: what the kernel tells of processes and connections.
+    ///   - elapsed: seconds on a clock that nobody sets.
+    init(table: ProcessTable, elapsed: @escaping @Sendable () -> Double = Timekeeper.system.elapsed) {
         self.table = table
+        self.elapsed = elapsed
     }
 
     /// The clients of a port but this process, sorted; `nil` when the kernel's table cannot be read.
-    /// - Parameter now: seconds of any clock.
-    func clients(ofPort port: Int, now: Double) -> [ServerClient]? {
-        guard let connections = table.connections(toPort: port) else { return nil }
+    func clients(ofPort port: Int) -> [ServerClient]? {
+        let now = elapsed()
+        guard let connections = connections(toPort: port, now: now) else { return nil }
         let sockets = Set(connections.compactMap(\.socket))
         let (owners, own) = state.withLock { state -> ([String: Int32?], Set<String>) in
             var unknown = sockets.filter { state.owners[$0] == nil && !state.own.contains($0) }
@@ -54,5 +66,14 @@ final class ClientWatch: Sendable {
             }
         }
         return clients.sorted { ($0.address, $0.processID ?? 0) < ($1.address, $1.processID ?? 0) }
+    }
+
+    private func connections(toPort port: Int, now: Double) -> [ProcessTable.Connection]? {
+        if let look = state.withLock({ $0.looks[port] }), now < look.end { return look.connections }
+        guard let connections = table.connections(toPort: port) else { return nil }
+        let cost = elapsed() - now
+        let end = cost > Self.cheapLook ? now + cost * Self.rest : now
+        state.withLock { $0.looks[port] = (connections, end) }
+        return connections
     }
 }

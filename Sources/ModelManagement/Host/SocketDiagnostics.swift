@@ -3,8 +3,9 @@ import Foundation
 /// The TCP sockets of this host, asked of the kernel over netlink.
 ///
 /// To read `/proc/net/tcp` the kernel walks a table with a place for every connection that the host might have, twice
-/// for every reader, which takes milliseconds on a large host; this takes a tenth of one. Source of all layouts:
-/// sock_diag(7).
+/// for every reader, and the same for `/proc/net/tcp6`; here it walks it once. That is why the older of its two requests
+/// is used, which asks for the addresses of both kinds: the newer one asks for those of one. Source of the layouts:
+/// sock_diag(7) and linux/inet_diag.h (`inet_diag_req`).
 enum SocketDiagnostics {
     /// One socket. Addresses and numbers are written as in `/proc/net/tcp`; an address of the older kind that is written as
     /// one of the newer is given as the older.
@@ -26,9 +27,7 @@ enum SocketDiagnostics {
     /// The sockets in a state that have a port at one of their ends; `nil` where the kernel is not to be asked.
     static func sockets(_ state: State, port: Int) -> [Socket]? {
         #if os(Linux)
-            guard let older = ask(family: UInt8(AF_INET), state, port: port) else { return nil }
-            // A host may have no addresses of the newer kind.
-            return older + (ask(family: UInt8(AF_INET6), state, port: port) ?? [])
+            return ask(state, port: port)
         #else
             return nil
         #endif
@@ -63,12 +62,12 @@ enum SocketDiagnostics {
 #if os(Linux)
     extension SocketDiagnostics {
         private static let protocolNumber: Int32 = 4
-        private static let requestType: UInt16 = 20
+        private static let requestType: UInt16 = 18
         private static let requestAndDump: UInt16 = 0x301
         private static let (failed, done): (UInt16, UInt16) = (2, 3)
-        private static let (headerSize, requestSize, answerSize) = (16, 56, 72)
+        private static let (headerSize, requestSize, statesOffset, answerSize) = (16, 60, 52, 72)
 
-        private static func ask(family: UInt8, _ state: State, port: Int) -> [Socket]? {
+        private static func ask(_ state: State, port: Int) -> [Socket]? {
             let kind = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue)
             let descriptor = Foundation.socket(AF_NETLINK, kind, protocolNumber)
             guard descriptor >= 0 else { return nil }
@@ -81,9 +80,8 @@ enum SocketDiagnostics {
                 bytes.storeBytes(of: UInt32(headerSize + requestSize), as: UInt32.self)
                 bytes.storeBytes(of: requestType, toByteOffset: 4, as: UInt16.self)
                 bytes.storeBytes(of: requestAndDump, toByteOffset: 6, as: UInt16.self)
-                bytes.storeBytes(of: family, toByteOffset: 16, as: UInt8.self)
-                bytes.storeBytes(of: UInt8(IPPROTO_TCP), toByteOffset: 17, as: UInt8.self)
-                bytes.storeBytes(of: UInt32(1) << state.rawValue, toByteOffset: 20, as: UInt32.self)
+                bytes.storeBytes(
+                    of: UInt32(1) << state.rawValue, toByteOffset: headerSize + statesOffset, as: UInt32.self)
             }
             guard send(descriptor, request, request.count, 0) == request.count else { return nil }
             var found: [Socket] = []

@@ -186,39 +186,59 @@ import Testing
         #expect(!HostAddresses.system.name().isEmpty)
     }
 
-    /// A socket of this very process, in the kernel's own files.
-    @Test func theKernelsOwnTableIsUnderstood() throws {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                try #require(bind(socket, pointer, length) == 0 && listen(socket, 1) == 0)
-                try #require(getsockname(socket, pointer, &length) == 0)
-            }
-        }
-        let port = Int(UInt16(bigEndian: address.sin_port))
+    /// Sockets of this very process, of both kinds of addresses, as the kernel tells of them in both ways.
+    @Test(arguments: [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::", "127.0.0.1")])
+    func theKernelsOwnTableIsUnderstood(listening: String, connecting: String) throws {
+        guard let server = try numericSocket(listening, port: 0, bind) else { return }
+        defer { close(server) }
+        try #require(listen(server, 1) == 0)
+        let port = try port(of: server)
         let found = ProcessTable().listener(port: port)
         #expect(found?.processID == getpid())
+        #expect(found?.environment?["PATH"] == ProcessInfo.processInfo.environment["PATH"])
         #expect(ProcessTable().hasListener(port: port) == true)
         // Under another name the kernel's texts are read.
         #expect(ProcessTable(root: "/proc/.").listener(port: port)?.processID == getpid())
 
-        // The kernel tells the same in both ways, of connections too.
-        let client = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let client = try #require(try numericSocket(connecting, port: port, connect))
         defer { close(client) }
-        try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                try #require(connect(client, pointer, length) == 0)
-            }
-        }
         let asked = try #require(SocketDiagnostics.sockets(.established, port: port))
         let read = try #require(ProcessTable(root: "/proc/.").tcpSockets(.established, port: port))
         #expect(asked.count == 2)
         #expect(asked.sorted { $0.localPort < $1.localPort } == read.sorted { $0.localPort < $1.localPort })
-        #expect(found?.environment?["PATH"] == ProcessInfo.processInfo.environment["PATH"])
+        #expect(ProcessTable().connections(toPort: port)?.map(\.address) == [connecting])
+    }
+
+    /// A socket at an address, or to one; `nil` where the host has no addresses of its kind.
+    private func numericSocket(
+        _ address: String, port: Int, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) throws -> Int32? {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        try #require(getaddrinfo(address, "\(port)", &hints, &list) == 0)
+        defer { freeaddrinfo(list) }
+        let found = try #require(list).pointee
+        let descriptor = socket(found.ai_family, found.ai_socktype, found.ai_protocol)
+        if descriptor < 0, errno == EAFNOSUPPORT { return nil }
+        guard use(descriptor, found.ai_addr, found.ai_addrlen) == 0 else {
+            let isMissing = errno == EADDRNOTAVAIL
+            close(descriptor)
+            try #require(isMissing && address.contains(":"))
+            return nil
+        }
+        return descriptor
+    }
+
+    private func port(of socket: Int32) throws -> Int {
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let failure = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+        }
+        try #require(failure == 0)
+        // The port stands at the same place in addresses of both kinds.
+        return Int(UInt16(bigEndian: address.sin6_port))
     }
 }

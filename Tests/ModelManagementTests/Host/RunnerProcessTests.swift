@@ -1,5 +1,6 @@
 import Foundation
 import PromptChainCore
+import Synchronization
 import Testing
 
 @testable import ModelManagement
@@ -128,7 +129,7 @@ import Testing
 
     @Test func clientsAreToldByTheirSockets() throws {
         let tree = try connected()
-        let clients = ClientWatch(table: ProcessTable(root: tree.path)).clients(ofPort: 11_434, now: 0)
+        let clients = ClientWatch(table: ProcessTable(root: tree.path)).clients(ofPort: 11_434)
         #expect(
             clients == [
                 ServerClient(address: "10.0.0.7"), ServerClient(address: "127.0.0.1"),
@@ -136,16 +137,34 @@ import Testing
                 ServerClient(address: "2001:db8::1"),
             ])
         #expect(clients?.map(\.title) == ["10.0.0.7", "127.0.0.1", "python3 (80)", "2001:db8::1"])
-        #expect(ClientWatch(table: ProcessTable(root: "/nowhere")).clients(ofPort: 11_434, now: 0) == nil)
+        #expect(ClientWatch(table: ProcessTable(root: "/nowhere")).clients(ofPort: 11_434) == nil)
     }
 
     @Test func openFilesAreNotReadAgainAtEveryTurn() throws {
         let tree = try connected()
         let watch = ClientWatch(table: ProcessTable(root: tree.path))
-        _ = watch.clients(ofPort: 11_434, now: 0)
+        _ = watch.clients(ofPort: 11_434)
         // Whose a socket is does not change: what was found stays, also where it could not be found again.
         try tree.remove("80/fd")
-        #expect(watch.clients(ofPort: 11_434, now: 1)?.contains { $0.processID == 80 } == true)
+        #expect(watch.clients(ofPort: 11_434)?.contains { $0.processID == 80 } == true)
+    }
+
+    @Test(arguments: [(0.0009, true), (0.003, false)])
+    func aLookThatCostsMuchIsNotRepeatedAtOnce(seconds: Double, isRepeated: Bool) throws {
+        let tree = try connected()
+        // Every look at the clock finds that so much time has passed.
+        let time = Mutex(0.0)
+        let watch = ClientWatch(table: ProcessTable(root: tree.path)) {
+            time.withLock {
+                $0 += seconds
+                return $0
+            }
+        }
+        #expect(watch.clients(ofPort: 11_434)?.count == 4)
+        try tree.write("net/tcp6", Self.header)
+        #expect(watch.clients(ofPort: 11_434)?.count == (isRepeated ? 2 : 4))
+        time.withLock { $0 += seconds * ClientWatch.rest }
+        #expect(watch.clients(ofPort: 11_434)?.count == 2)
     }
 
     @Test(arguments: [
