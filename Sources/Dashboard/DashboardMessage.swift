@@ -100,10 +100,15 @@ public enum DashboardMessage: Equatable, Sendable {
         }
     }
 
-    /// One message for two neighbours, so that a busy run costs one update a frame; `nil` when they have to stay two.
-    public static func joined(_ older: DashboardMessage, _ newer: DashboardMessage) -> DashboardMessage? {
-        guard case .runEvents(let first) = older, case .runEvents(let second) = newer else { return nil }
-        return .runEvents(first + second)
+    /// Takes a neighbour into the message before it, so that a busy run costs one update a frame.
+    /// - Returns: whether it did; they stay two otherwise.
+    public static func join(_ newer: DashboardMessage, into older: inout DashboardMessage) -> Bool {
+        guard case .runEvents(let more) = newer, case .runEvents(var events) = older else { return false }
+        // Nobody else has the events now, so that they are not copied.
+        older = .runEvents([])
+        events += more
+        older = .runEvents(events)
+        return true
     }
 }
 

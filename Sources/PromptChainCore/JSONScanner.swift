@@ -59,9 +59,10 @@ package struct JSONScanner {
 
     private mutating func object() -> JSONValue? {
         guard enter() else { return nil }
-        var members: [String: JSONValue] = [:]
         skipBlanks()
-        if take(UInt8(ascii: "}")) { return leave(.object(members)) }
+        if take(UInt8(ascii: "}")) { return leave(.object([:])) }
+        // Room for what most have: to grow is to enter everything anew.
+        var members = [String: JSONValue](minimumCapacity: 6)
         while true {
             skipBlanks()
             guard let key = string() else { return nil }
@@ -103,11 +104,17 @@ package struct JSONScanner {
     private mutating func string() -> String? {
         guard take(UInt8(ascii: "\"")) else { return nil }
         let start = index
-        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { index += 1 }
+        var bits: UInt8 = 0
+        while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+            bits |= byte
+            index += 1
+        }
         guard let end = next, end >= 0x20 else { return nil }
         if end == UInt8(ascii: "\"") {
             defer { index += 1 }
-            return String(validating: bytes[start..<index], as: UTF8.self)
+            let text = UnsafeBufferPointer(rebasing: bytes[start..<index])
+            // ASCII needs no looking at whether it is UTF-8.
+            return bits < 0x80 ? String(decoding: text, as: UTF8.self) : String(validating: text, as: UTF8.self)
         }
         var text = Array(bytes[start..<index])
         while let byte = next {

@@ -7,8 +7,9 @@ import Foundation
 ///
 /// Sendable: everything that changes is guarded by `lock` (an `NSLock`, which ThreadSanitizer understands).
 public final class Mailbox<Message: Sendable>: @unchecked Sendable {
-    /// Makes one message of two neighbours, or `nil` when they have to stay two.
-    public typealias Join = @Sendable (_ older: Message, _ newer: Message) -> Message?
+    /// Takes a message into the one before it.
+    /// - Returns: whether it did; they stay two otherwise.
+    public typealias Join = @Sendable (_ newer: Message, _ older: inout Message) -> Bool
 
     private struct Letter {
         var message: Message
@@ -17,7 +18,7 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
         var joined = 1
     }
 
-    /// Joining copies what was joined before; without a limit a blocked loop would make that quadratic.
+    /// The most messages in one: the loop looks at the keyboard after so many.
     private static var joinLimit: Int { 64 }
 
     private let lock = NSLock()
@@ -115,12 +116,13 @@ public final class Mailbox<Message: Sendable>: @unchecked Sendable {
                 return
             }
             places[key] = letters.count
-        } else if let join, head < letters.count, let last = letters.last, last.key == nil,
-            last.joined < Self.joinLimit,
-            let merged = join(last.message, message)
-        {
-            letters[letters.count - 1] = Letter(message: merged, joined: last.joined + 1)
-            return
+        } else if let join, head < letters.count {
+            // In its place: to take it out would copy all that was joined before.
+            let last = letters.count - 1
+            if letters[last].key == nil, letters[last].joined < Self.joinLimit, join(message, &letters[last].message) {
+                letters[last].joined += 1
+                return
+            }
         }
         letters.append(Letter(message: message, key: key))
     }

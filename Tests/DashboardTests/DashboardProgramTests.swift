@@ -16,8 +16,12 @@ import Testing
             sequence: 1, time: Date(timeIntervalSince1970: 0), run: "1",
             event: .token(step: 1, text: "a", thinking: false))
         #expect(DashboardMessage.runEvents([record]).coalescingKey == nil)
-        #expect(DashboardMessage.joined(.runEvents([record]), .runEvents([record])) == .runEvents([record, record]))
-        #expect(DashboardMessage.joined(one, two) == nil)
+        var events = DashboardMessage.runEvents([record])
+        #expect(DashboardMessage.join(.runEvents([record]), into: &events) && events == .runEvents([record, record]))
+        var snapshot = one
+        #expect(!DashboardMessage.join(two, into: &snapshot) && snapshot == one)
+        #expect(!DashboardMessage.join(events, into: &snapshot) && !DashboardMessage.join(one, into: &events))
+        #expect(events == .runEvents([record, record]))
     }
 
     @Test("An idle dashboard wakes with the clock, a busy one for its spinner")

@@ -39,7 +39,11 @@ struct MailboxTests {
 
     @Test("neighbours are joined, but not over a message between them, nor with a keyed one")
     func joining() {
-        let mailbox = Mailbox<String>(join: { $0.hasPrefix("t") && $1.hasPrefix("t") ? $0 + $1 : nil })
+        let mailbox = Mailbox<String>(join: { newer, older in
+            guard newer.hasPrefix("t"), older.hasPrefix("t") else { return false }
+            older += newer
+            return true
+        })
         for message in ["t1", "t2", "x", "t3"] { mailbox.post(message) }
         mailbox.post("t4", coalescingKey: "k")
         mailbox.post("t5")
@@ -50,7 +54,10 @@ struct MailboxTests {
 
     @Test("joining loses nothing and is bounded")
     func joiningIsBounded() {
-        let mailbox = Mailbox<[Int]>(join: { $0 + $1 })
+        let mailbox = Mailbox<[Int]>(join: { newer, older in
+            older += newer
+            return true
+        })
         for value in 0..<1000 { mailbox.post([value]) }
         let taken = mailbox.take()
         #expect(taken.flatMap { $0 } == Array(0..<1000))

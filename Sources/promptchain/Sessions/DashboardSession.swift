@@ -28,7 +28,7 @@ struct DashboardSession {
     ///   - start: a chain to start at once.
     func run(on terminal: DashboardTerminal? = nil, starting start: Start? = nil) throws -> RunOutcome {
         let terminal = try terminal ?? DashboardTerminal(desktopNotice: desktopNotice)
-        let mailbox = Mailbox<DashboardMessage>(waker: terminal.waker, join: DashboardMessage.joined)
+        let mailbox = Mailbox<DashboardMessage>(waker: terminal.waker, join: DashboardMessage.join)
         let isShown = Atomic(true)
         let waker = terminal.waker
         let post: @Sendable (DashboardMessage) -> Void = { message in
