@@ -107,7 +107,9 @@ public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibr
 
     /// Generates an answer.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        forward { try await self.generator("generate with \(request.model)").generate(request) }
+        // Straight, once it is known: to hand every token on costs as much as to read it.
+        if let generator = found.withLock({ $0 as? any TextGenerator }) { return generator.generate(request) }
+        return forward { try await self.generator("generate with \(request.model)").generate(request) }
     }
 
     /// What the server tells about a model.

@@ -18,8 +18,8 @@ final class ClientWatch: Sendable {
     static let patience = 3.0
     /// The seconds that a look at the kernel's connections may take without being told apart from none.
     static let cheapLook = 0.001
-    /// How long one that takes more is good for, as a multiple of what it took: a thousandth of a processor at most.
-    static let rest = 1000.0
+    /// How long one that takes more is good for, as a multiple of what it took: half a thousandth of a processor at most.
+    static let rest = 2000.0
 
     private let table: ProcessTable
     private let elapsed: @Sendable () -> Double
