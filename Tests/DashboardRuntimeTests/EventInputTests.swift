@@ -6,9 +6,11 @@ import Testing
 @testable import DashboardRuntime
 
 /// Events that another program reports.
-@Suite(.timeLimit(.minutes(2))) struct EventInputTests {
+@Suite(.timeLimit(.minutes(2))) final class EventInputTests {
     private let inbox = Inbox()
     private let path = "\(NSTemporaryDirectory())events-\(UUID().uuidString).jsonl"
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     private func listen(_ source: EventInput.Source) -> EventInput {
         let input = EventInput(source)
