@@ -13,22 +13,23 @@ public struct CellRun: Equatable, Sendable {
 }
 
 extension CellBuffer {
-    /// The runs that turn `previous` into this buffer; everything when there is none or its size differs.
-    public func changes(from previous: CellBuffer?) -> [CellRun] {
+    /// Finds the runs that turn `previous` into this buffer, row by row, from left to right, and hands each on before it
+    /// looks for the next; everything when there is none or its size differs.
+    public func forEachChange(from previous: CellBuffer?, _ body: (CellRun) -> Void) {
         guard let previous, previous.size == size else {
-            return (0..<size.height).compactMap { size.width > 0 ? run(0..<size.width, row: $0) : nil }
+            guard size.width > 0 else { return }
+            for y in 0..<size.height { body(run(0..<size.width, row: y)) }
+            return
         }
-        var runs: [CellRun] = []
         cells.withUnsafeBufferPointer { new in
             previous.cells.withUnsafeBufferPointer { old in
-                for y in 0..<size.height { addChanges(row: y, from: old, to: new, &runs) }
+                for y in 0..<size.height { forEachChange(row: y, from: old, to: new, body) }
             }
         }
-        return runs
     }
 
-    private func addChanges(
-        row y: Int, from old: UnsafeBufferPointer<Cell>, to new: UnsafeBufferPointer<Cell>, _ runs: inout [CellRun]
+    private func forEachChange(
+        row y: Int, from old: UnsafeBufferPointer<Cell>, to new: UnsafeBufferPointer<Cell>, _ body: (CellRun) -> Void
     ) {
         let row = y * size.width
         guard Self.differ(old, new, row..<row + size.width) else { return }
@@ -41,7 +42,7 @@ extension CellBuffer {
             let start = new[row + x].isContinuation && x > 0 ? x - 1 : x
             var end = x + 1
             while end < size.width, old[row + end] != new[row + end] || new[row + end].isContinuation { end += 1 }
-            runs.append(run(start..<end, row: y))
+            body(run(start..<end, row: y))
             x = end
         }
     }

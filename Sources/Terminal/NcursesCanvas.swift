@@ -12,7 +12,9 @@ final class NcursesCanvas {
     private var palette: NcursesPalette
     private var scratch: [cchar_t] = []
     private(set) var shownCursor: Point?
-    /// Whether the next drawing has something to say to the terminal even when no cell changes.
+    /// Whether cells were drawn since the last update.
+    private var hasDrawn = false
+    /// Whether the next update has something to say to the terminal even when no cell changes.
     private var mustUpdate = true
     /// The extent that ncurses draws in.
     private(set) var size: Size
@@ -85,19 +87,21 @@ final class NcursesCanvas {
         return nc_begin(type, sink)
     }
 
-    /// Draws runs of cells and places the cursor.
-    func draw(_ runs: ArraySlice<CellRun>, cursor: Point?) {
-        guard !runs.isEmpty || cursor != shownCursor || mustUpdate else { return }
+    /// Says to the terminal what was drawn since the last time, and places the cursor.
+    func update(cursor: Point?) {
+        guard hasDrawn || cursor != shownCursor || mustUpdate else { return }
+        hasDrawn = false
         mustUpdate = false
         shownCursor = cursor
-        for run in runs { draw(run) }
         let visible = cursor.map { Rect(size: size).contains($0) } ?? false
         nc_place_cursor(Int32(cursor?.y ?? 0), Int32(cursor?.x ?? 0), visible)
         nc_update()
     }
 
-    private func draw(_ run: CellRun) {
+    /// Draws a run of cells, for the next update.
+    func draw(_ run: CellRun) {
         guard run.origin.y < size.height, run.origin.x < size.width else { return }
+        hasDrawn = true
         // Out of the object meanwhile, where every use would be checked for exclusive access.
         var cells: [cchar_t] = []
         swap(&cells, &scratch)

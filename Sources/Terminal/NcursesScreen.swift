@@ -127,28 +127,20 @@ public final class NcursesScreen: Screen {
             return
         }
         missed = nil
-        let runs = buffer.changes(from: shown)
-        shown = buffer
-        let opening = Self.opening(of: runs)
-        guard opening < runs.count else {
-            canvas.draw(runs[...], cursor: buffer.cursor)
-            return line.send(canvas.takeOutput())
-        }
-        // The terminal works on the first part while the others are drawn.
-        canvas.draw(runs[..<opening], cursor: canvas.shownCursor)
-        line.send(TerminalSequence.pictureBegins + canvas.takeOutput())
-        canvas.draw(runs[opening...], cursor: buffer.cursor)
-        line.send(canvas.takeOutput() + TerminalSequence.pictureEnds)
-    }
-
-    /// How many runs a large picture begins with; all of them where it is small.
-    private static func opening(of runs: [CellRun]) -> Int {
         var cost = 0
-        for (index, run) in runs.enumerated() {
-            cost += runCost + run.cells.count
-            if cost >= openingCost { return index + 1 }
+        var isOpened = false
+        buffer.forEachChange(from: shown) { run in
+            canvas.draw(run)
+            cost += Self.runCost + run.cells.count
+            guard !isOpened, cost >= Self.openingCost else { return }
+            // The terminal works on these rows while the others are looked for and drawn.
+            isOpened = true
+            canvas.update(cursor: canvas.shownCursor)
+            line.send(TerminalSequence.pictureBegins + canvas.takeOutput())
         }
-        return runs.count
+        canvas.update(cursor: buffer.cursor)
+        shown = buffer
+        line.send(canvas.takeOutput() + (isOpened ? TerminalSequence.pictureEnds : []))
     }
 
     /// Forgets what is shown, so that the next `present` writes everything.

@@ -75,3 +75,12 @@ struct CellBufferDiffTests {
         }
     }
 }
+
+extension CellBuffer {
+    /// All runs that turn another buffer into this one.
+    fileprivate func changes(from previous: CellBuffer?) -> [CellRun] {
+        var runs: [CellRun] = []
+        forEachChange(from: previous) { runs.append($0) }
+        return runs
+    }
+}

@@ -33,7 +33,7 @@ import Testing
             #expect(reading.faults.isEmpty, "\(reading.faults)")
             #expect(reading.theme?.license == "MIT")
             #expect(reading.theme?.author.isEmpty == false)
-            for role in ThemeRole.allCases { #expect(file.text.contains("\n  \(role.rawValue): ")) }
+            for role in ThemeRole.allCases { #expect(file.text.contains("\n  \(role.name): ")) }
         }
     }
 
@@ -52,8 +52,8 @@ import Testing
     @Test("themes/README.md explains every role")
     func readme() throws {
         let text = try TestFiles.text("themes/README.md")
-        for role in ThemeRole.allCases where !role.rawValue.hasPrefix("model-") {
-            #expect(text.contains("`\(role.rawValue)`"), "\(role.rawValue)")
+        for role in ThemeRole.allCases where !role.name.hasPrefix("model-") {
+            #expect(text.contains("`\(role.name)`"), "\(role.name)")
         }
     }
 
@@ -83,7 +83,7 @@ import Testing
             for role in [ThemeRole.faint, .borderFocused, .dialogBorder] {
                 for paper in [ThemeRole.background, .dialog] {
                     let ratio = try #require(Contrast.ratio(theme[role].foreground, theme[paper].background))
-                    #expect(ratio >= 3, "\(theme.name): \(role.rawValue) on \(paper.rawValue)")
+                    #expect(ratio >= 3, "\(theme.name): \(role.name) on \(paper.name)")
                 }
             }
         }
@@ -93,7 +93,7 @@ import Testing
     func distinct() {
         for theme in Theme.shipped {
             for role in [ThemeRole.accent, .error, .warning, .muted, .titleFocused, .match] {
-                #expect(theme[role] != theme[.text], "\(theme.name): \(role.rawValue)")
+                #expect(theme[role] != theme[.text], "\(theme.name): \(role.name)")
             }
             #expect(theme[.selection] != theme[.selectionUnfocused], "\(theme.name)")
         }

@@ -8,18 +8,22 @@ public struct Theme: Equatable, Sendable {
     public var author: String
     /// Under which licence it may be passed on.
     public var license: String
-    private var styles: [ThemeRole: Style]
+    /// By the places of the roles: they are asked for hundreds of times a picture.
+    private var styles: [Style]
 
     /// A theme; a role that is left out looks as in the theme that needs no file.
     public init(name: String, author: String = "", license: String = "", styles: [ThemeRole: Style]) {
         self.name = name
         self.author = author
         self.license = license
-        self.styles = Self.terminalStyles.merging(styles) { $1 }
+        self.styles = ThemeRole.allCases.map { styles[$0] ?? Self.terminalStyles[$0] ?? .plain }
     }
 
     /// How a role looks.
-    public subscript(role: ThemeRole) -> Style { styles[role] ?? .plain }
+    public private(set) subscript(role: ThemeRole) -> Style {
+        get { styles[role.rawValue] }
+        set { styles[role.rawValue] = newValue }
+    }
 
     /// The theme as a screen can show it. Sixteen colours are the user's own, so the theme that uses those takes over;
     /// without colours, attributes alone tell things apart.
@@ -29,12 +33,12 @@ public struct Theme: Equatable, Sendable {
         case .ansi16: return .terminal
         case .none:
             var bare = Theme.terminal
-            bare.styles = bare.styles.mapValues { Style(attributes: $0.attributes) }
+            bare.styles = bare.styles.map { Style(attributes: $0.attributes) }
             for role in [ThemeRole.selection, .match, .titleFocused] {
-                bare.styles[role] = Style(attributes: .reverse)
+                bare[role] = Style(attributes: .reverse)
             }
-            bare.styles[.selectionUnfocused] = Style(attributes: .bold)
-            bare.styles[.input] = Style(attributes: .underline)
+            bare[.selectionUnfocused] = Style(attributes: .bold)
+            bare[.input] = Style(attributes: .underline)
             return bare
         }
     }

@@ -121,10 +121,10 @@ private struct ThemeReader {
         var styles: [ThemeRole: Style] = [:]
         for (key, value) in mapping {
             let name = key.string ?? "?"
-            guard let role = ThemeRole(rawValue: name) else {
+            guard let role = ThemeRole(name: name) else {
                 add(
                     key, "unknown role `\(name)`",
-                    hint: Spelling.hint(name, among: ThemeRole.allCases.map(\.rawValue)))
+                    hint: Spelling.hint(name, among: ThemeRole.allCases.map(\.name)))
                 continue
             }
             styles[role] = style(value, of: role)
@@ -135,7 +135,7 @@ private struct ThemeReader {
     /// `[colour] [on colour] [bold|dim|italic|underline|reverse]…`
     private mutating func style(_ node: Node, of role: ThemeRole) -> Style {
         guard let text = node.string else {
-            add(node, "how `\(role.rawValue)` looks is one line of text", hint: "for example: `snow on deep bold`")
+            add(node, "how `\(role.name)` looks is one line of text", hint: "for example: `snow on deep bold`")
             return .plain
         }
         var style = Style()
@@ -163,7 +163,7 @@ private struct ThemeReader {
             add(nil, "the theme has no roles", hint: "add `roles:`, or `inherits: midnight`")
             return
         }
-        let missing = ThemeRole.allCases.filter { styles[$0] == nil }.map(\.rawValue)
+        let missing = ThemeRole.allCases.filter { styles[$0] == nil }.map(\.name)
         // After an error it is not known what was meant to be there.
         guard !missing.isEmpty, faults.isEmpty else { return }
         let names = missing.prefix(5).joined(separator: ", ") + (missing.count > 5 ? ", …" : "")
@@ -174,10 +174,10 @@ private struct ThemeReader {
 
     private mutating func warnOfContrast(_ theme: Theme, _ node: Node?) {
         for finding in theme.contrastFindings {
-            let place = node?.mapping?.value(finding.role.rawValue)
+            let place = node?.mapping?.value(finding.role.name)
             add(
                 place ?? node,
-                "`\(finding.role.rawValue)` has a contrast of \(ByteCount.fixed(finding.ratio, digits: 1)) to 1",
+                "`\(finding.role.name)` has a contrast of \(ByteCount.fixed(finding.ratio, digits: 1)) to 1",
                 severity: .warning, hint: "text needs \(ByteCount.fixed(Contrast.least, digits: 1)) to be read")
         }
     }

@@ -1,5 +1,5 @@
-/// What a theme has to colour. The raw value is the name in theme files.
-public enum ThemeRole: String, CaseIterable, Sendable {
+/// What a theme has to colour. The raw value is its place among all.
+public enum ThemeRole: Int, CaseIterable, Sendable {
     /// The screen behind everything; the one role that must have a background.
     case background
     /// Ordinary text.
@@ -15,21 +15,21 @@ public enum ThemeRole: String, CaseIterable, Sendable {
     /// The line at the top.
     case header
     /// The program's name in the line at the top.
-    case brand = "header-brand"
+    case brand
     /// Lines between panes.
     case border
     /// Lines around the pane that has the focus.
-    case borderFocused = "border-focused"
+    case borderFocused
     /// A pane's title.
     case title
     /// The title of the pane that has the focus.
-    case titleFocused = "title-focused"
+    case titleFocused
     /// Headings over columns.
-    case columnHeading = "column-heading"
+    case columnHeading
     /// The selected row of the pane that has the focus.
     case selection
     /// The selected row of another pane.
-    case selectionUnfocused = "selection-unfocused"
+    case selectionUnfocused
     /// What a search has found.
     case match
     /// Ready, done, fine.
@@ -49,33 +49,63 @@ public enum ThemeRole: String, CaseIterable, Sendable {
     /// A key that can be pressed.
     case key
     /// What a key does.
-    case keyLabel = "key-label"
+    case keyLabel
     /// The full part of a progress bar.
     case gauge
     /// The empty part of a progress bar.
-    case gaugeRest = "gauge-rest"
+    case gaugeRest
     /// The curve of the last minutes.
     case spark
     /// The first model in the memory bar, and every fourth after it.
-    case model1 = "model-1"
+    case model1
     /// The second model in the memory bar.
-    case model2 = "model-2"
+    case model2
     /// The third model in the memory bar.
-    case model3 = "model-3"
+    case model3
     /// The fourth model in the memory bar.
-    case model4 = "model-4"
+    case model4
     /// Memory that something else holds.
-    case otherMemory = "memory-other"
+    case otherMemory
     /// Memory that is free.
-    case freeMemory = "memory-free"
+    case freeMemory
     /// The inside of a dialog.
     case dialog
     /// A dialog's border.
-    case dialogBorder = "dialog-border"
+    case dialogBorder
     /// A dialog's title.
-    case dialogTitle = "dialog-title"
+    case dialogTitle
     /// A field that takes text.
     case input
+
+    /// Its name in theme files.
+    public var name: String {
+        switch self {
+        case .brand: "header-brand"
+        case .borderFocused: "border-focused"
+        case .titleFocused: "title-focused"
+        case .columnHeading: "column-heading"
+        case .selectionUnfocused: "selection-unfocused"
+        case .keyLabel: "key-label"
+        case .gaugeRest: "gauge-rest"
+        case .model1: "model-1"
+        case .model2: "model-2"
+        case .model3: "model-3"
+        case .model4: "model-4"
+        case .otherMemory: "memory-other"
+        case .freeMemory: "memory-free"
+        case .dialogBorder: "dialog-border"
+        case .dialogTitle: "dialog-title"
+        default: "\(self)"
+        }
+    }
+
+    /// The role of a name in theme files.
+    public init?(name: String) {
+        guard let role = Self.byName[name] else { return nil }
+        self = role
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
 
     /// Roles that carry text and so need contrast; the rest are lines and bars.
     public var carriesText: Bool {
