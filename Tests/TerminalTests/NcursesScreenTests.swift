@@ -85,7 +85,7 @@ struct NcursesScreenTests {
         let screen = try open(terminal)
         defer { screen.close() }
         screen.present(picture(screen, "counter 1"))
-        _ = terminal.read(until: "counter 1")
+        #expect(terminal.read(until: "\u{1B}[?2026l").contains("counter 1"))
         screen.present(picture(screen, "counter 2"))
         #expect(terminal.read(until: "2").utf8.count < 12)
         screen.present(picture(screen, "counter 2"))
