@@ -12,9 +12,7 @@ final class NcursesCanvas {
     private var palette: NcursesPalette
     private var scratch: [cchar_t] = []
     private(set) var shownCursor: Point?
-    /// Whether cells were drawn since the last update.
-    private var hasDrawn = false
-    /// Whether the next update has something to say to the terminal even when no cell changes.
+    /// Whether the next update has something to say to the terminal, wherever the cursor goes.
     private var mustUpdate = true
     /// The extent that ncurses draws in.
     private(set) var size: Size
@@ -89,8 +87,7 @@ final class NcursesCanvas {
 
     /// Says to the terminal what was drawn since the last time, and places the cursor.
     func update(cursor: Point?) {
-        guard hasDrawn || cursor != shownCursor || mustUpdate else { return }
-        hasDrawn = false
+        guard cursor != shownCursor || mustUpdate else { return }
         mustUpdate = false
         shownCursor = cursor
         let visible = cursor.map { Rect(size: size).contains($0) } ?? false
@@ -101,7 +98,7 @@ final class NcursesCanvas {
     /// Draws a run of cells, for the next update.
     func draw(_ run: CellRun) {
         guard run.origin.y < size.height, run.origin.x < size.width else { return }
-        hasDrawn = true
+        mustUpdate = true
         // Out of the object meanwhile, where every use would be checked for exclusive access.
         var cells: [cchar_t] = []
         swap(&cells, &scratch)

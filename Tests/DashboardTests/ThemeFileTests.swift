@@ -121,3 +121,8 @@ import Testing
         }
     }
 }
+
+extension Theme {
+    /// All that can be read of the shipped ones.
+    fileprivate static var shipped: [Theme] { shippedNames.compactMap { shipped(named: $0) } }
+}

@@ -26,16 +26,11 @@ enum TextWrap {
     /// The rows of a text of several lines, as strings.
     static func lines(of text: String, width: Int) -> [String] {
         // Most have one row: then nothing has to be taken apart.
-        if isOneRow(text, width) { return [text] }
+        if text.utf8.count <= width, !text.utf8.contains(0x0A) { return [text] }
         return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { part -> [String] in
             let line = String(part)
             return rows(of: line, width: width).map { row($0, of: line) }
         }
-    }
-
-    /// Whether a text is short enough to have one row for certain.
-    static func isOneRow(_ text: String, _ width: Int) -> Bool {
-        text.utf8.count <= width && !text.utf8.contains(0x0A)
     }
 
     /// One row of a line. The blank at which it was broken belongs to it, may stand beyond its edge, and is left out.

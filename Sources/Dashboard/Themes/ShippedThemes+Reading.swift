@@ -1,8 +1,5 @@
 extension Theme {
-    /// The themes that need no folder: the terminal's own colours, and those that are compiled in.
-    public static var shipped: [Theme] { shippedNames.compactMap { shipped(named: $0) } }
-
-    /// Their names, which need no reading.
+    /// The names of the themes that need no folder: the terminal's own colours, and those that are compiled in.
     public static let shippedNames: [String] = [Theme.terminal.name] + ShippedThemes.files.map { stem(of: $0.name) }
 
     /// A shipped theme by its name. It is read now: most programs need one of them.

@@ -36,22 +36,14 @@ struct HelpPage: Equatable {
 
     /// Lines broken where they do not fit.
     private static func wrapped(_ lines: [Line], keys: Int, width: Int) -> [Line] {
-        let textWidth = max(4, width - keys - 1)
-        var rows: [Line] = []
-        rows.reserveCapacity(lines.count + 4)
-        for line in lines {
-            if line.isHeading || (TextWrap.isOneRow(line.keys, keys - 1) && TextWrap.isOneRow(line.text, textWidth)) {
-                rows.append(line)
-                continue
-            }
+        lines.flatMap { line -> [Line] in
+            guard !line.isHeading else { return [line] }
             let left = TextWrap.lines(of: line.keys, width: keys - 1)
-            let right = TextWrap.lines(of: line.text, width: textWidth)
-            for row in 0..<max(left.count, right.count) {
-                rows.append(
-                    Line(keys: row < left.count ? left[row] : "", text: row < right.count ? right[row] : ""))
+            let right = TextWrap.lines(of: line.text, width: max(4, width - keys - 1))
+            return (0..<max(left.count, right.count)).map { row in
+                Line(keys: row < left.count ? left[row] : "", text: row < right.count ? right[row] : "")
             }
         }
-        return rows
     }
 
     /// The keys of the pane that has the focus first, then those that work anywhere, then the rest.

@@ -43,6 +43,7 @@ public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibr
     public func learnCapabilities() async throws { try await resolve() }
 
     private var inspector: (any ServerInspector)? { found.withLock { $0 as? any ServerInspector } }
+    private var knownGenerator: (any TextGenerator)? { found.withLock { $0 as? any TextGenerator } }
 
     private func manager() async throws -> any ModelManager {
         if let manager = found.withLock({ $0 }) { return manager }
@@ -108,7 +109,7 @@ public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibr
     /// Generates an answer.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
         // Straight, once it is known: to hand every token on costs as much as to read it.
-        if let generator = found.withLock({ $0 as? any TextGenerator }) { return generator.generate(request) }
+        if let knownGenerator { return knownGenerator.generate(request) }
         return forward { try await self.generator("generate with \(request.model)").generate(request) }
     }
 
@@ -119,7 +120,7 @@ public final class ProbedManager: LoadProgressReporter, TextGenerator, ModelLibr
 
     /// What is sent with a request beside its messages; the options alone before the server has answered.
     public func parameters(of request: GenerationRequest) -> [String: JSONValue] {
-        found.withLock { $0 as? any TextGenerator }?.parameters(of: request) ?? request.options
+        knownGenerator?.parameters(of: request) ?? request.options
     }
 
     /// The models on disk.

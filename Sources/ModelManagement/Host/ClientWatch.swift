@@ -16,7 +16,7 @@ final class ClientWatch: Sendable {
 
     /// How long nobody looks again for the owners of sockets, in seconds.
     static let patience = 3.0
-    /// The seconds that a look at the kernel's connections may take without being told apart from none.
+    /// How long a look at the kernel's connections may take to be repeated whenever somebody asks, in seconds.
     static let cheapLook = 0.001
     /// How long one that takes more is good for, as a multiple of what it took: half a thousandth of a processor at most.
     static let rest = 2000.0
